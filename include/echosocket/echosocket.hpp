@@ -1,0 +1,5 @@
+// All of EchoSocket but its test helpers (echosocket/testing.hpp).
+#pragma once
+
+#include <echosocket/client.hpp>
+#include <echosocket/server.hpp>

@@ -1,0 +1,127 @@
+// A server of named tasks, embedded in an executor that the user already has.
+#pragma once
+
+#include <echosocket/config.hpp>
+#include <echosocket/result.hpp>
+#include <echosocket/task.hpp>
+#include <echosocket/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace echosocket {
+
+/// How a server's life ended.
+struct shutdown_report {
+    std::size_t connections = 0;  ///< Open when the shutdown began.
+    std::size_t drained = 0;      ///< Calls running then, that finished by themselves.
+    std::size_t cancelled = 0;    ///< Calls that were cancelled since the drain took too long.
+    std::size_t closed = 0;       ///< Connections that had to be closed by force.
+    std::chrono::milliseconds took{};
+};
+
+/// Figures since `run()` began.
+struct server_stats {
+    std::chrono::milliseconds uptime{};
+    std::size_t connections = 0;
+    std::uint64_t accepted = 0;
+    std::size_t running_calls = 0;
+    std::uint64_t calls = 0;   ///< Requests taken, whatever became of them.
+    std::uint64_t failed = 0;  ///< Of these, answered with an error.
+    std::uint64_t bytes_in = 0;
+    std::uint64_t bytes_out = 0;
+    std::map<std::string, std::uint64_t>
+        closed;  ///< Connections ended, by reason: an `errc`'s name, or `closed_by_peer`.
+    std::map<std::string, std::uint64_t> refused;  ///< Connections and calls refused, by reason.
+};
+
+/// A server of named tasks.
+///
+/// Thread safety: `on`, `fallback` and `listen` before `run()` only, from one thread; everything else from any thread.
+/// Lifetime: `run()` must have ended before the server is destroyed; no handler or connection outlives `run()`.
+class server {
+public:
+    /// `executor` is where everything runs; with several threads on it, connections run side by side.
+    ///
+    /// Errors: throws `usage_error(invalid_config)` naming the field.
+    explicit server(asio::any_io_executor executor, server_config config = {});
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+    ~server();
+
+    /// Registers a task: a function, lambda or coroutine with any number of typed arguments, optionally a leading
+    /// `task_context&`, that returns `T`, `result<T>`, an `awaitable` of either, or nothing.
+    ///
+    /// `std::string_view` and `std::span<const std::byte>` arguments are views of the payload without a copy, valid
+    /// until the handler has ended.
+    ///
+    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name` (empty, over 255 bytes, not UTF-8, or beginning
+    /// with `$`), `already_running`.
+    /// Cancellation: the handler's own coroutine receives Asio's per-operation cancellation.
+    /// Thread safety: the handler is called on the strand of each connection; state that it shares is its own to guard.
+    template <class Handler>
+    void on(std::string_view name, Handler handler, std::string description = {}) {
+        add(name, detail::make_task(std::move(handler)), std::move(description));
+    }
+
+    /// Sets the task for names that nobody registered; `task_context::task()` tells which was called.
+    ///
+    /// Errors: throws `usage_error`: `duplicate_task` on the second call, `already_running`.
+    template <class Handler>
+    void fallback(Handler handler) {
+        set_fallback(detail::make_task(std::move(handler)));
+    }
+
+    /// Opens the configured listeners; `run()` does it where this was not called. Clients can connect from here on.
+    ///
+    /// Errors: `listen_failed` or `invalid_address`, naming the address; then nothing is left open.
+    result<void> listen();
+
+    /// The server's life: accepts and serves until `stop()`, then drains, and ends when nothing of it is left running.
+    ///
+    /// Errors: those of `listen()`. Throws `usage_error(already_running)` on a second call.
+    /// Cancellation: terminal; the same as `stop()`.
+    [[nodiscard]] asio::awaitable<result<shutdown_report>> run();
+
+    /// Asks for a graceful shutdown; returns at once. Any number of times.
+    void stop() noexcept;
+    /// Asks for an end without drain: running calls are cancelled and connections closed at once.
+    void stop_now() noexcept;
+
+    /// The port of the first TCP listener, 0 before `listen()` and where there is none.
+    [[nodiscard]] std::uint16_t port() const noexcept;
+    /// All addresses listened at, with real ports, as `client::connect` takes them.
+    [[nodiscard]] std::vector<std::string> addresses() const;
+    [[nodiscard]] const std::string& name() const noexcept;
+
+    /// Serves one more connection over a transport that the caller made: the in-memory one, or the caller's own.
+    /// Counts against `max_connections`. Closed at once where the server is not running any more.
+    void attach(std::unique_ptr<transport> connection);
+
+    /// Registered tasks, built-in ones too, in the order of their names.
+    [[nodiscard]] std::vector<task_info> tasks() const;
+    [[nodiscard]] asio::awaitable<std::size_t> session_count() const;
+    [[nodiscard]] asio::awaitable<std::vector<session_info>> sessions() const;
+    [[nodiscard]] asio::awaitable<std::optional<session_info>> find(std::uint64_t id) const;
+    [[nodiscard]] asio::awaitable<server_stats> stats() const;
+
+    class impl;
+
+private:
+    void add(std::string_view name, std::unique_ptr<detail::task> task, std::string description);
+    void set_fallback(std::unique_ptr<detail::task> task);
+
+    std::shared_ptr<impl> impl_;
+};
+
+}  // namespace echosocket

@@ -1,0 +1,55 @@
+// Puts bodies that came in several frames together again.
+#pragma once
+
+#include "protocol/frame.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace echosocket::protocol {
+
+/// Bodies split over frames of one kind and id. Bounded in the bytes of one body, of all unfinished ones together, and
+/// in their number.
+class body_assembler {
+public:
+    enum class outcome : std::uint8_t {
+        partial,    ///< Kept; more frames follow.
+        complete,   ///< `message()` is the whole: its kind, id, the first frame's meta, the joined body.
+        too_large,  ///< Reported once, at the frame that crossed the limit; the rest is dropped without a word.
+        dropped,    ///< A further frame of a body that was too large.
+        too_many,   ///< More unfinished bodies, or bytes in them, than allowed: the connection ends.
+    };
+
+    body_assembler(std::size_t max_message, std::size_t max_unfinished) noexcept
+        : max_message_(max_message), max_unfinished_(max_unfinished) {}
+
+    /// Does `f` belong to a split body: has it MORE set, or does it continue one?
+    [[nodiscard]] bool concerns(const frame& f) const noexcept;
+    outcome add(const frame& f);
+    /// The message that the last `add` completed; its views are valid until the next `add`.
+    [[nodiscard]] const frame& message() const noexcept { return message_; }
+    /// Forgets an unfinished body, for example of a call that was cancelled: its further frames are dropped.
+    void abandon(frame_kind kind, std::uint32_t id);
+
+    [[nodiscard]] bool empty() const noexcept { return unfinished_.empty(); }
+    [[nodiscard]] std::size_t unfinished_bytes() const noexcept { return bytes_; }
+
+private:
+    struct unfinished {
+        std::string meta;
+        std::string body;
+        bool discarding = false;
+    };
+
+    std::size_t max_message_;
+    std::size_t max_unfinished_;
+    std::size_t bytes_ = 0;
+    boost::unordered_flat_map<std::uint64_t, unfinished> unfinished_;
+    unfinished last_;
+    frame message_;
+};
+
+}  // namespace echosocket::protocol

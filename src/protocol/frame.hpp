@@ -1,0 +1,86 @@
+// Frames: the only shape that bytes have on the wire. Pure: bytes in, frames out.
+#pragma once
+
+#include <echosocket/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace echosocket::protocol {
+
+enum class frame_kind : std::uint8_t {
+    hello = 1,
+    request = 2,
+    response = 3,
+    error = 4,
+    cancel = 5,
+    notify = 6,
+    item = 7,
+    end = 8,
+    credit = 9,
+    ping = 10,
+    pong = 11,
+    goaway = 12,
+};
+
+/// The kind's name as docs/protocol.md writes it, `REQUEST`; `unknown` for the rest.
+[[nodiscard]] std::string_view name_of(frame_kind kind) noexcept;
+[[nodiscard]] bool is_known(frame_kind kind) noexcept;
+
+inline constexpr std::uint8_t flag_more = 0x01;       ///< The body continues in the next frame of this kind and id.
+inline constexpr std::uint8_t flag_ignorable = 0x02;  ///< Skip the frame where its kind is unknown.
+
+inline constexpr std::size_t length_size = 4;        ///< Bytes of the length field, which does not count itself.
+inline constexpr std::size_t header_size = 12;       ///< The length field and the rest of the fixed header.
+inline constexpr std::size_t max_meta = 4096;        ///< Bytes of meta in one frame.
+inline constexpr std::size_t max_hello = 16 * 1024;  ///< Largest length field before the HELLO is complete.
+
+/// A frame in place: views into the buffer that it was read from.
+struct frame {
+    frame_kind kind{};
+    std::uint8_t flags = 0;
+    std::uint32_t id = 0;
+    std::string_view meta;
+    std::string_view body;
+
+    [[nodiscard]] bool more() const noexcept { return (flags & flag_more) != 0; }
+    [[nodiscard]] bool ignorable() const noexcept { return (flags & flag_ignorable) != 0; }
+};
+
+/// What the head of a buffer holds.
+enum class parse_status : std::uint8_t {
+    complete,    ///< `frame` and `size` are set.
+    incomplete,  ///< `size` bytes are needed in all before it is worth to look again (at least 1 more than there are).
+    oversized,   ///< A well-formed header whose body is above `max_frame` but not above `max_skip`: `frame` has kind,
+                 ///< flags and id, `size` is the whole frame's, to be skipped.
+    invalid,     ///< The connection ends with `error` and `detail`.
+};
+
+struct parsed {
+    parse_status status = parse_status::incomplete;
+    protocol::frame frame{};
+    std::size_t size = 0;
+    errc error{};
+    std::string_view detail{};  ///< Static text.
+};
+
+/// What the parser holds a frame against.
+struct frame_limits {
+    std::size_t max_frame = 1024 * 1024;      ///< Bytes of one frame's body.
+    std::size_t max_skip = 16 * 1024 * 1024;  ///< Bytes of a body that is still skipped rather than fatal.
+};
+
+/// Looks at the frame at the head of `bytes`. Looks no further than the header before the length has been checked.
+/// Unknown kinds are returned as complete frames; what becomes of them is the caller's to say.
+[[nodiscard]] parsed parse_frame(std::string_view bytes, const frame_limits& limits) noexcept;
+
+/// Writes a fixed header to `out`, which has room for `header_size` bytes.
+void write_header(char* out, frame_kind kind, std::uint8_t flags, std::uint32_t id, std::size_t meta_size,
+                  std::size_t body_size) noexcept;
+
+/// Appends a whole frame.
+void append_frame(std::string& out, const frame& f);
+
+}  // namespace echosocket::protocol

@@ -1,0 +1,61 @@
+// The meta of a frame: what is said about the body, as tag-length-value records.
+#pragma once
+
+#include "protocol/frame.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace echosocket::protocol {
+
+enum class meta_tag : std::uint8_t {
+    name = 1,             ///< Task of a REQUEST, topic of a NOTIFY: 1 to 255 bytes of UTF-8.
+    deadline = 2,         ///< u32: milliseconds that the caller will wait, from the arrival of the frame on.
+    code = 3,             ///< u16: the errc of an ERROR, GOAWAY or failed END.
+    facts = 4,            ///< u8 of an ERROR or failed END: bit 0 worth a retry, bit 1 the task had started.
+    trace_id = 5,         ///< Opaque, at most 64 bytes.
+    idempotency_key = 6,  ///< Opaque, at most 64 bytes.
+    content_type = 7,     ///< u8 of a body: 0 bytes (the default), 1 JSON.
+    last_call = 8,        ///< u32 of a GOAWAY: the last call id that will be served.
+    credit = 9,           ///< u32 of a CREDIT: further bytes of ITEM frames that may be sent.
+    streams = 10,         ///< u8 of a REQUEST: bit 0 the caller sends items, bit 1 the caller takes items.
+};
+
+inline constexpr std::uint8_t fact_retryable = 0x01;
+inline constexpr std::uint8_t fact_started = 0x02;
+inline constexpr std::uint8_t stream_from_caller = 0x01;
+inline constexpr std::uint8_t stream_to_caller = 0x02;
+inline constexpr std::uint8_t content_bytes = 0;
+inline constexpr std::uint8_t content_json = 1;
+
+/// The records of one frame. Views point into the frame.
+struct meta {
+    std::string_view name;
+    std::optional<std::uint32_t> deadline_ms;
+    std::uint16_t code = 0;
+    std::uint8_t facts = 0;
+    std::string_view trace_id;
+    std::string_view idempotency_key;
+    std::uint8_t content_type = content_bytes;
+    std::optional<std::uint32_t> last_call;
+    std::optional<std::uint32_t> credit;
+    std::uint8_t streams = 0;
+};
+
+/// Reads records; unknown tags are skipped, of a repeated tag the last one counts.
+/// False where a record is cut short or a known one has a length that it can't have.
+[[nodiscard]] bool parse_meta(std::string_view bytes, meta& out) noexcept;
+
+[[nodiscard]] std::size_t meta_size(const meta& m) noexcept;
+/// Writes exactly `meta_size(m)` bytes; absent and default records are left out.
+void write_meta(char* out, const meta& m) noexcept;
+
+/// Is this a UTF-8 text (no overlong forms, no surrogates)?
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+/// 1 to 255 bytes of UTF-8.
+[[nodiscard]] bool is_valid_name(std::string_view name) noexcept;
+/// For logs, terminals and error texts: control characters and broken UTF-8 become `?`, at most `most` bytes are kept.
+[[nodiscard]] std::string printable(std::string_view untrusted, std::size_t most = 200);
+
+}  // namespace echosocket::protocol
