@@ -11,8 +11,8 @@
 
 namespace echosocket::protocol {
 
-/// Bodies split over frames of one kind and id. Bounded in the bytes of one body, of all unfinished ones together, and
-/// in their number.
+/// Bodies split over frames of one kind and id. Bounded in the bytes of one body, of all unfinished ones together (four
+/// times as many), and in their number.
 class body_assembler {
 public:
     enum class outcome : std::uint8_t {
@@ -27,11 +27,16 @@ public:
         : max_message_(max_message), max_unfinished_(max_unfinished) {}
 
     /// Does `f` belong to a split body: has it MORE set, or does it continue one?
-    [[nodiscard]] bool concerns(const frame& f) const noexcept;
+    [[nodiscard]] bool concerns(const frame& f) const noexcept {
+        return f.more() || (!unfinished_.empty() && unfinished_.contains(key_of(f.kind, f.id)));
+    }
     outcome add(const frame& f);
     /// The message that the last `add` completed; its views are valid until the next `add`.
     [[nodiscard]] const frame& message() const noexcept { return message_; }
-    /// Forgets an unfinished body, for example of a call that was cancelled: its further frames are dropped.
+    /// Moves the completed message's body out; `message().body` is gone then, its meta is not.
+    [[nodiscard]] std::string take_body() noexcept;
+    /// Forgets an unfinished body, for example of a call that was cancelled: its further frames are dropped, up to and
+    /// with the one that has MORE no more.
     void abandon(frame_kind kind, std::uint32_t id);
 
     [[nodiscard]] bool empty() const noexcept { return unfinished_.empty(); }
@@ -43,6 +48,16 @@ private:
         std::string body;
         bool discarding = false;
     };
+
+    static std::uint64_t key_of(frame_kind kind, std::uint32_t id) noexcept {
+        return std::uint64_t{static_cast<std::uint8_t>(kind)} << 32 | id;
+    }
+    [[nodiscard]] std::size_t max_bytes() const noexcept {
+        return max_message_ > SIZE_MAX / 4 ? SIZE_MAX : 4 * max_message_;
+    }
+    outcome begin(const frame& f);
+    outcome complete(const frame& f, unfinished&& whole);
+    void discard(unfinished& body) noexcept;
 
     std::size_t max_message_;
     std::size_t max_unfinished_;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -71,7 +72,7 @@ public:
 
     template <class Visit>
     void for_each(Visit visit) {
-        for (auto& [id, entry] : calls_) visit(id, entry.call);
+        for (auto& [id, running] : calls_) visit(id, running.call);
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }

@@ -17,8 +17,8 @@ inline constexpr std::uint16_t version_minor = 0;
 struct hello {
     std::uint16_t major = version_major;  ///< Another major version can't be talked to.
     std::uint16_t minor = version_minor;
-    std::string name;                              ///< 1 to 255 bytes of UTF-8.
-    std::string software;                          ///< For people: `echosocket/1.0`; at most 255 bytes.
+    std::string name{};                            ///< 1 to 255 bytes of UTF-8.
+    std::string software{};                        ///< For people: `echosocket/1.0`; at most 255 bytes.
     std::uint32_t max_frame = 1024 * 1024;         ///< Largest body of a frame that this end takes.
     std::uint64_t max_message = 16 * 1024 * 1024;  ///< Largest body in all.
     std::uint32_t max_calls = 1024;                ///< Calls that the other end may have running here.

@@ -31,15 +31,15 @@ inline constexpr std::uint8_t content_json = 1;
 
 /// The records of one frame. Views point into the frame.
 struct meta {
-    std::string_view name;
-    std::optional<std::uint32_t> deadline_ms;
+    std::string_view name{};
+    std::optional<std::uint32_t> deadline_ms{};
     std::uint16_t code = 0;
     std::uint8_t facts = 0;
-    std::string_view trace_id;
-    std::string_view idempotency_key;
+    std::string_view trace_id{};
+    std::string_view idempotency_key{};
     std::uint8_t content_type = content_bytes;
-    std::optional<std::uint32_t> last_call;
-    std::optional<std::uint32_t> credit;
+    std::optional<std::uint32_t> last_call{};
+    std::optional<std::uint32_t> credit{};
     std::uint8_t streams = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 namespace echosocket::protocol {
 
@@ -15,8 +16,8 @@ public:
 
     /// Takes one token; false where none is left.
     bool take(time_point now) noexcept {
-        if (last_ != time_point{}) {
-            const std::chrono::duration<double> passed = now - last_;
+        if (last_) {
+            const std::chrono::duration<double> passed = now - *last_;
             level_ = std::min(capacity_, level_ + std::max(0.0, passed.count()) * per_second_);
         }
         last_ = now;
@@ -29,7 +30,7 @@ private:
     double capacity_;
     double per_second_;
     double level_;
-    time_point last_{};
+    std::optional<time_point> last_{};
 };
 
 }  // namespace echosocket::protocol

@@ -1,0 +1,71 @@
+#include "protocol/body_assembler.hpp"
+
+#include <utility>
+
+namespace echosocket::protocol {
+
+body_assembler::outcome body_assembler::add(const frame& f) {
+    const auto found = unfinished_.find(key_of(f.kind, f.id));
+    if (found == unfinished_.end()) return begin(f);
+
+    unfinished& body = found->second;
+    if (body.discarding) {
+        if (!f.more()) unfinished_.erase(found);
+        return outcome::dropped;
+    }
+    if (f.body.size() > max_message_ - body.body.size()) {
+        discard(body);
+        if (!f.more()) unfinished_.erase(found);
+        return outcome::too_large;
+    }
+    if (f.body.size() > max_bytes() - bytes_) return outcome::too_many;
+    body.body.append(f.body);
+    bytes_ += f.body.size();
+    if (f.more()) return outcome::partial;
+
+    bytes_ -= body.body.size();
+    unfinished whole = std::move(body);
+    unfinished_.erase(found);
+    return complete(f, std::move(whole));
+}
+
+body_assembler::outcome body_assembler::begin(const frame& f) {
+    if (!f.more()) return complete(f, {.meta = std::string(f.meta), .body = std::string(f.body)});
+    if (unfinished_.size() >= max_unfinished_) return outcome::too_many;
+    if (f.body.size() > max_message_) {
+        unfinished_[key_of(f.kind, f.id)].discarding = true;
+        return outcome::too_large;
+    }
+    if (f.body.size() > max_bytes() - bytes_) return outcome::too_many;
+    unfinished_.emplace(key_of(f.kind, f.id), unfinished{.meta = std::string(f.meta), .body = std::string(f.body)});
+    bytes_ += f.body.size();
+    return outcome::partial;
+}
+
+body_assembler::outcome body_assembler::complete(const frame& f, unfinished&& whole) {
+    if (whole.body.size() > max_message_) return outcome::too_large;
+    last_ = std::move(whole);
+    message_ = {.kind = f.kind,
+                .flags = static_cast<std::uint8_t>(f.flags & ~flag_more),
+                .id = f.id,
+                .meta = last_.meta,
+                .body = last_.body};
+    return outcome::complete;
+}
+
+std::string body_assembler::take_body() noexcept {
+    message_.body = {};
+    return std::exchange(last_.body, {});
+}
+
+void body_assembler::abandon(frame_kind kind, std::uint32_t id) {
+    const auto found = unfinished_.find(key_of(kind, id));
+    if (found != unfinished_.end()) discard(found->second);
+}
+
+void body_assembler::discard(unfinished& body) noexcept {
+    bytes_ -= body.body.size();
+    body = {.meta = {}, .body = {}, .discarding = true};
+}
+
+}  // namespace echosocket::protocol
