@@ -40,12 +40,12 @@ struct limits {
 
 /// How a server presents itself and what it allows.
 struct server_config {
-    std::string name = "EchoSocket";  ///< Told to every client; 1 to 255 bytes of UTF-8.
-    std::string host = "127.0.0.1";   ///< Where to listen, if `listen` is empty.
-    std::uint16_t port = 0;           ///< 0 takes a free port; `server::port()` tells which.
-    std::vector<std::string> listen;  ///< `host:port`, `[v6]:port` or `unix:/path`, in place of `host` and `port`.
+    std::string name = "EchoSocket";    ///< Told to every client; 1 to 255 bytes of UTF-8.
+    std::string host = "127.0.0.1";     ///< Where to listen, if `listen` is empty.
+    std::uint16_t port = 0;             ///< 0 takes a free port; `server::port()` tells which.
+    std::vector<std::string> listen{};  ///< `host:port`, `[v6]:port` or `unix:/path`, in place of `host` and `port`.
 
-    echosocket::limits limits;  ///< For each connection.
+    echosocket::limits limits{};  ///< For each connection.
     std::size_t max_connections =
         10'000;                       ///< Above it new ones are refused; also bounded by the descriptor limit - 64.
     std::size_t max_per_address = 0;  ///< Connections from one IP address; 0 is no limit.
@@ -58,18 +58,18 @@ struct server_config {
     bool send_exception_text = false;  ///< Send the text of a handler's exception to the caller, not only to the log.
     bool allow_remote_stop = false;    ///< Offer the task `$stop`, by which any client can ask for the shutdown.
 
-    log_sink log;                                ///< Nowhere by default.
+    log_sink log{};                              ///< Nowhere by default.
     echosocket::clock* clock = &steady_clock();  ///< Outlives the server.
 };
 
 /// How a client connects and calls.
 struct client_config {
     std::string name = "client";  ///< Told to the server; 1 to 255 bytes of UTF-8.
-    echosocket::limits limits;
+    echosocket::limits limits{};
     std::chrono::milliseconds connect_timeout{5'000};  ///< For resolving and connecting together.
     std::chrono::milliseconds call_timeout{30'000};    ///< For each call that names none; 0 is none.
 
-    log_sink log;                                ///< Nowhere by default.
+    log_sink log{};                              ///< Nowhere by default.
     echosocket::clock* clock = &steady_clock();  ///< Outlives the client.
 };
 
