@@ -1,0 +1,159 @@
+// From a call's body to a handler's arguments.
+#pragma once
+
+#include <echosocket/codec.hpp>
+#include <echosocket/detail/signature.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace echosocket::detail {
+
+template <class T>
+inline constexpr bool is_variadic = false;
+template <class T>
+inline constexpr bool is_variadic<variadic<T>> = true;
+
+template <class T>
+void append_parameter_name(std::string& out) {
+    if constexpr (is_variadic<T>) {
+        append_type_name<typename decltype(T::values)::value_type>(out, 0);
+        out += "...";
+    } else {
+        append_type_name<T>(out, 0);
+    }
+}
+
+/// `integer, string?, number...`
+template <class... Parameters>
+std::string name_parameters() {
+    std::string names;
+    ((names += names.empty() ? "" : ", ", append_parameter_name<std::remove_cvref_t<Parameters>>(names)), ...);
+    return names;
+}
+
+/// How many arguments a handler takes.
+struct arity {
+    std::size_t required = 0;
+    std::size_t most = 0;
+    bool unbounded = false;
+
+    [[nodiscard]] constexpr bool takes(std::size_t count) const noexcept {
+        return count >= required && (unbounded || count <= most);
+    }
+};
+
+template <class... Arguments>
+constexpr arity arity_of() {
+    constexpr bool may_be_missing[] = {(is_optional<Arguments> || is_variadic<Arguments>)..., false};
+    constexpr bool variable[] = {is_variadic<Arguments>..., false};
+    arity found{sizeof...(Arguments), sizeof...(Arguments), false};
+    while (found.required > 0 && may_be_missing[found.required - 1]) --found.required;
+    found.unbounded = sizeof...(Arguments) > 0 && variable[sizeof...(Arguments) - (sizeof...(Arguments) > 0)];
+    return found;
+}
+
+[[nodiscard]] std::string arity_error(arity taken, std::string_view names, std::size_t came);
+[[nodiscard]] std::string argument_error(const mismatch& why, std::size_t position);
+[[nodiscard]] std::string document_error(const json_document& body, std::string_view names);
+/// Empty where `body` holds no arguments: nothing, `null` or `[]`.
+[[nodiscard]] std::string expect_no_arguments(std::string_view body, unsigned max_nesting);
+/// The arguments in a body: an array's items, else the one value.
+[[nodiscard]] std::span<const json::value> argument_list(const json_document& body, arity taken);
+
+template <class T>
+bool read_argument(std::span<const json::value> from, std::size_t position, T& into, std::string& error) {
+    mismatch why;
+    bool fits = true;
+    if constexpr (is_variadic<T>) {
+        for (; fits && position < from.size(); ++position) {
+            fits = read_json(from[position], into.values.emplace_back(), why);
+            if (!fits) error = argument_error(why, position);
+        }
+    } else if (position < from.size()) {
+        fits = read_json(from[position], into, why);
+        if (!fits) error = argument_error(why, position);
+    }
+    return fits;
+}
+
+template <class... Arguments, std::size_t... Index>
+std::string read_arguments(std::span<const json::value> from, std::tuple<Arguments...>& into,
+                           std::index_sequence<Index...>) {
+    constexpr arity taken = arity_of<Arguments...>();
+    if (!taken.takes(from.size())) return arity_error(taken, name_parameters<Arguments...>(), from.size());
+    std::string error;
+    [[maybe_unused]] const bool fit = (read_argument(from, Index, std::get<Index>(into), error) && ...);
+    return error;
+}
+
+/// One argument may stand for itself, without an array around it.
+template <class T>
+bool read_bare_argument(const json_document& body, std::tuple<T>& into, std::string& error) {
+    constexpr shape form = shape_of<T>;
+    constexpr bool may_be_array = form == shape::json || form == shape::list || form == shape::tuple;
+    mismatch why;
+    if (read_json(body.root(), std::get<0>(into), why)) return true;
+    std::get<0>(into) = T{};
+    if (may_be_array || !body.root().is_array()) error = argument_error(why, 0);
+    return false;
+}
+
+/// Empty where the arguments fit; else what does not.
+template <class... Arguments>
+std::string decode_typed(std::string_view body, unsigned max_nesting, std::tuple<Arguments...>& into) {
+    constexpr arity taken = arity_of<Arguments...>();
+    if (body.empty() && taken.required == 0) return {};
+    if (body.empty()) return arity_error(taken, name_parameters<Arguments...>(), 0);
+    const json_document document(body, max_nesting);
+    if (!document.error().empty()) return document_error(document, name_parameters<Arguments...>());
+    std::string bare_error;
+    if constexpr (sizeof...(Arguments) == 1 && !(is_variadic<Arguments> || ...)) {
+        if (read_bare_argument(document, into, bare_error)) return {};
+    }
+    auto error = read_arguments(argument_list(document, taken), into, std::index_sequence_for<Arguments...>{});
+    return error.empty() || bare_error.empty() ? error : bare_error;
+}
+
+/// The one parameter's type where a handler takes the body's bytes as they are.
+template <class... Parameters>
+inline constexpr bool takes_raw = false;
+template <class Parameter>
+inline constexpr bool takes_raw<Parameter> = one_of<std::remove_cvref_t<Parameter>, std::string, std::string_view,
+                                                    std::span<const std::byte>, std::vector<std::byte>>;
+
+template <class... Parameters>
+struct arguments {
+    std::tuple<typename stored<Parameters>::type...> values;
+
+    std::string decode(std::string_view body, unsigned max_nesting) {
+        if constexpr (sizeof...(Parameters) == 0) {
+            return expect_no_arguments(body, max_nesting);
+        } else {
+            return decode_typed(body, max_nesting, values);
+        }
+    }
+};
+
+template <class Parameter>
+requires takes_raw<Parameter>
+struct arguments<Parameter> {
+    std::tuple<std::remove_cvref_t<Parameter>> values;
+
+    std::string decode(std::string_view body, unsigned /*max_nesting*/) {
+        if constexpr (byte_sequence<std::remove_cvref_t<Parameter>>) {
+            const auto* first = reinterpret_cast<const std::byte*>(body.data());
+            std::get<0>(values) = std::remove_cvref_t<Parameter>(first, first + body.size());
+        } else {
+            std::get<0>(values) = body;
+        }
+        return {};
+    }
+};
+
+}  // namespace echosocket::detail

@@ -1,0 +1,167 @@
+// From a handler of any supported type to a `detail::task`.
+#pragma once
+
+#include <echosocket/detail/arguments.hpp>
+#include <echosocket/detail/signature.hpp>
+#include <echosocket/task.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace echosocket::detail {
+
+/// Runs a task that does not suspend where one that might was asked for.
+asio::awaitable<void> start_in_place(task& plain, task_context& context, std::string_view body, reply_sink& reply);
+[[noreturn]] void refuse_to_run();
+[[noreturn]] void refuse_empty_handler();
+
+template <class T>
+void put_value(reply_sink& reply, T&& value) {
+    using plain = std::remove_cvref_t<T>;
+    if constexpr (std::is_same_v<T, std::string>) {
+        reply.succeed(std::move(value), content_type::bytes);
+    } else if constexpr (raw<plain>) {
+        reply.succeed(raw_view(value), content_type::bytes);
+    } else {
+        std::string body;
+        write_json(body, value);
+        reply.succeed(std::move(body), content_type::json);
+    }
+}
+
+/// Puts what a handler returned into the reply.
+template <class T>
+void put_reply(reply_sink& reply, T&& returned) {
+    using plain = std::remove_cvref_t<T>;
+    if constexpr (!unwrapped<plain>::is_result) {
+        put_value(reply, std::forward<T>(returned));
+    } else if (!returned) {
+        reply.fail(returned.error());
+    } else if constexpr (std::is_void_v<typename unwrapped<plain>::type>) {
+        reply.succeed(std::string_view{}, content_type::bytes);
+    } else {
+        put_value(reply, *std::forward<T>(returned));
+    }
+}
+
+template <class Handler, class Parameters>
+class handler_base;
+
+/// What both kinds of task share: the handler, and how it is called.
+template <class Handler, class... Parameters>
+class handler_base<Handler, parameter_list<Parameters...>> : public task {
+protected:
+    using signature = handler_signature<Handler>;
+    using returned = typename awaited<typename signature::returned>::type;
+    using arguments = detail::arguments<Parameters...>;
+
+    explicit handler_base(Handler handler) : handler_(std::move(handler)) {}
+
+    /// False where the arguments do not fit; then the reply says why.
+    static bool decode(arguments& into, std::string_view body, const task_context& context, reply_sink& reply) {
+        auto error = into.decode(body, context.max_nesting());
+        if (error.empty()) return true;
+        reply.fail(failure(errc::bad_request, std::move(error)));
+        return false;
+    }
+
+    decltype(auto) call(task_context& context, arguments& with) {
+        return call(context, with, std::index_sequence_for<Parameters...>{});
+    }
+
+private:
+    template <std::size_t... Index>
+    decltype(auto) call([[maybe_unused]] task_context& context, [[maybe_unused]] arguments& with,
+                        std::index_sequence<Index...>) {
+        if constexpr (signature::takes_context) {
+            return handler_(context, pass<Parameters>(std::get<Index>(with.values))...);
+        } else {
+            return handler_(pass<Parameters>(std::get<Index>(with.values))...);
+        }
+    }
+
+    [[nodiscard]] std::string argument_types() const final { return name_parameters<Parameters...>(); }
+    [[nodiscard]] std::string return_type() const final { return type_name<typename unwrapped<returned>::type>(); }
+
+    Handler handler_;
+};
+
+template <class Handler>
+using handler_base_of = handler_base<Handler, typename handler_signature<Handler>::parameters>;
+
+template <class Handler>
+class function_task final : public handler_base_of<Handler> {
+    using base = handler_base_of<Handler>;
+
+public:
+    explicit function_task(Handler handler) : base(std::move(handler)) {}
+
+    [[nodiscard]] bool is_coroutine() const noexcept override { return false; }
+
+    void run(task_context& context, std::string_view body, reply_sink& reply) override {
+        typename base::arguments with;
+        if (!base::decode(with, body, context, reply)) return;
+        if constexpr (std::is_void_v<typename base::returned>) {
+            this->call(context, with);
+            reply.succeed(std::string_view{}, content_type::bytes);
+        } else {
+            put_reply(reply, this->call(context, with));
+        }
+    }
+
+    asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) override {
+        return start_in_place(*this, context, body, reply);
+    }
+};
+
+template <class Handler>
+class coroutine_task final : public handler_base_of<Handler> {
+    using base = handler_base_of<Handler>;
+
+public:
+    explicit coroutine_task(Handler handler) : base(std::move(handler)) {}
+
+    [[nodiscard]] bool is_coroutine() const noexcept override { return true; }
+
+    void run(task_context&, std::string_view, reply_sink&) override { refuse_to_run(); }
+
+    // The arguments live in this frame, so that what the handler took by reference is there until it has ended.
+    asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) override {
+        typename base::arguments with;
+        if (!base::decode(with, body, context, reply)) co_return;
+        auto running = this->call(context, with);
+        if constexpr (std::is_void_v<typename base::returned>) {
+            co_await std::move(running);
+            reply.succeed(std::string_view{}, content_type::bytes);
+        } else {
+            auto value = co_await std::move(running);
+            put_reply(reply, std::move(value));
+        }
+    }
+};
+
+template <class Handler>
+std::unique_ptr<task> make_task(Handler handler) {
+    static_assert(function_pointer<Handler> || function_object<Handler>,
+                  "a handler has exactly one call operator and names its parameters' types: a function, a lambda "
+                  "without auto parameters, a function object, a std::function");
+    if constexpr (function_pointer<Handler> || function_object<Handler>) {
+        if constexpr (std::constructible_from<Handler, std::nullptr_t> && requires { handler == nullptr; }) {
+            if (handler == nullptr) refuse_empty_handler();
+        }
+        using returned = typename handler_signature<Handler>::returned;
+        if constexpr (awaited<returned>::is_coroutine) {
+            return std::make_unique<coroutine_task<Handler>>(std::move(handler));
+        } else {
+            return std::make_unique<function_task<Handler>>(std::move(handler));
+        }
+    }
+}
+
+}  // namespace echosocket::detail

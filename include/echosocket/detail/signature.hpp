@@ -1,0 +1,127 @@
+// What a handler takes and returns.
+#pragma once
+
+#include <echosocket/codec.hpp>
+#include <echosocket/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace echosocket {
+
+class task_context;
+
+namespace detail {
+
+template <class... Parameters>
+struct parameter_list {};
+
+template <class Function>
+struct call_signature;
+template <class Return, class... Parameters>
+struct call_signature<Return(Parameters...)> {
+    using returned = Return;
+    using parameters = parameter_list<Parameters...>;
+    static constexpr bool takes_context = false;
+};
+template <class Return, class... Parameters>
+struct call_signature<Return(task_context&, Parameters...)> {
+    using returned = Return;
+    using parameters = parameter_list<Parameters...>;
+    static constexpr bool takes_context = true;
+};
+template <class Return, class... Parameters>
+struct call_signature<Return(Parameters...) noexcept> : call_signature<Return(Parameters...)> {};
+template <class Function>
+struct call_signature<Function*> : call_signature<Function> {};
+
+template <class R, class C, class... P>
+struct call_signature<R (C::*)(P...)> : call_signature<R(P...)> {};
+template <class R, class C, class... P>
+struct call_signature<R (C::*)(P...) const> : call_signature<R(P...)> {};
+template <class R, class C, class... P>
+struct call_signature<R (C::*)(P...)&> : call_signature<R(P...)> {};
+template <class R, class C, class... P>
+struct call_signature<R (C::*)(P...) const&> : call_signature<R(P...)> {};
+template <class R, class C, class... P>
+struct call_signature<R (C::*)(P...) noexcept> : call_signature<R(P...)> {};
+template <class R, class C, class... P>
+struct call_signature<R (C::*)(P...) const noexcept> : call_signature<R(P...)> {};
+template <class R, class C, class... P>
+struct call_signature<R (C::*)(P...)& noexcept> : call_signature<R(P...)> {};
+template <class R, class C, class... P>
+struct call_signature<R (C::*)(P...) const& noexcept> : call_signature<R(P...)> {};
+
+template <class Handler>
+concept function_pointer = std::is_pointer_v<Handler> && std::is_function_v<std::remove_pointer_t<Handler>>;
+template <class Handler>
+concept function_object = requires {
+    &Handler::operator();
+};
+
+template <class Handler>
+struct handler_signature;
+template <function_pointer Handler>
+struct handler_signature<Handler> : call_signature<Handler> {};
+template <function_object Handler>
+struct handler_signature<Handler> : call_signature<decltype(&Handler::operator())> {};
+
+template <class T>
+struct awaited {
+    using type = T;
+    static constexpr bool is_coroutine = false;
+};
+template <class T>
+struct awaited<boost::asio::awaitable<T>> {
+    using type = T;
+    static constexpr bool is_coroutine = true;
+};
+
+template <class T>
+struct unwrapped {
+    using type = std::remove_cvref_t<T>;
+    static constexpr bool is_result = false;
+};
+template <class T>
+struct unwrapped<result<T>> {
+    using type = T;
+    static constexpr bool is_result = true;
+};
+template <class T>
+struct unwrapped<tl::expected<T, failure>> : unwrapped<result<T>> {};
+
+/// What is kept of a parameter while the handler runs. Several typed arguments come out of JSON text whose escapes
+/// make views of it impossible, so what is passed as a view is owned here.
+template <class Parameter>
+struct stored {
+    using type = std::remove_cvref_t<Parameter>;
+    static_assert(!std::is_lvalue_reference_v<Parameter> || std::is_const_v<std::remove_reference_t<Parameter>>,
+                  "a handler takes its arguments by value or const reference, and task_context& first of all");
+};
+template <>
+struct stored<std::string_view> {
+    using type = std::string;
+};
+template <>
+struct stored<std::span<const std::byte>> {
+    using type = std::vector<std::byte>;
+};
+
+/// Hands a stored argument to a parameter: moved where it is taken by value.
+template <class Parameter, class Stored>
+decltype(auto) pass(Stored& argument) noexcept {
+    if constexpr (std::is_same_v<std::remove_cvref_t<Parameter>, Stored>) {
+        return static_cast<Parameter&&>(argument);
+    } else {
+        return Parameter(argument);
+    }
+}
+
+}  // namespace detail
+
+}  // namespace echosocket

@@ -1,0 +1,79 @@
+// How `$tasks` and error texts write a type.
+#pragma once
+
+#include <echosocket/detail/value_shape.hpp>
+
+#include <boost/mp11/algorithm.hpp>
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace echosocket::detail {
+
+/// Structs inside structs are written out to this depth, and as `{...}` below it: a struct may contain itself.
+inline constexpr unsigned max_named_depth = 3;
+
+template <class T>
+void append_type_name(std::string& out, unsigned depth);
+
+template <class T>
+void append_struct_name(std::string& out, unsigned depth) {
+    if (depth >= max_named_depth) {
+        out += "{...}";
+        return;
+    }
+    const char* separator = "{";
+    boost::mp11::mp_for_each<described_members<T>>([&](auto member) {
+        out += separator;
+        out += member.name;
+        out += ": ";
+        append_type_name<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>(out, depth + 1);
+        separator = ", ";
+    });
+    out += *separator == '{' ? "{}" : "}";
+}
+
+template <class T, std::size_t... Index>
+void append_tuple_name(std::string& out, unsigned depth, std::index_sequence<Index...>) {
+    out += "tuple<";
+    ((out += Index == 0 ? "" : ", ", append_type_name<std::tuple_element_t<Index, T>>(out, depth)), ...);
+    out += '>';
+}
+
+template <class T>
+void append_type_name(std::string& out, unsigned depth) {
+    constexpr shape form = shape_of<T>;
+    if constexpr (form == shape::json) {
+        out += "json";
+    } else if constexpr (form == shape::boolean) {
+        out += "boolean";
+    } else if constexpr (form == shape::integer) {
+        out += "integer";
+    } else if constexpr (form == shape::number) {
+        out += "number";
+    } else if constexpr (form == shape::text) {
+        out += "string";
+    } else if constexpr (form == shape::bytes) {
+        out += "bytes";
+    } else if constexpr (form == shape::optional) {
+        append_type_name<typename T::value_type>(out, depth);
+        out += '?';
+    } else if constexpr (form == shape::structure) {
+        append_struct_name<T>(out, depth);
+    } else if constexpr (form == shape::map) {
+        out += "map<";
+        append_type_name<typename T::mapped_type>(out, depth);
+        out += '>';
+    } else if constexpr (form == shape::tuple && !requires { typename T::value_type; }) {
+        append_tuple_name<T>(out, depth, std::make_index_sequence<std::tuple_size_v<T>>{});
+    } else if constexpr (form == shape::list || form == shape::tuple) {
+        out += "list<";
+        append_type_name<typename T::value_type>(out, depth);
+        out += '>';
+    } else {
+        static_assert(supported<T>, "EchoSocket knows no wire form of this type");
+    }
+}
+
+}  // namespace echosocket::detail

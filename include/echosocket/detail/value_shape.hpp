@@ -1,0 +1,115 @@
+// Which form a C++ type takes on the wire: decided once, for writing, reading and naming alike.
+#pragma once
+
+#include <boost/describe/members.hpp>
+#include <boost/describe/modifiers.hpp>
+#include <boost/json/fwd.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+namespace echosocket::detail {
+
+enum class shape { unsupported, json, boolean, integer, number, text, bytes, optional, structure, map, tuple, list };
+
+template <class T, class... Of>
+concept one_of = (std::same_as<T, Of> || ...);
+
+template <class T>
+concept character = one_of<T, char, wchar_t, char8_t, char16_t, char32_t>;
+
+template <class T>
+concept byte_sequence = one_of<T, std::vector<std::byte>, std::span<const std::byte>, std::span<std::byte>>;
+
+template <class T>
+concept text_like = std::convertible_to<const T&, std::string_view> && !std::same_as<T, std::nullptr_t>;
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T>
+concept string_map = requires {
+    typename T::mapped_type;
+}
+&&std::same_as<typename T::key_type, std::string>;
+
+template <class T>
+concept tuple_like = requires {
+    std::tuple_size<T>::value;
+};
+
+template <class T>
+concept growing_list = requires(T& list, typename T::value_type (*item)()) {
+    list.insert(list.end(), item());
+    list.begin();
+};
+
+template <class T>
+constexpr shape find_shape() {
+    if constexpr (std::same_as<T, boost::json::value>) {
+        return shape::json;
+    } else if constexpr (std::same_as<T, bool>) {
+        return shape::boolean;
+    } else if constexpr (std::integral<T> && !character<T>) {
+        return shape::integer;
+    } else if constexpr (std::floating_point<T>) {
+        return shape::number;
+    } else if constexpr (text_like<T>) {
+        return shape::text;
+    } else if constexpr (byte_sequence<T>) {
+        return shape::bytes;
+    } else if constexpr (is_optional<T>) {
+        return shape::optional;
+    } else if constexpr (boost::describe::has_describe_members<T>::value) {
+        return shape::structure;
+    } else if constexpr (string_map<T>) {
+        return shape::map;
+    } else if constexpr (requires { typename T::mapped_type; }) {
+        return shape::unsupported;
+    } else if constexpr (tuple_like<T>) {
+        return shape::tuple;
+    } else if constexpr (growing_list<T>) {
+        return shape::list;
+    } else {
+        return shape::unsupported;
+    }
+}
+
+template <class T>
+inline constexpr shape shape_of = find_shape<T>();
+
+template <class T>
+concept supported = shape_of<T>
+!= shape::unsupported;
+
+/// Travels as its own bytes where it is the only argument or the reply.
+template <class T>
+concept raw = shape_of<T>
+== shape::text || shape_of<T> == shape::bytes;
+
+template <class T>
+using described_members =
+    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+
+template <raw T>
+std::string_view raw_view(const T& value) noexcept {
+    if constexpr (shape_of<T> == shape::bytes) {
+        return {reinterpret_cast<const char*>(value.data()), value.size()};
+    } else if constexpr (std::is_array_v<T>) {
+        const std::string_view whole(value, std::extent_v<T>);
+        return whole.substr(0, whole.find('\0'));
+    } else {
+        return value;
+    }
+}
+
+}  // namespace echosocket::detail
