@@ -18,7 +18,6 @@ body_assembler::outcome body_assembler::add(const frame& f) {
         if (!f.more()) unfinished_.erase(found);
         return outcome::too_large;
     }
-    if (f.body.size() > max_bytes() - bytes_) return outcome::too_many;
     body.body.append(f.body);
     bytes_ += f.body.size();
     if (f.more()) return outcome::partial;
@@ -29,17 +28,29 @@ body_assembler::outcome body_assembler::add(const frame& f) {
     return complete(f, std::move(whole));
 }
 
+body_assembler::outcome body_assembler::add_oversized(const frame& f) {
+    const auto found = unfinished_.find(key_of(f.kind, f.id));
+    if (found == unfinished_.end()) return f.more() ? begin_discarding(f) : outcome::too_large;
+
+    const bool known = found->second.discarding;
+    discard(found->second);
+    if (!f.more()) unfinished_.erase(found);
+    return known ? outcome::dropped : outcome::too_large;
+}
+
 body_assembler::outcome body_assembler::begin(const frame& f) {
     if (!f.more()) return complete(f, {.meta = std::string(f.meta), .body = std::string(f.body)});
+    if (f.body.size() > max_message_) return begin_discarding(f);
     if (unfinished_.size() >= max_unfinished_) return outcome::too_many;
-    if (f.body.size() > max_message_) {
-        unfinished_[key_of(f.kind, f.id)].discarding = true;
-        return outcome::too_large;
-    }
-    if (f.body.size() > max_bytes() - bytes_) return outcome::too_many;
     unfinished_.emplace(key_of(f.kind, f.id), unfinished{.meta = std::string(f.meta), .body = std::string(f.body)});
     bytes_ += f.body.size();
     return outcome::partial;
+}
+
+body_assembler::outcome body_assembler::begin_discarding(const frame& f) {
+    if (unfinished_.size() >= max_unfinished_) return outcome::too_many;
+    unfinished_[key_of(f.kind, f.id)].discarding = true;
+    return outcome::too_large;
 }
 
 body_assembler::outcome body_assembler::complete(const frame& f, unfinished&& whole) {

@@ -11,8 +11,10 @@
 
 namespace echosocket::protocol {
 
-/// Bodies split over frames of one kind and id. Bounded in the bytes of one body, of all unfinished ones together (four
-/// times as many), and in their number.
+/// Split bodies that one end may have under way at once; with their size this bounds what they take together.
+inline constexpr std::size_t max_unfinished_bodies = 4;
+
+/// Bodies split over frames of one kind and id. Bounded in the bytes of one body and in their number.
 class body_assembler {
 public:
     enum class outcome : std::uint8_t {
@@ -20,10 +22,10 @@ public:
         complete,   ///< `message()` is the whole: its kind, id, the first frame's meta, the joined body.
         too_large,  ///< Reported once, at the frame that crossed the limit; the rest is dropped without a word.
         dropped,    ///< A further frame of a body that was too large.
-        too_many,   ///< More unfinished bodies, or bytes in them, than allowed: the connection ends.
+        too_many,   ///< More unfinished bodies than allowed: the connection ends.
     };
 
-    body_assembler(std::size_t max_message, std::size_t max_unfinished) noexcept
+    explicit body_assembler(std::size_t max_message, std::size_t max_unfinished = max_unfinished_bodies) noexcept
         : max_message_(max_message), max_unfinished_(max_unfinished) {}
 
     /// Does `f` belong to a split body: has it MORE set, or does it continue one?
@@ -31,6 +33,9 @@ public:
         return f.more() || (!unfinished_.empty() && unfinished_.contains(key_of(f.kind, f.id)));
     }
     outcome add(const frame& f);
+    /// Takes note of a frame that was too large to be kept, `parse_status::oversized`: the whole body is too large
+    /// then.
+    outcome add_oversized(const frame& f);
     /// The message that the last `add` completed; its views are valid until the next `add`.
     [[nodiscard]] const frame& message() const noexcept { return message_; }
     /// Moves the completed message's body out; `message().body` is gone then, its meta is not.
@@ -52,10 +57,8 @@ private:
     static std::uint64_t key_of(frame_kind kind, std::uint32_t id) noexcept {
         return std::uint64_t{static_cast<std::uint8_t>(kind)} << 32 | id;
     }
-    [[nodiscard]] std::size_t max_bytes() const noexcept {
-        return max_message_ > SIZE_MAX / 4 ? SIZE_MAX : 4 * max_message_;
-    }
     outcome begin(const frame& f);
+    outcome begin_discarding(const frame& f);
     outcome complete(const frame& f, unfinished&& whole);
     void discard(unfinished& body) noexcept;
 

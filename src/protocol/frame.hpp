@@ -35,16 +35,17 @@ enum class frame_kind : std::uint8_t {
 /// May a body of this kind be split with MORE? Elsewhere the flag is a `protocol_error`, on unknown kinds it says
 /// nothing.
 [[nodiscard]] constexpr bool may_be_split(frame_kind kind) noexcept {
-    return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify ||
-           kind == frame_kind::item;
+    return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify;
 }
 
 inline constexpr std::uint8_t flag_more = 0x01;       ///< The body continues in the next frame of this kind and id.
 inline constexpr std::uint8_t flag_ignorable = 0x02;  ///< Skip the frame where its kind is unknown.
 
-inline constexpr std::size_t length_size = 4;        ///< Bytes of the length field, which does not count itself.
-inline constexpr std::size_t header_size = 12;       ///< The length field and the rest of the fixed header.
-inline constexpr std::size_t max_meta = 4096;        ///< Bytes of meta in one frame.
+inline constexpr std::size_t length_size = 4;   ///< Bytes of the length field, which does not count itself.
+inline constexpr std::size_t header_size = 12;  ///< The length field and the rest of the fixed header.
+inline constexpr std::size_t max_meta = 4096;   ///< Bytes of meta in one frame.
+inline constexpr std::size_t max_text = 4096;   ///< Bytes of text that a sender of ERROR, END or GOAWAY adds at most.
+inline constexpr std::size_t max_ping = 64;     ///< Bytes of a PING's body.
 inline constexpr std::size_t max_hello = 16 * 1024;  ///< Largest length field before the HELLO is complete.
 
 /// A frame in place: views into the buffer that it was read from.

@@ -20,7 +20,7 @@ enum class hello_tag : std::uint8_t {
 
 constexpr std::size_t fixed_body = magic.size() + 4;  // magic and the two halves of the version
 constexpr std::size_t record_head = 3;                // tag and length
-constexpr std::size_t max_text = 255;
+constexpr std::size_t longest_text = 255;
 constexpr std::uint32_t least_max_frame = 1024;
 constexpr std::uint32_t most_credit = std::numeric_limits<std::int32_t>::max();
 
@@ -39,7 +39,7 @@ bool read_integer(std::string_view value, Integer& out) noexcept {
 }
 
 bool read_text(std::string_view value, std::string& out) {
-    if (value.size() > max_text || !is_utf8(value)) return false;
+    if (value.size() > longest_text || !is_utf8(value)) return false;
     out.assign(value);
     return true;
 }
@@ -75,6 +75,14 @@ hello_check read_records(std::string_view bytes, hello& out) {
     return {};
 }
 
+/// Can a length field that begins so be that of a HELLO, which is little-endian and at most 16 KiB?
+bool may_be_hello_length(std::string_view bytes, std::size_t least) noexcept {
+    if (bytes.size() < 2) return true;
+    const std::size_t low_half = load<std::uint16_t>(bytes.data());
+    const bool high_half = (bytes.size() > 2 && bytes[2] != 0) || (bytes.size() > 3 && bytes[3] != 0);
+    return !high_half && low_half >= least && low_half <= max_hello;
+}
+
 template <class Integer>
 void append_integer(std::string& out, hello_tag tag, Integer value) {
     char record[record_head + sizeof value];
@@ -93,19 +101,24 @@ void append_text(std::string& out, hello_tag tag, std::string_view text) {
 }  // namespace
 
 hello_check check_hello_start(std::string_view bytes) noexcept {
-    const auto byte = [bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
-    if (bytes.size() >= 2) {
-        const std::size_t low_half = load<std::uint16_t>(bytes.data());
-        const bool high_half = (bytes.size() >= 3 && byte(2) != 0) || (bytes.size() >= 4 && byte(3) != 0);
-        if (high_half || low_half > max_hello || low_half < header_size - length_size + fixed_body)
-            return foreign("the first bytes are no HELLO: no HELLO has that length");
-    }
-    if (bytes.size() >= 5 && static_cast<frame_kind>(byte(4)) != frame_kind::hello)
+    if (!may_be_hello_length(bytes, header_size - length_size + fixed_body))
+        return foreign("the first bytes are no HELLO: no HELLO has that length");
+    if (bytes.size() > 4 && static_cast<frame_kind>(bytes[4]) != frame_kind::hello)
         return foreign("the first frame is no HELLO");
     for (std::size_t at = 6; at < std::min(bytes.size(), header_size); ++at)  // byte 5, the flags, may say anything
-        if (byte(at) != 0) return foreign("the first bytes are no HELLO: it has neither meta nor an id");
-    const auto begun = bytes.substr(std::min(bytes.size(), header_size), magic.size());
-    if (!magic.starts_with(begun)) return foreign("the first frame lacks the magic");
+        if (bytes[at] != 0) return foreign("the first bytes are no HELLO: it has neither meta nor an id");
+    if (bytes.size() > header_size && !magic.starts_with(bytes.substr(header_size, magic.size())))
+        return foreign("the first frame lacks the magic");
+    return {};
+}
+
+hello_check check_answer_start(std::string_view bytes) noexcept {
+    const bool is_error = bytes.size() > 4 && static_cast<frame_kind>(bytes[4]) == frame_kind::error;
+    if (bytes.size() > 4 && !is_error) return check_hello_start(bytes);
+    if (!may_be_hello_length(bytes, header_size - length_size))
+        return foreign("the first bytes are neither a HELLO nor an ERROR: neither has that length");
+    for (std::size_t at = 8; at < std::min(bytes.size(), header_size); ++at)
+        if (bytes[at] != 0) return foreign("the first frame is an ERROR about a call");
     return {};
 }
 

@@ -13,6 +13,10 @@ inline constexpr std::string_view magic = "ECHO";
 inline constexpr std::uint16_t version_major = 1;
 inline constexpr std::uint16_t version_minor = 0;
 
+/// What the connecting end keeps to until it has the other's HELLO.
+inline constexpr std::uint32_t calls_before_hello = 64;
+inline constexpr std::uint32_t frame_before_hello = 64 * 1024;
+
 /// What one end tells the other about itself.
 struct hello {
     std::uint16_t major = version_major;  ///< Another major version can't be talked to.
@@ -32,6 +36,8 @@ struct hello_check {
     std::string_view detail{};
 };
 [[nodiscard]] hello_check check_hello_start(std::string_view bytes) noexcept;
+/// The same at the connecting end, which in place of a HELLO may be sent an ERROR of id 0.
+[[nodiscard]] hello_check check_answer_start(std::string_view bytes) noexcept;
 
 /// Reads a complete HELLO frame. Unknown records are skipped. `unsupported_version` where the major version differs,
 /// `protocol_error` for a bad name, a cut record, or a limit out of range.
