@@ -22,7 +22,7 @@ namespace es = echosocket;
 
 const std::set<std::string> allowed{"date", "echo", "ls", "sleep", "uname"};
 
-pid_t start(std::vector<std::string> words, asio::writable_pipe output) {
+pid_t start(std::vector<std::string> words, asio::basic_writable_pipe<> output) {
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -37,8 +37,8 @@ asio::awaitable<es::result<std::string>> execute(es::task_context& call, std::st
     const std::vector<std::string> words{std::istream_iterator<std::string>{in}, {}};
     if (words.empty() || !allowed.contains(words[0]))
         co_return es::failure{es::errc::not_allowed, "only date, echo, ls, sleep and uname run here"};
-    asio::readable_pipe output{call.executor()};
-    asio::writable_pipe input{call.executor()};
+    asio::basic_readable_pipe<> output{call.executor()};
+    asio::basic_writable_pipe<> input{call.executor()};
     asio::connect_pipe(output, input);
     const pid_t child = start(words, std::move(input));
     std::string text;
