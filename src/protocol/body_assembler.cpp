@@ -69,9 +69,11 @@ std::string body_assembler::take_body() noexcept {
     return std::exchange(last_.body, {});
 }
 
-void body_assembler::abandon(frame_kind kind, std::uint32_t id) {
+bool body_assembler::abandon(frame_kind kind, std::uint32_t id) {
     const auto found = unfinished_.find(key_of(kind, id));
-    if (found != unfinished_.end()) discard(found->second);
+    if (found == unfinished_.end() || found->second.discarding) return false;
+    discard(found->second);
+    return true;
 }
 
 void body_assembler::discard(unfinished& body) noexcept {

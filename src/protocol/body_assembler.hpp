@@ -41,8 +41,8 @@ public:
     /// Moves the completed message's body out; `message().body` is gone then, its meta is not.
     [[nodiscard]] std::string take_body() noexcept;
     /// Forgets an unfinished body, for example of a call that was cancelled: its further frames are dropped, up to and
-    /// with the one that has MORE no more.
-    void abandon(frame_kind kind, std::uint32_t id);
+    /// with the one that has MORE no more. False where there is none.
+    bool abandon(frame_kind kind, std::uint32_t id);
 
     [[nodiscard]] bool empty() const noexcept { return unfinished_.empty(); }
     [[nodiscard]] std::size_t unfinished_bytes() const noexcept { return bytes_; }

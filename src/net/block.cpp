@@ -1,0 +1,53 @@
+#include "net/block.hpp"
+
+#include <array>
+#include <new>
+
+namespace echosocket::net {
+
+/// What one thread keeps for the next block it needs: enough for a batch being read, one being written and a few that
+/// suspended handlers hold, and no more, since idle threads keep it too.
+class block_pool {
+public:
+    block_pool() = default;
+    block_pool(const block_pool&) = delete;
+    block_pool& operator=(const block_pool&) = delete;
+    ~block_pool() {
+        while (count_ > 0) ::operator delete(kept_[--count_]);
+    }
+
+    block_ptr::block* take() noexcept { return count_ > 0 ? kept_[--count_] : nullptr; }
+
+    bool keep(block_ptr::block* b) noexcept {
+        if (count_ == kept_.size()) return false;
+        kept_[count_++] = b;
+        return true;
+    }
+
+    static block_pool& of_this_thread() noexcept {
+        thread_local block_pool pool;
+        return pool;
+    }
+
+private:
+    std::array<block_ptr::block*, 16> kept_{};
+    std::size_t count_ = 0;
+};
+
+block_ptr block_ptr::make(std::size_t capacity) {
+    block_ptr made;
+    if (capacity <= block_size) {
+        capacity = block_size;
+        made.block_ = block_pool::of_this_thread().take();
+    }
+    if (made.block_ == nullptr) made.block_ = static_cast<block*>(::operator new(sizeof(block) + capacity));
+    *made.block_ = {capacity, 1};
+    return made;
+}
+
+void block_ptr::release(block* b) noexcept {
+    if (b->capacity == block_size && block_pool::of_this_thread().keep(b)) return;
+    ::operator delete(b);
+}
+
+}  // namespace echosocket::net

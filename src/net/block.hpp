@@ -1,0 +1,51 @@
+// Blocks of memory that bytes are read into and written from, recycled per thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace echosocket::net {
+
+/// Bytes of a block as the pool keeps them; also the most that one connection handles per wake-up.
+inline constexpr std::size_t block_size = 64 * 1024;
+
+/// A shared block. It lives as long as anybody's view of its bytes.
+///
+/// The count is not atomic: all owners of one block are on one strand.
+class block_ptr {
+public:
+    block_ptr() = default;
+    block_ptr(const block_ptr& other) noexcept : block_(other.block_) {
+        if (block_ != nullptr) ++block_->owners;
+    }
+    block_ptr(block_ptr&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+    block_ptr& operator=(block_ptr other) noexcept {
+        std::swap(block_, other.block_);
+        return *this;
+    }
+    ~block_ptr() {
+        if (block_ != nullptr && --block_->owners == 0) release(block_);
+    }
+
+    /// A block of at least `capacity` bytes; of exactly `block_size` and from the pool where that is enough.
+    [[nodiscard]] static block_ptr make(std::size_t capacity = block_size);
+
+    explicit operator bool() const noexcept { return block_ != nullptr; }
+    [[nodiscard]] char* data() const noexcept { return reinterpret_cast<char*>(block_ + 1); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return block_->capacity; }
+    [[nodiscard]] bool shared() const noexcept { return block_->owners > 1; }
+
+private:
+    struct block {
+        std::size_t capacity;
+        std::size_t owners;
+    };
+    friend class block_pool;
+
+    static void release(block* b) noexcept;
+
+    block* block_ = nullptr;
+};
+
+}  // namespace echosocket::net

@@ -1,0 +1,141 @@
+#include "net/call_worker.hpp"
+
+#include "net/connection.hpp"
+#include "net/incoming_calls.hpp"
+#include "protocol/meta.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+std::string text_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+failure cancelled_failure(errc reason) {
+    failure why(reason, std::string(describe(reason)));
+    why.started = true;
+    return why;
+}
+
+}  // namespace
+
+void call_reply::succeed(std::string_view body, content_type type) {
+    sent_ = true;
+    owner_.send_reply(id_, body, type);
+}
+
+void call_reply::succeed(std::string&& body, content_type type) {
+    sent_ = true;
+    owner_.send_reply(id_, std::move(body), type);
+}
+
+void call_reply::fail(const failure& why) {
+    sent_ = true;
+    owner_.send_error(id_, why);
+}
+
+void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled) {
+    if (cancelled) return fail(cancelled_failure(*cancelled));
+    const std::string text = text_of(thrown);
+    owner_.log(log_level::error,
+               "task " + protocol::printable(task) + " failed with an exception: " + protocol::printable(text, 1000));
+    failure why(errc::task_failed, owner_.settings().send_exception_text
+                                       ? text
+                                       : "the task failed with an exception; the server's log has its text");
+    why.started = true;
+    fail(why);
+}
+
+echosocket::peer running_call::peer() const {
+    return owner_.peer();
+}
+echosocket::clock& running_call::clock() const noexcept {
+    return *owner_.settings().clock;
+}
+asio::any_io_executor running_call::executor() const {
+    return owner_.executor();
+}
+unsigned running_call::max_nesting() const noexcept {
+    return owner_.settings().limits.max_nesting;
+}
+void running_call::log(log_level level, std::string_view text) const {
+    owner_.log(level, text);
+}
+
+call_worker::call_worker(incoming_calls& calls, request first)
+    : running_call(calls.owner()), calls_(calls), reply_(calls.owner()) {
+    assign(std::move(first));
+}
+
+asio::awaitable<void> call_worker::run() {
+    while (!leaving_) {
+        // Handlers may change the filter, and a cancelled call leaves its mark: each call begins afresh.
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        std::exception_ptr thrown;
+        try {
+            task_context context(*this);
+            co_await request_.task->start(context, request_.body, reply_);
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        finish(thrown);
+        if (cancelled_) co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        if (registered && owner_.output_is_full()) {
+            calls_.hold(*this);
+            co_await wake_.wait();
+        }
+        busy_ = false;
+        calls_.finished(*this, cancelled_.has_value());
+
+        if (auto next = calls_.next_for(*this)) {
+            assign(std::move(*next));
+            continue;
+        }
+        request_ = {};
+        if (!calls_.keep_idle(*this)) break;
+        co_await wake_.wait();
+    }
+}
+
+void call_worker::serve(request next) {
+    assign(std::move(next));
+    wake_.notify();
+}
+
+void call_worker::leave() {
+    leaving_ = true;
+    wake_.notify();
+}
+
+void call_worker::cancel(errc reason) {
+    if (!busy_ || answered_ || cancelled_) return;
+    cancelled_ = reason;
+    signal_.emit(asio::cancellation_type::all);
+}
+
+void call_worker::assign(request next) {
+    request_ = std::move(next);
+    reply_.begin(request_.id);
+    cancelled_.reset();
+    answered_ = false;
+    busy_ = true;
+}
+
+void call_worker::finish(const std::exception_ptr& thrown) {
+    answered_ = true;
+    if (thrown && !reply_.sent()) reply_.fail(thrown, request_.name, cancelled_);
+}
+
+}  // namespace echosocket::net

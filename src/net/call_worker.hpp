@@ -1,0 +1,123 @@
+// One coroutine of a connection that serves one call at a time.
+#pragma once
+
+#include "net/block.hpp"
+#include "net/waiter.hpp"
+
+#include <echosocket/task.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace echosocket::net {
+
+class connection;
+class incoming_calls;
+
+/// A message that came in several frames.
+struct joined_message {
+    std::string meta;
+    std::string body;
+};
+
+/// A REQUEST, its task found. The views point into what `block` or `message` keeps alive.
+struct request {
+    std::uint32_t id = 0;
+    detail::task* task = nullptr;
+    std::string_view name;
+    std::string_view trace_id;
+    std::string_view body;
+    std::optional<time_point> deadline;
+    block_ptr block;
+    std::shared_ptr<const joined_message> message;
+};
+
+/// Where the reply to one request goes: into the connection's outbox, once.
+class call_reply final : public detail::reply_sink {
+public:
+    explicit call_reply(connection& owner) noexcept : owner_(owner) {}
+
+    void begin(std::uint32_t id) noexcept {
+        id_ = id;
+        sent_ = false;
+    }
+    [[nodiscard]] bool sent() const noexcept { return sent_; }
+
+    void succeed(std::string_view body, content_type type) override;
+    void succeed(std::string&& body, content_type type) override;
+    void fail(const failure& why) override;
+    /// The answer for what a handler threw; `cancelled` is the reason where the call had been cancelled.
+    void fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled);
+
+private:
+    connection& owner_;
+    std::uint32_t id_ = 0;
+    bool sent_ = true;
+};
+
+/// What a handler may ask about the call that it serves.
+class running_call : public detail::call_environment {
+public:
+    explicit running_call(connection& owner) noexcept : owner_(owner) {}
+
+    [[nodiscard]] std::string_view task_name() const noexcept override { return request_.name; }
+    [[nodiscard]] std::string_view trace_id() const noexcept override { return request_.trace_id; }
+    [[nodiscard]] echosocket::peer peer() const override;
+    [[nodiscard]] std::optional<time_point> deadline() const noexcept override { return request_.deadline; }
+    [[nodiscard]] bool cancelled() const noexcept override { return cancelled_.has_value(); }
+    [[nodiscard]] echosocket::clock& clock() const noexcept override;
+    [[nodiscard]] asio::any_io_executor executor() const override;
+    [[nodiscard]] unsigned max_nesting() const noexcept override;
+    void log(log_level level, std::string_view text) const override;
+
+protected:
+    connection& owner_;
+    request request_;
+    std::optional<errc> cancelled_;
+};
+
+class call_worker final : public running_call {
+public:
+    call_worker(incoming_calls& calls, request first);
+
+    /// The worker's life; ends after `leave()`.
+    [[nodiscard]] asio::awaitable<void> run();
+
+    /// Hands an idle worker its next call, which runs inside this to its first suspension.
+    void serve(request next);
+    /// Ends an idle worker.
+    void leave();
+    /// Cancels the running handler; a call that has ended already is not concerned.
+    void cancel(errc reason);
+    /// A call held for want of room in the outbox gives up its slot.
+    void release() { wake_.notify(); }
+
+    [[nodiscard]] bool busy() const noexcept { return busy_; }
+    [[nodiscard]] std::uint32_t id() const noexcept { return request_.id; }
+    [[nodiscard]] std::optional<time_point> due() const noexcept { return request_.deadline; }
+    /// Is the call in the table of running ones?
+    bool registered = false;
+
+    [[nodiscard]] asio::cancellation_slot slot() noexcept { return signal_.slot(); }
+
+private:
+    void assign(request next);
+    void finish(const std::exception_ptr& thrown);
+
+    incoming_calls& calls_;
+    call_reply reply_;
+    asio::cancellation_signal signal_;
+    waiter wake_;
+    bool busy_ = false;
+    bool answered_ = false;
+    bool leaving_ = false;
+};
+
+}  // namespace echosocket::net

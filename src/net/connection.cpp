@@ -1,0 +1,205 @@
+#include "net/connection.hpp"
+
+#include "protocol/meta.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <array>
+#include <random>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Give or take 15 %, so that the pings of many connections made at once do not stay together.
+milliseconds jittered(milliseconds interval) {
+    thread_local std::minstd_rand random{std::random_device{}()};
+    return milliseconds(interval.count() * std::uniform_int_distribution<long>(85, 115)(random) / 100);
+}
+
+}  // namespace
+
+connection::connection(std::uint64_t id, asio::any_io_executor base, std::unique_ptr<transport> line,
+                       const connection_settings& settings, call_service& service)
+    : session(id, line->remote_address(), settings.clock->now()),
+      settings_(settings),
+      service_(service),
+      transport_(std::move(line)),
+      strand_(asio::make_strand(std::move(base))),
+      executor_(strand_),
+      incoming_(*this, service),
+      outgoing_(*this),
+      peer_max_message_(settings.limits.max_message),
+      now_(settings.clock->now()),
+      liveness_(now_, jittered(settings.limits.ping_interval), settings.limits.missed_pings,
+                settings.limits.idle_timeout),
+      patience_(settings.limits.abuse_burst, settings.limits.abuse_per_second) {}
+
+connection::~connection() = default;
+
+void connection::log(log_level level, std::string_view text) const {
+    if (!settings_.log) return;
+    settings_.log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
+}
+
+asio::awaitable<failure> connection::run() {
+    const auto keep = shared_from_this();
+    alarm_ = settings_.clock->make_alarm(executor_);
+    refresh_now();
+    if (refusal_) {
+        fail(std::move(*refusal_));
+    } else {
+        hello_due_ = now_ + settings_.limits.hello_timeout;
+        wake_at(*hello_due_);
+        if (!is_server()) say_hello();
+        flush();
+    }
+    co_await read_until_closed();
+    co_await end_children();
+    log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
+    co_return cause_;
+}
+
+asio::awaitable<void> connection::read_until_closed() {
+    while (state_ != connection_state::closed) {
+        auto error = co_await transport_->wait_readable();
+        refresh_now();
+        if (error) {
+            lost(error);
+            break;
+        }
+        if (!read_available()) break;
+        handle_frames();
+        while (!is_over() && is_server() && output_.size() > settings_.limits.output_soft) {
+            co_await room_.wait();
+            handle_frames();
+        }
+        input_.release_if_empty();
+        watch_frame();
+    }
+}
+
+bool connection::read_available() {
+    const io_result io = transport_->read_some(input_.prepare(frame_size_));
+    if (io.error == asio::error::would_block) return true;
+    if (io.error) {
+        lost(io.error);
+        return false;
+    }
+    input_.commit(io.bytes);
+    bytes_in_.add(io.bytes);
+    liveness_.heard(now_);
+    return true;
+}
+
+void connection::handle_frames() {
+    in_batch_ = true;
+    while (auto next = next_request()) incoming_.start(std::move(*next));
+    in_batch_ = false;
+    flush();
+}
+
+asio::awaitable<void> connection::end_children() {
+    outgoing_.end_all(cause_);
+    co_await incoming_.end(errc::connection_lost);
+    while (writing_) co_await writer_ended_.wait();
+    alarm_.reset();
+    output_.clear();
+    if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
+    for (auto& waiting : std::exchange(end_waiters_, {})) waiting.complete(cause_);
+}
+
+void connection::enter(connection_state next) {
+    if (next > state_) state_ = next;
+    if (is_over()) set_gone();
+}
+
+void connection::lost(const boost::system::error_code& error) {
+    if (!is_over()) {
+        const bool between_frames = input_.size() == 0 && bytes_to_skip_ == 0;
+        ended_by_peer_ = error == asio::error::eof && between_frames;
+        cause_ =
+            failure(errc::connection_lost, error == asio::error::eof ? "the other side closed the connection"
+                                                                     : "the connection was lost: " + error.message());
+    }
+    close_transport();
+}
+
+void connection::abort(failure why) {
+    if (!is_over()) cause_ = std::move(why);
+    close_transport();
+}
+
+void connection::close_transport() {
+    if (state_ == connection_state::closed) return;
+    enter(connection_state::closed);
+    transport_->close();
+    if (room_.waiting()) room_.notify();
+}
+
+void connection::fail(failure why) {
+    if (is_over()) return;
+    protocol::meta meta{.code = static_cast<std::uint16_t>(why.code)};
+    if (why.retryable) meta.facts = protocol::fact_retryable;
+    output_.push(protocol::frame_kind::error, 0, meta, std::string_view(why.detail));
+    begin_closing(std::move(why));
+}
+
+void connection::close(failure why) {
+    if (!is_over()) begin_closing(std::move(why));
+}
+
+void connection::begin_closing(failure why) {
+    cause_ = std::move(why);
+    enter(connection_state::closing);
+    if (room_.waiting()) room_.notify();
+    incoming_.cancel_all(errc::connection_lost);
+    outgoing_.end_all(cause_);
+    if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
+    schedule_flush();
+}
+
+void connection::drain() {
+    if (is_over() || state_ == connection_state::draining) return;
+    refresh_now();
+    if (state_ == connection_state::awaiting_hello) {
+        fail(failure(errc::shutting_down, "the server is shutting down"));
+        return;
+    }
+    enter(connection_state::draining);
+    const protocol::meta meta{.code = static_cast<std::uint16_t>(errc::shutting_down), .last_call = last_request_};
+    output_.push(protocol::frame_kind::goaway, 0, meta, std::string_view("shutting down"));
+    // Its PONG tells that the GOAWAY has been read: no request can still be on its way after that.
+    output_.push(protocol::frame_kind::ping, 0, {}, drain_barrier);
+    flush();
+}
+
+void connection::finish_drain_if_done() {
+    if (state_ != connection_state::draining || !drain_barrier_passed_) return;
+    if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty()) return;
+    begin_closing(failure(errc::shutting_down, "the server shut down"));
+}
+
+void connection::await_hello(completion<result<void>> waiting) {
+    if (is_over()) return waiting.complete_later(cause_);
+    hello_waiter_.emplace(std::move(waiting));
+}
+
+void connection::await_end(completion<failure> waiting) {
+    if (!alarm_ && state_ == connection_state::closed) return waiting.complete_later(cause_);
+    end_waiters_.push_back(std::move(waiting));
+}
+
+void connection::running_calls_changed(std::size_t running) {
+    running_.add(running - running_.get());
+}
+
+void connection::call_ended(bool cancelled) {
+    if (is_draining()) service_.count_drained(cancelled);
+    schedule_flush();
+}
+
+}  // namespace echosocket::net

@@ -1,0 +1,199 @@
+// One connection, for both ends: a coroutine that reads frames, starts calls and writes replies.
+#pragma once
+
+#include "net/call_service.hpp"
+#include "net/completion.hpp"
+#include "net/connection_settings.hpp"
+#include "net/incoming_calls.hpp"
+#include "net/outbox.hpp"
+#include "net/outgoing_calls.hpp"
+#include "net/read_buffer.hpp"
+#include "net/session.hpp"
+#include "net/waiter.hpp"
+#include "protocol/body_assembler.hpp"
+#include "protocol/hello.hpp"
+#include "protocol/liveness.hpp"
+#include "protocol/token_bucket.hpp"
+
+#include <echosocket/result.hpp>
+#include <echosocket/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace echosocket::net {
+
+/// How far a connection's life has gone. Only `connection::enter` changes it.
+enum class connection_state : std::uint8_t {
+    awaiting_hello,  ///< Nothing but a HELLO is taken.
+    open,
+    draining,  ///< A GOAWAY was sent or received: what runs may end, nothing new begins.
+    closing,   ///< The reason is known; the last bytes go out, what comes in is thrown away.
+    closed,    ///< The transport is closed; the coroutine ends as soon as its children have.
+};
+
+/// Thread safety: everything on `executor()`, a strand of its own, but for what says otherwise.
+/// Lifetime: owned by shared pointers; `run()` ends after everything that it started.
+class connection final : public detail::session, public std::enable_shared_from_this<connection> {
+public:
+    connection(std::uint64_t id, asio::any_io_executor base, std::unique_ptr<transport> line,
+               const connection_settings& settings, call_service& service);
+    ~connection() override;
+
+    /// The connection's life, to be spawned on `executor()`. Returns why it ended.
+    [[nodiscard]] asio::awaitable<failure> run();
+
+    // Any thread.
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] bool on_strand() const noexcept { return strand_.running_in_this_thread(); }
+    [[nodiscard]] const connection_settings& settings() const noexcept { return settings_; }
+    [[nodiscard]] echosocket::peer peer() const { return echosocket::peer(shared_from_this()); }
+    void log(log_level level, std::string_view text) const;
+    void submit(pending_call_ptr call) { outgoing_.submit(std::move(call)); }
+    void cancel(pending_call_ptr call) { outgoing_.cancel(std::move(call)); }
+
+    // Asking for an end; on the strand.
+    /// Answers everything with `why` and closes; for a connection that is one too many. Before `run()`.
+    void refuse(failure why) { refusal_ = std::move(why); }
+    /// GOAWAY: no new calls, an end as soon as nothing runs.
+    void drain();
+    /// Cancels running calls, for the end of a drain.
+    void cancel_running() { incoming_.cancel_all(errc::cancelled); }
+    /// Writes what is queued and closes.
+    void close(failure why);
+    /// Closes at once.
+    void abort(failure why);
+
+    // The wait for the HELLO, and for the end; on the strand.
+    void await_hello(completion<result<void>> waiting);
+    void await_end(completion<failure> waiting);
+
+    // For the parts.
+    [[nodiscard]] outbox& output() noexcept { return output_; }
+    [[nodiscard]] time_point now() const noexcept { return now_; }
+    void refresh_now() noexcept { now_ = settings_.clock->now(); }
+    [[nodiscard]] bool is_draining() const noexcept { return state_ == connection_state::draining; }
+    [[nodiscard]] bool output_is_full() const noexcept { return output_.size() > settings_.limits.output_hard; }
+    [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return peer_max_message_; }
+    [[nodiscard]] std::uint32_t first_call_id() const noexcept { return is_server() ? 2 : 1; }
+    [[nodiscard]] bool ended_by_peer() const noexcept { return ended_by_peer_; }
+    /// Writes what is queued, as far as the transport takes it.
+    void flush();
+    /// `flush()` once what is being handled now is done.
+    void schedule_flush();
+    /// Has `on_alarm` run at `when` at the latest.
+    void wake_at(time_point when);
+    void send_reply(std::uint32_t id, std::string_view body, content_type type);
+    void send_reply(std::uint32_t id, std::string&& body, content_type type);
+    void send_error(std::uint32_t id, const failure& why);
+    /// The next request for a coroutine among the frames at hand; all frames before it are handled.
+    [[nodiscard]] std::optional<request> next_request();
+    void running_calls_changed(std::size_t running);
+    void call_ended(bool cancelled);
+
+private:
+    [[nodiscard]] bool is_server() const noexcept { return settings_.role == role::server; }
+    [[nodiscard]] bool is_over() const noexcept { return state_ >= connection_state::closing; }
+    void enter(connection_state next);
+
+    // connection.cpp: the life.
+    asio::awaitable<void> read_until_closed();
+    asio::awaitable<void> end_children();
+    bool read_available();
+    void handle_frames();
+    void lost(const boost::system::error_code& error);
+    void fail(failure why);
+    void begin_closing(failure why);
+    void close_transport();
+    void finish_drain_if_done();
+
+    // connection_output.cpp: writing, and time.
+    asio::awaitable<void> write_until_empty();
+    void wrote(const io_result& io);
+    void output_is_empty();
+    void on_alarm();
+    void check_liveness();
+    void check_output();
+    void watch_frame();
+    [[nodiscard]] std::optional<time_point> frame_due() const;
+    [[nodiscard]] std::optional<time_point> next_due();
+
+    // connection_frames.cpp: what each frame means.
+    [[nodiscard]] bool could_be_hello();
+    void skip(const protocol::frame& f, std::size_t size);
+    void skip_arrived();
+    void refuse_body(const protocol::frame& f, std::string detail);
+    [[nodiscard]] protocol::body_assembler& assembler();
+    [[nodiscard]] std::optional<request> handle(const protocol::frame& f);
+    [[nodiscard]] std::optional<request> handle_piece(const protocol::frame& f);
+    [[nodiscard]] std::optional<request> handle_whole(const protocol::frame& f,
+                                                      std::shared_ptr<const joined_message> message);
+    [[nodiscard]] std::optional<request> handle_request(const protocol::frame& f,
+                                                        std::shared_ptr<const joined_message> message);
+    [[nodiscard]] bool check_request_id(std::uint32_t id);
+    [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
+    void handle_hello(const protocol::frame& f);
+    void say_hello();
+    void handle_cancel(const protocol::frame& f);
+    void handle_ping(const protocol::frame& f);
+    void handle_connection_error(const protocol::frame& f);
+    void handle_goaway();
+    [[nodiscard]] failure reply_too_large(std::size_t bytes) const;
+    void provoked();
+
+    static constexpr std::string_view drain_barrier = "goaway";
+
+    const connection_settings& settings_;
+    call_service& service_;
+    std::unique_ptr<transport> transport_;
+    asio::strand<asio::any_io_executor> strand_;
+    asio::any_io_executor executor_;
+
+    connection_state state_ = connection_state::awaiting_hello;
+    bool in_batch_ = false;
+    bool flush_posted_ = false;
+    bool writing_ = false;  ///< The writer coroutine waits for room in the transport.
+    bool drain_barrier_passed_ = false;
+    bool send_shut_ = false;
+    bool ended_by_peer_ = false;
+
+    read_buffer input_;
+    std::size_t frame_size_ = 0;  ///< What the frame at the head of the input needs; 0 where that is not known.
+    std::size_t bytes_to_skip_ = 0;
+    std::unique_ptr<protocol::body_assembler> assembler_;
+    std::uint32_t last_request_ = 0;
+
+    outbox output_;
+    waiter room_;
+    waiter writer_ended_;
+
+    incoming_calls incoming_;
+    outgoing_calls outgoing_;
+    std::uint64_t peer_max_message_;
+
+    std::unique_ptr<alarm> alarm_;
+    time_point now_;
+    time_point alarm_at_ = time_point::max();
+    std::optional<time_point> hello_due_;
+    std::optional<time_point> frame_begun_;
+    std::optional<time_point> close_due_;
+    std::optional<time_point> write_due_;
+    std::optional<time_point> soft_due_;
+    std::uint64_t soft_bytes_out_ = 0;
+    protocol::liveness liveness_;
+    protocol::token_bucket patience_;
+
+    std::optional<failure> refusal_;
+    failure cause_;
+    std::optional<completion<result<void>>> hello_waiter_;
+    std::vector<completion<failure>> end_waiters_;
+};
+
+}  // namespace echosocket::net

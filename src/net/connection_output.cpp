@@ -1,0 +1,181 @@
+// The writing side of a connection, and what it does as time passes.
+#include "net/connection.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// How long the other end gets to read the last words and close, before it is closed on.
+constexpr milliseconds linger{1000};
+// A large frame gets more time than a small one: a second for each of these, 64 KiB/s at least.
+constexpr std::size_t bytes_per_second = 64 * 1024;
+
+}  // namespace
+
+void connection::schedule_flush() {
+    if (in_batch_ || flush_posted_) return;
+    flush_posted_ = true;
+    asio::post(executor_, [this, keep = shared_from_this()] {
+        flush_posted_ = false;
+        flush();
+    });
+}
+
+void connection::flush() {
+    if (in_batch_ || writing_ || state_ == connection_state::closed) return;
+    if (!output_.empty()) {
+        const io_result io = output_.write_to(*transport_);
+        wrote(io);
+        if (io.error == asio::error::would_block) {
+            refresh_now();
+            write_due_ = now_ + settings_.limits.write_timeout;
+            wake_at(*write_due_);
+            writing_ = true;
+            asio::co_spawn(executor_, write_until_empty(), [this, keep = shared_from_this()](std::exception_ptr) {
+                writing_ = false;
+                writer_ended_.notify();
+            });
+            return;
+        }
+    }
+    output_is_empty();
+}
+
+asio::awaitable<void> connection::write_until_empty() {
+    while (state_ != connection_state::closed && !output_.empty()) {
+        auto error = co_await transport_->wait_writable();
+        if (state_ == connection_state::closed) co_return;
+        refresh_now();
+        io_result io{error, 0};
+        if (!error) io = output_.write_to(*transport_);
+        wrote(io);
+    }
+    if (state_ != connection_state::closed) output_is_empty();
+}
+
+void connection::wrote(const io_result& io) {
+    bytes_out_.add(io.bytes);
+    if (io.error && io.error != asio::error::would_block) {
+        // What the other end said before it closed may still be unread, and it says why: the reader finds out.
+        output_.clear();
+        if (!close_due_) close_due_ = now_ + linger;
+        wake_at(*close_due_);
+    } else if (io.bytes != 0 && write_due_) {
+        write_due_ = now_ + settings_.limits.write_timeout;
+    }
+    if (output_.size() <= settings_.limits.output_soft) {
+        soft_due_.reset();
+        if (room_.waiting()) room_.notify();
+    } else if (!soft_due_) {
+        soft_due_ = now_ + settings_.limits.output_soft_time;
+        soft_bytes_out_ = bytes_out_.get();
+        wake_at(*soft_due_);
+    }
+    if (!output_is_full()) incoming_.release_held();
+}
+
+void connection::output_is_empty() {
+    write_due_.reset();
+    if (state_ == connection_state::closing && !send_shut_) {
+        send_shut_ = true;
+        transport_->shutdown_send();
+        close_due_ = now_ + linger;
+        wake_at(*close_due_);
+    }
+    finish_drain_if_done();
+}
+
+void connection::wake_at(time_point when) {
+    if (!alarm_ || when >= alarm_at_) return;
+    alarm_at_ = when;
+    alarm_->set(when, [this] { on_alarm(); });
+}
+
+void connection::on_alarm() {
+    alarm_at_ = time_point::max();
+    if (state_ == connection_state::closed) return;
+    refresh_now();
+    incoming_.expire(now_);
+    outgoing_.expire(now_);
+    if (hello_due_ && *hello_due_ <= now_)
+        fail(failure(errc::hello_timeout,
+                     "no HELLO within " + std::to_string(settings_.limits.hello_timeout.count()) + " ms"));
+    if (const auto due = frame_due(); due && *due <= now_)
+        fail(failure(errc::frame_timeout, "a frame was begun and not completed in time"));
+    check_output();
+    check_liveness();
+    flush();
+    if (const auto next = next_due(); next && state_ != connection_state::closed) wake_at(*next);
+}
+
+void connection::check_liveness() {
+    if (state_ == connection_state::awaiting_hello || is_over()) return;
+    switch (liveness_.check(now_)) {
+        case protocol::liveness::verdict::fine:
+            break;
+        case protocol::liveness::verdict::send_ping:
+            output_.push(protocol::frame_kind::ping, 0, {}, std::string_view());
+            break;
+        case protocol::liveness::verdict::lost:
+            abort(failure(errc::ping_timeout, "the other side answers no pings"));
+            break;
+        case protocol::liveness::verdict::idle:
+            fail(failure(errc::idle_timeout,
+                         "nothing was received for " + std::to_string(settings_.limits.idle_timeout.count()) + " ms"));
+            break;
+    }
+}
+
+void connection::check_output() {
+    if (close_due_ && *close_due_ <= now_) {
+        abort(failure(errc::connection_lost, "the other side closed the connection while it was written to"));
+    } else if (write_due_ && *write_due_ <= now_) {
+        abort(failure(errc::write_stalled, "the other side took no byte for " +
+                                               std::to_string(settings_.limits.write_timeout.count()) + " ms"));
+    } else if (soft_due_ && *soft_due_ <= now_) {
+        if (bytes_out_.get() - soft_bytes_out_ < settings_.limits.output_soft) {
+            abort(failure(errc::slow_consumer, "the other side reads too slowly for what it asks for"));
+            return;
+        }
+        soft_due_ = now_ + settings_.limits.output_soft_time;
+        soft_bytes_out_ = bytes_out_.get();
+    }
+}
+
+std::optional<time_point> connection::next_due() {
+    std::optional<time_point> next;
+    const auto consider = [&next](const std::optional<time_point>& due) {
+        if (due && (!next || *due < *next)) next = due;
+    };
+    consider(incoming_.next_deadline());
+    consider(outgoing_.next_deadline());
+    for (const auto& due : {hello_due_, frame_due(), close_due_, write_due_, soft_due_}) consider(due);
+    if (state_ == connection_state::open || state_ == connection_state::draining) consider(liveness_.next_check());
+    return next;
+}
+
+void connection::watch_frame() {
+    if (is_over() || (input_.size() == 0 && bytes_to_skip_ == 0)) {
+        frame_begun_.reset();
+    } else if (!frame_begun_) {
+        frame_begun_ = now_;
+        wake_at(*frame_due());
+    }
+}
+
+std::optional<time_point> connection::frame_due() const {
+    if (!frame_begun_) return std::nullopt;
+    const std::size_t bytes = std::max(frame_size_, bytes_to_skip_);
+    return *frame_begun_ + settings_.limits.frame_timeout + std::chrono::seconds(bytes / bytes_per_second);
+}
+
+}  // namespace echosocket::net

@@ -1,0 +1,78 @@
+// The calls that the other end has running here.
+#pragma once
+
+#include "net/block.hpp"
+#include "net/call_service.hpp"
+#include "net/call_worker.hpp"
+#include "net/waiter.hpp"
+#include "protocol/call_table.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace echosocket::net {
+
+class connection;
+
+/// Starts handlers, keeps the table of those that suspended, cancels them, and knows when the last has ended.
+///
+/// A handler runs on a `call_worker`, a coroutine of this connection that serves call after call. The worker that is
+/// handed a request goes on with the frames behind it for as long as handlers do not suspend (it leads); when one does,
+/// the reader goes on with another worker. So a call costs no spawn, and a slow one holds up nobody.
+class incoming_calls {
+public:
+    incoming_calls(connection& owner, call_service& service) : owner_(owner), service_(service) {}
+
+    /// Answers a request whose handler can't suspend.
+    void serve_in_place(const request& r);
+    /// Starts a coroutine handler and runs it to its first suspension.
+    void start(request r);
+    /// May one more call run? If not, the request is answered `overloaded`.
+    [[nodiscard]] bool has_room() const noexcept;
+    [[nodiscard]] bool is_running(std::uint32_t id) { return running_.find(id) != nullptr; }
+
+    void cancel(std::uint32_t id, errc reason);
+    void cancel_all(errc reason);
+    /// Cancels what is due at `now`.
+    void expire(time_point now);
+    [[nodiscard]] std::optional<time_point> next_deadline() { return running_.next_deadline(); }
+
+    [[nodiscard]] std::size_t running() const noexcept { return running_.size(); }
+    /// Lets go of calls that have ended and were held for want of room in the outbox.
+    void release_held();
+
+    /// Cancels everything and suspends until every worker has ended. Once, at the connection's end.
+    [[nodiscard]] asio::awaitable<void> end(errc reason);
+
+    // For call_worker.
+    [[nodiscard]] connection& owner() noexcept { return owner_; }
+    [[nodiscard]] call_service& service() noexcept { return service_; }
+    /// The next request for `worker`, if it leads and there is one.
+    [[nodiscard]] std::optional<request> next_for(const call_worker& worker);
+    void finished(call_worker& worker, bool was_cancelled);
+    /// True where `worker` shall wait for its next call; false where it is one too many and ends.
+    [[nodiscard]] bool keep_idle(call_worker& worker);
+    void hold(call_worker& worker) { held_.push_back(&worker); }
+
+private:
+    void spawn(std::unique_ptr<call_worker> worker);
+    void dismiss_idle_worker();
+    void worker_ended();
+
+    connection& owner_;
+    call_service& service_;
+    protocol::call_table<call_worker*> running_;
+    std::vector<call_worker*> idle_;
+    std::vector<call_worker*> held_;
+    call_worker* leader_ = nullptr;
+    std::size_t workers_ = 0;
+    bool ending_ = false;
+    waiter all_ended_;
+};
+
+}  // namespace echosocket::net

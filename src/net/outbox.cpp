@@ -1,0 +1,159 @@
+#include "net/outbox.hpp"
+
+#include "protocol/body_assembler.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace echosocket::net {
+
+namespace {
+
+// A body from here on is written from where it lies; below it a copy costs less than a segment of its own.
+constexpr std::size_t worth_sharing = 16 * 1024;
+// Pieces of a split body: small enough that a ping between two of them is hardly late.
+constexpr std::size_t piece_size = 64 * 1024;
+constexpr std::size_t max_buffers = 64;
+
+}  // namespace
+
+void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string_view body) {
+    if (body.size() > max_frame_) {
+        push_split(kind, id, meta, std::string(body));
+        return;
+    }
+    const std::size_t meta_size = protocol::meta_size(meta);
+    const std::size_t head_size = protocol::header_size + meta_size;
+    char* head = room(head_size);
+    protocol::write_header(head, kind, 0, id, meta_size, body.size());
+    if (meta_size != 0) protocol::write_meta(head + protocol::header_size, meta);
+    append(body);
+}
+
+void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {
+    if (body.size() > max_frame_) {
+        push_split(kind, id, meta, std::move(body));
+    } else if (body.size() < worth_sharing) {
+        push(kind, id, meta, std::string_view(body));
+    } else {
+        const std::size_t meta_size = protocol::meta_size(meta);
+        char* head = room(protocol::header_size + meta_size);
+        protocol::write_header(head, kind, 0, id, meta_size, body.size());
+        protocol::write_meta(head + protocol::header_size, meta);
+        const std::size_t size = body.size();
+        append_shared(std::make_shared<const std::string>(std::move(body)), 0, size);
+    }
+}
+
+void outbox::push_split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {
+    std::string records(protocol::meta_size(meta), '\0');
+    protocol::write_meta(records.data(), meta);
+    unsplit_ += body.size();
+    if (!splits_) splits_ = std::make_unique<std::deque<split_body>>();
+    splits_->push_back({kind, id, std::move(records), std::make_shared<const std::string>(std::move(body))});
+}
+
+void outbox::push_next_piece() {
+    split_body next = std::move(splits_->front());
+    splits_->pop_front();
+    const std::size_t end = std::min(next.sent + std::min(piece_size, max_frame_), next.body->size());
+    const bool more = end < next.body->size();
+    push_head(next.kind, more ? protocol::flag_more : std::uint8_t{0}, next.id,
+              next.sent == 0 ? std::string_view(next.meta) : std::string_view(), end - next.sent);
+    append_shared(next.body, next.sent, end);
+    unsplit_ -= end - next.sent;
+    next.sent = end;
+    if (!more) return;
+    // Behind the others that are under way: the other end takes only so many at once.
+    const auto others = std::min(splits_->size(), protocol::max_unfinished_bodies - 1);
+    splits_->insert(splits_->begin() + static_cast<std::ptrdiff_t>(others), std::move(next));
+}
+
+void outbox::push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
+                       std::size_t body_size) {
+    char* head = room(protocol::header_size + meta.size());
+    protocol::write_header(head, kind, flags, id, meta.size(), body_size);
+    if (!meta.empty()) std::memcpy(head + protocol::header_size, meta.data(), meta.size());
+}
+
+io_result outbox::write_to(transport& to) {
+    io_result total;
+    for (;;) {
+        if (queued_ == 0 && unsplit_ != 0) push_next_piece();
+        if (queued_ == 0) break;
+
+        std::array<asio::const_buffer, max_buffers> buffers;
+        std::size_t count = 0;
+        std::size_t bytes = 0;
+        for (std::size_t i = first_; i < segments_.size() && count < buffers.size(); ++i) {
+            const segment& s = segments_[i];
+            bytes += s.size();
+            buffers[count++] = asio::const_buffer(s.data(), s.size());
+        }
+        const io_result wrote = to.write_some({buffers.data(), count});
+        total.bytes += wrote.bytes;
+        drop_written(wrote.bytes);
+        total.error = wrote.error;
+        if (wrote.error) break;
+        // A short write means a full socket: asking again would only be told so.
+        if (wrote.bytes < bytes) {
+            total.error = asio::error::would_block;
+            break;
+        }
+    }
+    return total;
+}
+
+void outbox::clear() noexcept {
+    segments_.clear();
+    first_ = 0;
+    splits_.reset();
+    queued_ = unsplit_ = 0;
+}
+
+char* outbox::room(std::size_t bytes) {
+    const bool fits = first_ < segments_.size() && segments_.back().block &&
+                      segments_.back().block.capacity() - segments_.back().end >= bytes;
+    if (!fits) segments_.push_back({block_ptr::make(bytes), nullptr, 0, 0});
+    segment& tail = segments_.back();
+    char* at = tail.block.data() + tail.end;
+    tail.end += bytes;
+    queued_ += bytes;
+    return at;
+}
+
+void outbox::append(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const bool has_tail = first_ < segments_.size() && segments_.back().block;
+        const std::size_t left = has_tail ? segments_.back().block.capacity() - segments_.back().end : 0;
+        const std::size_t fits = std::min(left == 0 ? block_size : left, bytes.size());
+        std::memcpy(room(fits), bytes.data(), fits);
+        bytes.remove_prefix(fits);
+    }
+}
+
+void outbox::append_shared(std::shared_ptr<const std::string> body, std::size_t begin, std::size_t end) {
+    segments_.push_back({block_ptr(), std::move(body), begin, end});
+    queued_ += end - begin;
+}
+
+void outbox::drop_written(std::size_t bytes) noexcept {
+    queued_ -= bytes;
+    while (bytes > 0) {
+        segment& head = segments_[first_];
+        const std::size_t taken = std::min(bytes, head.size());
+        head.begin += taken;
+        bytes -= taken;
+        if (head.size() == 0) {
+            head = {};
+            ++first_;
+        }
+    }
+    if (queued_ != 0) return;
+    segments_.clear();
+    first_ = 0;
+    if (segments_.capacity() > max_buffers) segments_.shrink_to_fit();
+}
+
+}  // namespace echosocket::net

@@ -1,0 +1,79 @@
+// The bytes of a connection that wait to be written, in the order they will be.
+#pragma once
+
+#include "net/block.hpp"
+#include "protocol/meta.hpp"
+
+#include <echosocket/transport.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace echosocket::net {
+
+/// Gathers frames so that one system call writes all that has gathered. Holds no memory while it is empty.
+///
+/// Bodies above one frame are split, and their pieces take turns with each other and with everything else: a small
+/// reply waits for pieces already queued, never for a whole large body.
+class outbox {
+public:
+    /// Queues a frame. `body` is copied.
+    void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string_view body);
+    /// The same; keeps a large `body` without a copy.
+    void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
+    /// Queues bytes that are whole frames already.
+    void push_encoded(std::string_view frames) { append(frames); }
+
+    /// Writes as much as `to` takes without waiting. `would_block` where something is left.
+    io_result write_to(transport& to);
+
+    /// The largest body of one frame that the other end takes; larger ones are split.
+    void set_max_frame(std::size_t bytes) noexcept { max_frame_ = bytes; }
+    [[nodiscard]] std::size_t size() const noexcept { return queued_ + unsplit_; }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    void clear() noexcept;
+
+private:
+    /// Bytes in a block of small frames, or (part of) a large body.
+    struct segment {
+        block_ptr block;
+        std::shared_ptr<const std::string> body;
+        std::size_t begin = 0;
+        std::size_t end = 0;
+
+        [[nodiscard]] const char* data() const noexcept { return (block ? block.data() : body->data()) + begin; }
+        [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+    };
+    /// A body above one frame, on its way out piece by piece.
+    struct split_body {
+        protocol::frame_kind kind;
+        std::uint32_t id;
+        std::string meta;
+        std::shared_ptr<const std::string> body;
+        std::size_t sent = 0;
+    };
+
+    void push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
+                   std::size_t body_size);
+    void push_split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
+    void push_next_piece();
+    char* room(std::size_t bytes);
+    void append(std::string_view bytes);
+    void append_shared(std::shared_ptr<const std::string> body, std::size_t begin, std::size_t end);
+    void drop_written(std::size_t bytes) noexcept;
+
+    std::vector<segment> segments_;
+    std::size_t first_ = 0;  // of the segments not yet written
+    // Rare, and a deque holds half a KiB even when it is empty.
+    std::unique_ptr<std::deque<split_body>> splits_;
+    std::size_t queued_ = 0;
+    std::size_t unsplit_ = 0;
+    std::size_t max_frame_ = 64 * 1024;
+};
+
+}  // namespace echosocket::net

@@ -1,0 +1,210 @@
+#include "net/outgoing_calls.hpp"
+
+#include "net/connection.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+failure not_sent(failure why) {
+    why.started = false;
+    return why;
+}
+
+}  // namespace
+
+void outgoing_calls::submit(pending_call_ptr call) {
+    if (owner_.on_strand()) {
+        enqueue(std::move(call));
+        owner_.schedule_flush();
+        return;
+    }
+    bool first = false;
+    {
+        const std::lock_guard lock(inbox_mutex_);
+        first = inbox_.empty();
+        inbox_.push_back(std::move(call));
+    }
+    if (first) {
+        asio::post(owner_.executor(), [this, keep = owner_.shared_from_this()] {
+            take_inbox();
+            owner_.flush();
+        });
+    }
+}
+
+void outgoing_calls::cancel(pending_call_ptr call) {
+    asio::post(owner_.executor(), [this, keep = owner_.shared_from_this(), call = std::move(call)] {
+        if (!call->ended) give_up(call, failure(errc::cancelled, "cancelled by the caller"));
+    });
+}
+
+void outgoing_calls::take_inbox() {
+    std::vector<pending_call_ptr> arrived;
+    {
+        const std::lock_guard lock(inbox_mutex_);
+        arrived.swap(inbox_);
+    }
+    owner_.refresh_now();
+    for (auto& call : arrived) enqueue(std::move(call));
+}
+
+std::optional<failure> outgoing_calls::refusal(const pending_call& call) const {
+    if (ended_) return not_sent(*ended_);
+    if (owner_.is_draining()) return failure(errc::shutting_down, "the server is shutting down and takes no new calls");
+    if (!protocol::is_valid_name(call.task))
+        return failure(errc::unknown_task, "a task's name has 1 to 255 bytes of UTF-8");
+    if (call.trace_id.size() > 64) return failure(errc::bad_request, "a trace id has at most 64 bytes");
+    const auto most = owner_.peer_max_message();
+    if (call.body.bytes.size() > most)
+        return failure(errc::message_too_large, "the arguments have " + std::to_string(call.body.bytes.size()) +
+                                                    " bytes; the other side takes at most " + std::to_string(most));
+    return std::nullopt;
+}
+
+void outgoing_calls::enqueue(pending_call_ptr call) {
+    if (auto why = refusal(*call)) {
+        call->ended = true;
+        // Later, not now: a caller that tries again at once would otherwise recurse without end.
+        call->waiting->complete_later(std::move(*why));
+        return;
+    }
+    if (call->timeout.count() > 0) {
+        call->deadline = owner_.now() + call->timeout;
+        owner_.wake_at(*call->deadline);
+    }
+    if (queue_.empty() && has_slot()) {
+        send(call);
+    } else {
+        queue_.push_back(std::move(call));
+    }
+}
+
+void outgoing_calls::send(const pending_call_ptr& call) {
+    call->id = next_id();
+    protocol::meta meta{.name = call->task, .trace_id = call->trace_id};
+    if (call->body.type == content_type::json) meta.content_type = protocol::content_json;
+    if (call->deadline) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*call->deadline - owner_.now());
+        meta.deadline_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left.count(), 1, UINT32_MAX));
+    }
+    owner_.output().push(protocol::frame_kind::request, call->id, meta, std::move(call->body.bytes));
+    in_flight_.insert(call->id, call, call->deadline);
+}
+
+void outgoing_calls::send_queued() {
+    while (!queue_.empty() && has_slot()) {
+        auto call = std::move(queue_.front());
+        queue_.pop_front();
+        if (!call->ended) send(call);
+    }
+}
+
+void outgoing_calls::handle_reply(const protocol::frame& f) {
+    auto call = in_flight_.take(f.id);
+    if (!call) {
+        abandoned_.erase(f.id);
+        send_queued();
+        return;
+    }
+    protocol::meta meta;
+    if (!f.meta.empty() && !protocol::parse_meta(f.meta, meta)) {
+        (*call)->end(failure(errc::bad_reply, "the reply's meta can't be read"));
+    } else {
+        const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
+        send_queued();
+        (*call)->end(raw_reply{std::string(f.body), type});
+    }
+}
+
+void outgoing_calls::handle_error(const protocol::frame& f) {
+    end(f.id, read_failure(f));
+}
+
+void outgoing_calls::end(std::uint32_t id, failure why) {
+    auto call = in_flight_.take(id);
+    if (!call) abandoned_.erase(id);
+    send_queued();
+    if (call) (*call)->end(std::move(why));
+}
+
+void outgoing_calls::expire(time_point now) {
+    while (auto id = in_flight_.next_expired(now)) {
+        give_up(*in_flight_.find(*id), failure(errc::deadline_exceeded, "no reply within the call's timeout"));
+    }
+    // Queued calls are few and not sorted by deadline; whoever is due is looked for.
+    for (std::size_t i = 0; i < queue_.size();) {
+        if (queue_[i]->deadline && *queue_[i]->deadline <= now) {
+            give_up(queue_[i], failure(errc::deadline_exceeded, "not sent in time: the other side was busy"));
+        } else {
+            ++i;
+        }
+    }
+}
+
+std::optional<time_point> outgoing_calls::next_deadline() {
+    auto next = in_flight_.next_deadline();
+    for (const auto& call : queue_) {
+        if (call->deadline && (!next || *call->deadline < *next)) next = call->deadline;
+    }
+    return next;
+}
+
+void outgoing_calls::give_up(const pending_call_ptr& given_up, failure why) {
+    const pending_call_ptr call = given_up;  // outlives the entry that it is taken from
+    why.retryable = false;
+    if (call->id != 0 && in_flight_.take(call->id)) {
+        why.started = true;
+        abandoned_.insert(call->id);
+        owner_.output().push(protocol::frame_kind::cancel, call->id, {}, std::string_view());
+        owner_.schedule_flush();
+    } else {
+        std::erase(queue_, call);
+    }
+    call->end(std::move(why));
+}
+
+void outgoing_calls::set_max_calls(std::uint32_t calls) {
+    max_calls_ = calls;
+    send_queued();
+}
+
+void outgoing_calls::end_all(const failure& why) {
+    if (!ended_) ended_ = why;
+    while (auto call = in_flight_.take_any()) {
+        failure lost = why;
+        lost.started = true;
+        call->second->end(std::move(lost));
+    }
+    while (!queue_.empty()) {
+        auto call = std::move(queue_.front());
+        queue_.pop_front();
+        call->end(not_sent(why));
+    }
+    take_inbox();
+}
+
+std::uint32_t outgoing_calls::next_id() {
+    do {
+        last_id_ = last_id_ == 0 ? owner_.first_call_id() : last_id_ + 2;
+        if (last_id_ == 0) last_id_ = owner_.first_call_id();
+    } while (in_flight_.find(last_id_) != nullptr || abandoned_.contains(last_id_));
+    return last_id_;
+}
+
+failure read_failure(const protocol::frame& f) {
+    protocol::meta meta;
+    failure why(errc::protocol_error, std::string(f.body));
+    if (!protocol::parse_meta(f.meta, meta)) return why;
+    if (meta.code != 0) why.code = static_cast<errc>(meta.code);
+    why.retryable = (meta.facts & protocol::fact_retryable) != 0;
+    why.started = (meta.facts & protocol::fact_started) != 0;
+    return why;
+}
+
+}  // namespace echosocket::net

@@ -1,0 +1,98 @@
+// The calls that this end has under way at the other.
+#pragma once
+
+#include "net/completion.hpp"
+#include "protocol/call_table.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/meta.hpp"
+
+#include <echosocket/client.hpp>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace echosocket::net {
+
+class connection;
+
+/// A call on its way: what to send, and who waits for the reply.
+struct pending_call {
+    std::string task;
+    encoded_body body;
+    std::string trace_id;
+    std::chrono::milliseconds timeout{0};  ///< 0 is none.
+    std::optional<completion<result<raw_reply>>> waiting;
+
+    std::optional<time_point> deadline{};
+    std::uint32_t id = 0;  ///< 0 until it was sent.
+    bool ended = false;
+
+    void end(result<raw_reply> reply) {
+        ended = true;
+        waiting->complete(std::move(reply));
+    }
+};
+
+using pending_call_ptr = std::shared_ptr<pending_call>;
+
+/// What an ERROR frame says.
+[[nodiscard]] failure read_failure(const protocol::frame& f);
+
+/// Sends requests, matches replies, and keeps to the number of calls that the other end takes at a time.
+class outgoing_calls {
+public:
+    explicit outgoing_calls(connection& owner) noexcept : owner_(owner) {}
+
+    /// Any thread: takes a call in.
+    void submit(pending_call_ptr call);
+    /// Any thread: ends a call with `cancelled`, and tells the other end.
+    void cancel(pending_call_ptr call);
+
+    void handle_reply(const protocol::frame& f);
+    void handle_error(const protocol::frame& f);
+    /// Ends one call, whose reply is too large to be taken.
+    void end(std::uint32_t id, failure why);
+    /// Ends what is due at `now` with `deadline_exceeded`.
+    void expire(time_point now);
+    [[nodiscard]] std::optional<time_point> next_deadline();
+
+    /// The other end takes that many calls at a time.
+    void set_max_calls(std::uint32_t calls);
+    /// Ends every call with `why`, later ones too.
+    void end_all(const failure& why);
+
+    [[nodiscard]] bool empty() const noexcept { return in_flight_.empty() && queue_.empty(); }
+
+private:
+    void take_inbox();
+    void enqueue(pending_call_ptr call);
+    void send(const pending_call_ptr& call);
+    void send_queued();
+    void give_up(const pending_call_ptr& call, failure why);
+    [[nodiscard]] bool has_slot() const noexcept { return in_flight_.size() + abandoned_.size() < max_calls_; }
+    [[nodiscard]] std::uint32_t next_id();
+    [[nodiscard]] std::optional<failure> refusal(const pending_call& call) const;
+
+    connection& owner_;
+    std::mutex inbox_mutex_;
+    std::vector<pending_call_ptr> inbox_;
+
+    protocol::call_table<pending_call_ptr> in_flight_;
+    /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.
+    boost::unordered_flat_set<std::uint32_t> abandoned_;
+    std::deque<pending_call_ptr> queue_;
+    std::uint32_t max_calls_ = 64;
+    std::uint32_t last_id_ = 0;
+    std::optional<failure> ended_;
+};
+
+}  // namespace echosocket::net

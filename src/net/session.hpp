@@ -1,0 +1,66 @@
+// The facts of one connection that other threads may ask for.
+#pragma once
+
+#include <echosocket/clock.hpp>
+#include <echosocket/peer.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace echosocket::detail {
+
+/// Written by the connection's strand only, read from anywhere.
+class session {
+public:
+    session(std::uint64_t id, std::string address, time_point since)
+        : id_(id), since_(since), address_(std::move(address)) {}
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+    virtual ~session() = default;
+
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+    [[nodiscard]] const std::string& address() const noexcept { return address_; }
+    [[nodiscard]] bool connected() const noexcept { return !gone_.load(std::memory_order_acquire); }
+    /// Empty until the HELLO came.
+    [[nodiscard]] std::string name() const { return named_.load(std::memory_order_acquire) ? name_ : std::string(); }
+    [[nodiscard]] session_info info(time_point now) const;
+
+protected:
+    void set_name(std::string name) {
+        name_ = std::move(name);
+        named_.store(true, std::memory_order_release);
+    }
+    void set_gone() noexcept { gone_.store(true, std::memory_order_release); }
+
+    /// A counter with one writer: no locked instruction on the way.
+    class counter {
+    public:
+        void add(std::uint64_t n) noexcept { value_.store(get() + n, std::memory_order_relaxed); }
+        void subtract(std::uint64_t n) noexcept { value_.store(get() - n, std::memory_order_relaxed); }
+        [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+    private:
+        std::atomic<std::uint64_t> value_ = 0;
+    };
+
+    counter calls_;
+    counter failed_;
+    counter running_;
+    counter bytes_in_;
+    counter bytes_out_;
+
+private:
+    std::uint64_t id_;
+    time_point since_;
+    std::string address_;
+    std::string name_;
+    std::atomic<bool> named_ = false;
+    std::atomic<bool> gone_ = false;
+
+public:
+    [[nodiscard]] std::uint64_t failed_calls() const noexcept { return failed_.get(); }
+};
+
+}  // namespace echosocket::detail
