@@ -72,8 +72,10 @@ bool read_argument(std::span<const json::value> from, std::size_t position, T& i
     bool fits = true;
     if constexpr (is_variadic<T>) {
         for (; fits && position < from.size(); ++position) {
-            fits = read_json(from[position], into.values.emplace_back(), why);
+            typename decltype(T::values)::value_type value{};
+            fits = read_json(from[position], value, why);
             if (!fits) error = argument_error(why, position);
+            into.values.push_back(std::move(value));
         }
     } else if (position < from.size()) {
         fits = read_json(from[position], into, why);
@@ -92,15 +94,22 @@ std::string read_arguments(std::span<const json::value> from, std::tuple<Argumen
     return error;
 }
 
+template <class T>
+constexpr bool may_be_array() {
+    if constexpr (is_optional<T>) {
+        return may_be_array<typename T::value_type>();
+    } else {
+        return shape_of<T> == shape::json || shape_of<T> == shape::list || shape_of<T> == shape::tuple;
+    }
+}
+
 /// One argument may stand for itself, without an array around it.
 template <class T>
 bool read_bare_argument(const json_document& body, std::tuple<T>& into, std::string& error) {
-    constexpr shape form = shape_of<T>;
-    constexpr bool may_be_array = form == shape::json || form == shape::list || form == shape::tuple;
     mismatch why;
     if (read_json(body.root(), std::get<0>(into), why)) return true;
     std::get<0>(into) = T{};
-    if (may_be_array || !body.root().is_array()) error = argument_error(why, 0);
+    if (may_be_array<T>() || !body.root().is_array()) error = argument_error(why, 0);
     return false;
 }
 

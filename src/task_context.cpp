@@ -1,0 +1,35 @@
+#include <echosocket/task.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace echosocket {
+
+std::optional<duration> task_context::remaining() const noexcept {
+    const auto deadline = call_->deadline();
+    if (!deadline) return std::nullopt;
+    return std::max(duration::zero(), *deadline - clock().now());
+}
+
+asio::awaitable<void> task_context::sleep_for(duration length) {
+    return echosocket::sleep_for(clock(), length);
+}
+
+namespace detail {
+
+asio::awaitable<void> start_in_place(task& plain, task_context& context, std::string_view body, reply_sink& reply) {
+    plain.run(context, body, reply);
+    co_return;
+}
+
+void refuse_to_run() {
+    throw std::logic_error("a coroutine task is started, not run");
+}
+
+void refuse_empty_handler() {
+    throw usage_error(errc::invalid_config, "the handler is empty");
+}
+
+}  // namespace detail
+
+}  // namespace echosocket
