@@ -38,6 +38,12 @@ enum class frame_kind : std::uint8_t {
     return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify;
 }
 
+/// May its body continue in further frames? MORE means nothing on the others.
+[[nodiscard]] constexpr bool is_splittable(frame_kind kind) noexcept {
+    return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify ||
+           kind == frame_kind::item;
+}
+
 inline constexpr std::uint8_t flag_more = 0x01;       ///< The body continues in the next frame of this kind and id.
 inline constexpr std::uint8_t flag_ignorable = 0x02;  ///< Skip the frame where its kind is unknown.
 
