@@ -5,5 +5,9 @@
 #include <cstdlib>
 #include <string>
 
-inline std::uint16_t page_port() { return static_cast<std::uint16_t>(std::stoi(std::getenv("PAGE_PORT"))); }
-inline std::string page_address() { return "127.0.0.1:" + std::to_string(page_port()); }
+inline std::uint16_t page_port() {
+    return static_cast<std::uint16_t>(std::stoi(std::getenv("PAGE_PORT")));
+}
+inline std::string page_address() {
+    return "127.0.0.1:" + std::to_string(page_port());
+}
