@@ -16,9 +16,6 @@ using protocol::frame;
 using protocol::frame_kind;
 using protocol::parse_status;
 
-constexpr std::size_t max_ping_body = 64;
-constexpr std::size_t max_error_text = 4096;
-
 failure too_many_bodies() {
     return failure(errc::protocol_error,
                    "more than " + std::to_string(protocol::max_unfinished_bodies) + " bodies begun and not finished");
@@ -78,7 +75,7 @@ void connection::skip(const frame& f, std::size_t size) {
     frame_size_ = 0;
     const std::string detail = "the body is above the limit of one frame: max_frame is " +
                                std::to_string(settings_.limits.max_frame) + " bytes; split it";
-    if (protocol::is_splittable(f.kind) && (f.more() || assembler_)) {
+    if (protocol::may_be_split(f.kind) && (f.more() || assembler_)) {
         using outcome = protocol::body_assembler::outcome;
         const auto came_to = assembler().add_oversized(f);
         if (came_to == outcome::dropped) return;
@@ -107,8 +104,13 @@ void connection::skip_arrived() {
 
 std::optional<request> connection::handle(const frame& f) {
     if (!f.more() && (!assembler_ || assembler_->empty())) return handle_whole(f, nullptr);
-    if (state_ == connection_state::awaiting_hello || !protocol::is_splittable(f.kind)) return handle_whole(f, nullptr);
-    return handle_piece(f);
+    if (state_ == connection_state::awaiting_hello) return handle_whole(f, nullptr);
+    if (protocol::may_be_split(f.kind)) return handle_piece(f);
+    if (f.more() && protocol::is_known(f.kind)) {
+        fail(failure(errc::protocol_error, "MORE on a " + std::string(name_of(f.kind)) + ", which can't be split"));
+        return std::nullopt;
+    }
+    return handle_whole(f, nullptr);
 }
 
 std::optional<request> connection::handle_piece(const frame& f) {
@@ -265,13 +267,13 @@ void connection::handle_cancel(const frame& f) {
 }
 
 void connection::handle_ping(const frame& f) {
-    if (f.body.size() > max_ping_body) return fail(failure(errc::protocol_error, "a PING of more than 64 bytes"));
+    if (f.body.size() > protocol::max_ping) return fail(failure(errc::protocol_error, "a PING of more than 64 bytes"));
     output_.push(frame_kind::pong, 0, {}, f.body);
 }
 
 void connection::handle_connection_error(const frame& f) {
     failure why = read_failure(f);
-    why.detail = "the other side closed the connection: " + protocol::printable(why.detail, max_error_text);
+    why.detail = "the other side closed the connection: " + protocol::printable(why.detail, protocol::max_text);
     begin_closing(std::move(why));
 }
 
@@ -306,7 +308,7 @@ void connection::send_error(std::uint32_t id, const failure& why) {
     protocol::meta meta{.code = static_cast<std::uint16_t>(why.code)};
     if (why.retryable) meta.facts |= protocol::fact_retryable;
     if (why.started) meta.facts |= protocol::fact_started;
-    output_.push(frame_kind::error, id, meta, std::string_view(why.detail).substr(0, max_error_text));
+    output_.push(frame_kind::error, id, meta, std::string_view(why.detail).substr(0, protocol::max_text));
     const bool callers_fault = why.code == errc::bad_request || why.code == errc::unknown_task ||
                                why.code == errc::not_allowed || why.code == errc::overloaded ||
                                why.code == errc::message_too_large;

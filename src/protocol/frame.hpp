@@ -35,11 +35,6 @@ enum class frame_kind : std::uint8_t {
 /// May a body of this kind be split with MORE? Elsewhere the flag is a `protocol_error`, on unknown kinds it says
 /// nothing.
 [[nodiscard]] constexpr bool may_be_split(frame_kind kind) noexcept {
-    return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify;
-}
-
-/// May its body continue in further frames? MORE means nothing on the others.
-[[nodiscard]] constexpr bool is_splittable(frame_kind kind) noexcept {
     return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify ||
            kind == frame_kind::item;
 }
