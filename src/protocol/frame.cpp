@@ -1,5 +1,7 @@
 #include "protocol/frame.hpp"
 
+#include "protocol/meta.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -47,6 +49,18 @@ std::string_view name_of(frame_kind kind) noexcept {
             return "GOAWAY";
     }
     return "unknown";
+}
+
+std::string_view fault_of(const frame& f) noexcept {
+    if (!is_known(f.kind)) return {};
+    if (f.more() && !is_splittable(f.kind)) return "MORE on a frame whose body can't be split";
+    if (f.more() && f.kind == frame_kind::notify && f.id == 0) return "a split NOTIFY without an id";
+    const bool about_the_connection = f.kind == frame_kind::hello || f.kind == frame_kind::ping ||
+                                      f.kind == frame_kind::pong || f.kind == frame_kind::goaway;
+    if (about_the_connection && f.id != 0) return "an id on a frame about the connection";
+    if (f.kind == frame_kind::ping && f.body.size() > max_ping) return "a PING of more than 64 bytes";
+    if (meta records; !f.meta.empty() && !parse_meta(f.meta, records)) return "a meta that can't be read";
+    return {};
 }
 
 parsed detail::parse_unfinished_or_bad(std::string_view bytes, const frame_limits& limits) noexcept {

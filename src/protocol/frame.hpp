@@ -32,11 +32,9 @@ enum class frame_kind : std::uint8_t {
 [[nodiscard]] constexpr bool is_known(frame_kind kind) noexcept {
     return kind >= frame_kind::hello && kind <= frame_kind::goaway;
 }
-/// May a body of this kind be split with MORE? Elsewhere the flag is a `protocol_error`, on unknown kinds it says
-/// nothing.
-[[nodiscard]] constexpr bool may_be_split(frame_kind kind) noexcept {
-    return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify ||
-           kind == frame_kind::item;
+/// May a body of this kind continue in further frames, with MORE? `fault_of` names it a fault elsewhere.
+[[nodiscard]] constexpr bool is_splittable(frame_kind kind) noexcept {
+    return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify;
 }
 
 inline constexpr std::uint8_t flag_more = 0x01;       ///< The body continues in the next frame of this kind and id.
@@ -77,6 +75,11 @@ struct parsed {
     errc error{};
     std::string_view detail{};  ///< Static text.
 };
+
+/// What a well-formed frame breaks of the rules that need no knowledge of the connection: MORE where nothing may be
+/// split, an id where there is none, too long a PING, a meta that can't be read. Static text, empty where nothing; a
+/// fault is a `protocol_error`. Unknown kinds have none.
+[[nodiscard]] std::string_view fault_of(const frame& f) noexcept;
 
 /// What the parser holds a frame against.
 struct frame_limits {
