@@ -1,0 +1,72 @@
+// The protocols of peers, as far as an echo needs them: the load generator speaks them itself, so that what is measured
+// is the server.
+#pragma once
+
+#include "cli/load/dialect.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace echosocket::bench {
+
+using load::head;
+using load::head_kind;
+
+/// Redis: `ECHO payload`.
+class resp {
+public:
+    static constexpr bool in_order = true;
+    static constexpr std::string_view trailer = "\r\n";
+
+    resp(const load::options& wanted, std::string_view payload);
+
+    [[nodiscard]] std::string greeting(std::uint32_t) const noexcept { return {}; }
+    [[nodiscard]] std::size_t greeting_answer_size() const noexcept { return 0; }
+    [[nodiscard]] std::string_view request_head() const noexcept { return request_head_; }
+    void number(char*, std::uint32_t, std::uint32_t) const noexcept {}
+    [[nodiscard]] head parse(std::string_view bytes) const noexcept;
+
+private:
+    std::string request_head_;
+};
+
+/// ZeroMQ: a DEALER's messages of one part over ZMTP 3.0, without authentication.
+class zmtp {
+public:
+    static constexpr bool in_order = true;
+    static constexpr std::string_view trailer{};
+
+    zmtp(const load::options& wanted, std::string_view payload);
+
+    [[nodiscard]] const std::string& greeting(std::uint32_t) const noexcept { return greeting_; }
+    [[nodiscard]] std::size_t greeting_answer_size() const noexcept { return 64; }
+    [[nodiscard]] std::string_view request_head() const noexcept { return request_head_; }
+    void number(char*, std::uint32_t, std::uint32_t) const noexcept {}
+    [[nodiscard]] head parse(std::string_view bytes) const noexcept;
+
+private:
+    std::string greeting_;
+    std::string request_head_;
+};
+
+/// NATS: a request published with an inbox for its answer, through the broker to a responder and back.
+class nats {
+public:
+    static constexpr bool in_order = true;
+    static constexpr std::string_view trailer = "\r\n";
+
+    nats(const load::options& wanted, std::string_view payload);
+
+    [[nodiscard]] std::string greeting(std::uint32_t connection) const;
+    [[nodiscard]] std::size_t greeting_answer_size() const noexcept { return 0; }
+    [[nodiscard]] std::string_view request_head() const noexcept { return request_head_; }
+    void number(char* request, std::uint32_t connection, std::uint32_t) const noexcept;
+    [[nodiscard]] head parse(std::string_view bytes) const noexcept;
+
+private:
+    std::string inbox_;  // less the digits that tell the connection
+    std::string request_head_;
+    std::size_t digits_at_;
+};
+
+}  // namespace echosocket::bench
