@@ -43,9 +43,10 @@ struct faults {
     std::size_t max_read = SIZE_MAX;    ///< Bytes that one read hands out at most: 1 splits everything at every byte.
     std::size_t max_write = SIZE_MAX;   ///< Bytes that one write takes at most.
     std::size_t capacity = 256 * 1024;  ///< Bytes under way to this end before the other's writes would block.
-    std::optional<std::size_t> fail_read;  ///< The nth read (from 0) fails with `connection_reset`, and all later ones.
-    std::optional<std::size_t> fail_write;  ///< The nth write (from 0) fails with `broken_pipe`, and all later ones.
-    std::optional<std::size_t> fail_wait;   ///< The nth wait (from 0) fails with `connection_reset`.
+    std::optional<std::size_t>
+        fail_read{};  ///< The nth read (from 0) fails with `connection_reset`, and all later ones.
+    std::optional<std::size_t> fail_write{};  ///< The nth write (from 0) fails with `broken_pipe`, and all later ones.
+    std::optional<std::size_t> fail_wait{};   ///< The nth wait (from 0) fails with `connection_reset`.
 };
 
 /// Two ends of a connection in memory, as if a socket lay between them.

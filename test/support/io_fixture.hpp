@@ -75,7 +75,8 @@ public:
         if constexpr (!std::is_void_v<T>) return std::move(*state_->value);
     }
 
-    /// Call it on the fixture's thread, after the coroutine's first suspension.
+    /// Emits on the coroutine's strand: at once where this is called there, else when `io` runs next. After the
+    /// coroutine's first suspension only.
     void cancel(asio::cancellation_type type = asio::cancellation_type::terminal) { state_->signal.emit(type); }
 
 private:
@@ -129,6 +130,11 @@ struct io_fixture {
     template <class Function>
     spawned_by<Function> spawn(Function function) {
         return spawned_by<Function>(asio::make_strand(io), std::move(function));
+    }
+
+    template <class Executor, class Function>
+    spawned_by<Function> spawn_on(const Executor& executor, Function function) {
+        return spawned_by<Function>(executor, std::move(function));
     }
 
     template <class T>
