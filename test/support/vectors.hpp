@@ -1,0 +1,70 @@
+// The test vectors of docs/protocol.md, as that document's last section defines them.
+#pragma once
+
+#include "protocol/frame.hpp"
+#include "protocol/hello.hpp"
+#include "protocol/meta.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace echosocket::test {
+
+/// A frame as the document describes it, and the bytes that it says belong to it.
+struct described_frame {
+    protocol::frame_kind kind{};
+    std::uint8_t flags = 0;
+    std::uint32_t id = 0;
+    std::string name;
+    std::string trace_id;
+    std::string idempotency_key;
+    protocol::meta numbers;  ///< The records that are no strings.
+    std::optional<protocol::hello> hello;
+    std::string body;
+    std::string bytes;
+
+    [[nodiscard]] protocol::meta meta() const;
+    /// What this project's encoder makes of the description.
+    [[nodiscard]] std::string encoded() const;
+};
+
+struct test_vector {
+    /// A reason, and how many bytes show it.
+    struct verdict {
+        errc reason{};
+        std::size_t after = 0;
+    };
+
+    std::string name;
+    std::vector<described_frame> frames;
+    std::string bytes;  ///< Of all frames, or of what is no frame.
+    std::vector<std::string> joined;
+    bool decode_only = false;
+    bool too_large = false;
+    protocol::frame_limits limits;
+    std::optional<verdict> invalid;
+    std::optional<verdict> foreign;
+    std::optional<errc> rejected;
+    struct skipped_frame {
+        protocol::frame_kind kind{};
+        std::uint32_t id = 0;
+        std::size_t size = 0;
+    };
+    std::optional<skipped_frame> oversized;
+
+    /// Does it describe frames that are good in themselves?
+    [[nodiscard]] bool is_good() const noexcept { return !frames.empty() && !rejected; }
+};
+
+/// All vectors of the document. Throws where a line of one can't be understood.
+[[nodiscard]] const std::vector<test_vector>& protocol_vectors();
+
+[[nodiscard]] std::string bytes_of_hex(std::string_view hex);
+[[nodiscard]] std::string hex_of(std::string_view bytes);
+/// The contents of a file below the source directory.
+[[nodiscard]] std::string read_source(std::string_view path);
+
+}  // namespace echosocket::test
