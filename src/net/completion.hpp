@@ -56,4 +56,10 @@ private:
     handler handler_;
 };
 
+/// An awaitable of a value that is there already.
+template <class T>
+[[nodiscard]] asio::awaitable<T> already(T value) {
+    co_return value;
+}
+
 }  // namespace echosocket::net

@@ -23,36 +23,36 @@ milliseconds jittered(milliseconds interval) {
 }  // namespace
 
 connection::connection(std::uint64_t id, asio::any_io_executor base, std::unique_ptr<transport> line,
-                       const connection_settings& settings, call_service& service)
-    : session(id, line->remote_address(), settings.clock->now()),
-      settings_(settings),
+                       std::shared_ptr<const connection_settings> settings, call_service& service)
+    : session(id, line->remote_address(), settings->clock->now()),
+      settings_(std::move(settings)),
       service_(service),
       transport_(std::move(line)),
       strand_(asio::make_strand(std::move(base))),
       executor_(strand_),
       incoming_(*this, service),
       outgoing_(*this),
-      peer_max_message_(settings.limits.max_message),
-      now_(settings.clock->now()),
-      liveness_(now_, jittered(settings.limits.ping_interval), settings.limits.missed_pings,
-                settings.limits.idle_timeout),
-      patience_(settings.limits.abuse_burst, settings.limits.abuse_per_second) {}
+      peer_max_message_(settings_->limits.max_message),
+      now_(settings_->clock->now()),
+      liveness_(now_, jittered(settings_->limits.ping_interval), settings_->limits.missed_pings,
+                settings_->limits.idle_timeout),
+      patience_(settings_->limits.abuse_burst, settings_->limits.abuse_per_second) {}
 
 connection::~connection() = default;
 
 void connection::log(log_level level, std::string_view text) const {
-    if (!settings_.log) return;
-    settings_.log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
+    if (!settings_->log) return;
+    settings_->log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
 }
 
 asio::awaitable<failure> connection::run() {
     const auto keep = shared_from_this();
-    alarm_ = settings_.clock->make_alarm(executor_);
+    alarm_ = settings_->clock->make_alarm(executor_);
     refresh_now();
     if (refusal_) {
         fail(std::move(*refusal_));
     } else {
-        hello_due_ = now_ + settings_.limits.hello_timeout;
+        hello_due_ = now_ + settings_->limits.hello_timeout;
         wake_at(*hello_due_);
         if (!is_server()) say_hello();
         flush();
@@ -73,7 +73,7 @@ asio::awaitable<void> connection::read_until_closed() {
         }
         if (!read_available()) break;
         handle_frames();
-        while (!is_over() && is_server() && output_.size() > settings_.limits.output_soft) {
+        while (!is_over() && is_server() && output_.size() > settings_->limits.output_soft) {
             co_await room_.wait();
             handle_frames();
         }
@@ -185,6 +185,7 @@ void connection::finish_drain_if_done() {
 
 void connection::await_hello(completion<result<void>> waiting) {
     if (is_over()) return waiting.complete_later(cause_);
+    if (state_ != connection_state::awaiting_hello) return waiting.complete_later({});
     hello_waiter_.emplace(std::move(waiting));
 }
 

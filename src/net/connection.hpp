@@ -44,7 +44,7 @@ enum class connection_state : std::uint8_t {
 class connection final : public detail::session, public std::enable_shared_from_this<connection> {
 public:
     connection(std::uint64_t id, asio::any_io_executor base, std::unique_ptr<transport> line,
-               const connection_settings& settings, call_service& service);
+               std::shared_ptr<const connection_settings> settings, call_service& service);
     ~connection() override;
 
     /// The connection's life, to be spawned on `executor()`. Returns why it ended.
@@ -53,7 +53,7 @@ public:
     // Any thread.
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
     [[nodiscard]] bool on_strand() const noexcept { return strand_.running_in_this_thread(); }
-    [[nodiscard]] const connection_settings& settings() const noexcept { return settings_; }
+    [[nodiscard]] const connection_settings& settings() const noexcept { return *settings_; }
     [[nodiscard]] echosocket::peer peer() const { return echosocket::peer(shared_from_this()); }
     void log(log_level level, std::string_view text) const;
     void submit(pending_call_ptr call) { outgoing_.submit(std::move(call)); }
@@ -78,9 +78,9 @@ public:
     // For the parts.
     [[nodiscard]] outbox& output() noexcept { return output_; }
     [[nodiscard]] time_point now() const noexcept { return now_; }
-    void refresh_now() noexcept { now_ = settings_.clock->now(); }
+    void refresh_now() noexcept { now_ = settings_->clock->now(); }
     [[nodiscard]] bool is_draining() const noexcept { return state_ == connection_state::draining; }
-    [[nodiscard]] bool output_is_full() const noexcept { return output_.size() > settings_.limits.output_hard; }
+    [[nodiscard]] bool output_is_full() const noexcept { return output_.size() > settings_->limits.output_hard; }
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return peer_max_message_; }
     [[nodiscard]] std::uint32_t first_call_id() const noexcept { return is_server() ? 2 : 1; }
     [[nodiscard]] bool ended_by_peer() const noexcept { return ended_by_peer_; }
@@ -99,7 +99,7 @@ public:
     void call_ended(bool cancelled);
 
 private:
-    [[nodiscard]] bool is_server() const noexcept { return settings_.role == role::server; }
+    [[nodiscard]] bool is_server() const noexcept { return settings_->role == role::server; }
     [[nodiscard]] bool is_over() const noexcept { return state_ >= connection_state::closing; }
     void enter(connection_state next);
 
@@ -150,7 +150,7 @@ private:
 
     static constexpr std::string_view drain_barrier = "goaway";
 
-    const connection_settings& settings_;
+    std::shared_ptr<const connection_settings> settings_;  ///< Keeps the service alive too.
     call_service& service_;
     std::unique_ptr<transport> transport_;
     asio::strand<asio::any_io_executor> strand_;

@@ -25,14 +25,14 @@ failure too_many_bodies() {
 
 std::optional<request> connection::next_request() {
     while (!is_over() && input_.size() != 0) {
-        if (is_server() && output_.size() > settings_.limits.output_soft) return std::nullopt;
+        if (is_server() && output_.size() > settings_->limits.output_soft) return std::nullopt;
         if (bytes_to_skip_ != 0) {
             skip_arrived();
             continue;
         }
         if (state_ == connection_state::awaiting_hello && !could_be_hello()) return std::nullopt;
 
-        const auto& limits = settings_.limits;
+        const auto& limits = settings_->limits;
         const auto head = protocol::parse_frame(input_.data(), {limits.max_frame, limits.max_message});
         switch (head.status) {
             case parse_status::complete: {
@@ -74,8 +74,8 @@ void connection::skip(const frame& f, std::size_t size) {
     bytes_to_skip_ = size;
     frame_size_ = 0;
     const std::string detail = "the body is above the limit of one frame: max_frame is " +
-                               std::to_string(settings_.limits.max_frame) + " bytes; split it";
-    if (protocol::may_be_split(f.kind) && (f.more() || assembler_)) {
+                               std::to_string(settings_->limits.max_frame) + " bytes; split it";
+    if (protocol::is_splittable(f.kind) && (f.more() || assembler_)) {
         using outcome = protocol::body_assembler::outcome;
         const auto came_to = assembler().add_oversized(f);
         if (came_to == outcome::dropped) return;
@@ -91,7 +91,7 @@ void connection::refuse_body(const frame& f, std::string detail) {
 }
 
 protocol::body_assembler& connection::assembler() {
-    if (!assembler_) assembler_ = std::make_unique<protocol::body_assembler>(settings_.limits.max_message);
+    if (!assembler_) assembler_ = std::make_unique<protocol::body_assembler>(settings_->limits.max_message);
     return *assembler_;
 }
 
@@ -104,13 +104,8 @@ void connection::skip_arrived() {
 
 std::optional<request> connection::handle(const frame& f) {
     if (!f.more() && (!assembler_ || assembler_->empty())) return handle_whole(f, nullptr);
-    if (state_ == connection_state::awaiting_hello) return handle_whole(f, nullptr);
-    if (protocol::may_be_split(f.kind)) return handle_piece(f);
-    if (f.more() && protocol::is_known(f.kind)) {
-        fail(failure(errc::protocol_error, "MORE on a " + std::string(name_of(f.kind)) + ", which can't be split"));
-        return std::nullopt;
-    }
-    return handle_whole(f, nullptr);
+    return state_ != connection_state::awaiting_hello && protocol::is_splittable(f.kind) ? handle_piece(f)
+                                                                                         : handle_whole(f, nullptr);
 }
 
 std::optional<request> connection::handle_piece(const frame& f) {
@@ -123,7 +118,7 @@ std::optional<request> connection::handle_piece(const frame& f) {
             return std::nullopt;
         case outcome::too_large:
             refuse_body(f, "the body is above the limit: max_message is " +
-                               std::to_string(settings_.limits.max_message) + " bytes");
+                               std::to_string(settings_->limits.max_message) + " bytes");
             return std::nullopt;
         case outcome::too_many:
             fail(too_many_bodies());
@@ -146,6 +141,13 @@ std::optional<request> connection::handle_whole(const frame& f, std::shared_ptr<
     if (state_ == connection_state::awaiting_hello && f.kind != frame_kind::hello && f.kind != frame_kind::error) {
         fail(failure(errc::protocol_error, "the first frame is no HELLO"));
         return std::nullopt;
+    }
+    // RESPONSE is most of what comes; it is judged where it is read.
+    if (f.kind != frame_kind::response) {
+        if (const auto fault = protocol::fault_of(f); !fault.empty()) {
+            fail(failure(errc::protocol_error, std::string(fault)));
+            return std::nullopt;
+        }
     }
     switch (f.kind) {
         case frame_kind::hello:
@@ -202,7 +204,7 @@ void connection::handle_hello(const frame& f) {
 }
 
 void connection::say_hello() {
-    output_.push_encoded(settings_.hello);
+    output_.push_encoded(settings_->hello);
 }
 
 bool connection::check_request_id(std::uint32_t id) {
@@ -236,7 +238,7 @@ std::optional<request> connection::handle_request(const frame& f, std::shared_pt
     }
     last_request_ = f.id;
     if (meta.deadline_ms) r.deadline = now_ + std::chrono::milliseconds(*meta.deadline_ms);
-    if (const auto cap = settings_.max_deadline; cap.count() > 0 && (!r.deadline || *r.deadline > now_ + cap))
+    if (const auto cap = settings_->max_deadline; cap.count() > 0 && (!r.deadline || *r.deadline > now_ + cap))
         r.deadline = now_ + cap;
     if (!r.task->is_coroutine()) {
         incoming_.serve_in_place(r);
@@ -253,7 +255,7 @@ std::optional<failure> connection::refusal_of(const request& r, const protocol::
     if (meta.streams != 0) return failure(errc::bad_request, "this task takes and gives no stream");
     if (!incoming_.has_room())
         return failure(errc::overloaded, "too many running calls: at most " +
-                                             std::to_string(settings_.limits.max_calls) + " on one connection");
+                                             std::to_string(settings_->limits.max_calls) + " on one connection");
     return std::nullopt;
 }
 
@@ -267,7 +269,6 @@ void connection::handle_cancel(const frame& f) {
 }
 
 void connection::handle_ping(const frame& f) {
-    if (f.body.size() > protocol::max_ping) return fail(failure(errc::protocol_error, "a PING of more than 64 bytes"));
     output_.push(frame_kind::pong, 0, {}, f.body);
 }
 

@@ -37,7 +37,7 @@ void connection::flush() {
         wrote(io);
         if (io.error == asio::error::would_block) {
             refresh_now();
-            write_due_ = now_ + settings_.limits.write_timeout;
+            write_due_ = now_ + settings_->limits.write_timeout;
             wake_at(*write_due_);
             writing_ = true;
             asio::co_spawn(executor_, write_until_empty(), [this, keep = shared_from_this()](std::exception_ptr) {
@@ -70,13 +70,13 @@ void connection::wrote(const io_result& io) {
         if (!close_due_) close_due_ = now_ + linger;
         wake_at(*close_due_);
     } else if (io.bytes != 0 && write_due_) {
-        write_due_ = now_ + settings_.limits.write_timeout;
+        write_due_ = now_ + settings_->limits.write_timeout;
     }
-    if (output_.size() <= settings_.limits.output_soft) {
+    if (output_.size() <= settings_->limits.output_soft) {
         soft_due_.reset();
         if (room_.waiting()) room_.notify();
     } else if (!soft_due_) {
-        soft_due_ = now_ + settings_.limits.output_soft_time;
+        soft_due_ = now_ + settings_->limits.output_soft_time;
         soft_bytes_out_ = bytes_out_.get();
         wake_at(*soft_due_);
     }
@@ -108,7 +108,7 @@ void connection::on_alarm() {
     outgoing_.expire(now_);
     if (hello_due_ && *hello_due_ <= now_)
         fail(failure(errc::hello_timeout,
-                     "no HELLO within " + std::to_string(settings_.limits.hello_timeout.count()) + " ms"));
+                     "no HELLO within " + std::to_string(settings_->limits.hello_timeout.count()) + " ms"));
     if (const auto due = frame_due(); due && *due <= now_)
         fail(failure(errc::frame_timeout, "a frame was begun and not completed in time"));
     check_output();
@@ -130,7 +130,7 @@ void connection::check_liveness() {
             break;
         case protocol::liveness::verdict::idle:
             fail(failure(errc::idle_timeout,
-                         "nothing was received for " + std::to_string(settings_.limits.idle_timeout.count()) + " ms"));
+                         "nothing was received for " + std::to_string(settings_->limits.idle_timeout.count()) + " ms"));
             break;
     }
 }
@@ -140,13 +140,13 @@ void connection::check_output() {
         abort(failure(errc::connection_lost, "the other side closed the connection while it was written to"));
     } else if (write_due_ && *write_due_ <= now_) {
         abort(failure(errc::write_stalled, "the other side took no byte for " +
-                                               std::to_string(settings_.limits.write_timeout.count()) + " ms"));
+                                               std::to_string(settings_->limits.write_timeout.count()) + " ms"));
     } else if (soft_due_ && *soft_due_ <= now_) {
-        if (bytes_out_.get() - soft_bytes_out_ < settings_.limits.output_soft) {
+        if (bytes_out_.get() - soft_bytes_out_ < settings_->limits.output_soft) {
             abort(failure(errc::slow_consumer, "the other side reads too slowly for what it asks for"));
             return;
         }
-        soft_due_ = now_ + settings_.limits.output_soft_time;
+        soft_due_ = now_ + settings_->limits.output_soft_time;
         soft_bytes_out_ = bytes_out_.get();
     }
 }
@@ -175,7 +175,7 @@ void connection::watch_frame() {
 std::optional<time_point> connection::frame_due() const {
     if (!frame_begun_) return std::nullopt;
     const std::size_t bytes = std::max(frame_size_, bytes_to_skip_);
-    return *frame_begun_ + settings_.limits.frame_timeout + std::chrono::seconds(bytes / bytes_per_second);
+    return *frame_begun_ + settings_->limits.frame_timeout + std::chrono::seconds(bytes / bytes_per_second);
 }
 
 }  // namespace echosocket::net

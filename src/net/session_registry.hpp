@@ -1,0 +1,84 @@
+// The live connections of a server.
+#pragma once
+
+#include "net/connection.hpp"
+
+#include <echosocket/peer.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace echosocket::net {
+
+/// Counts by reason; any thread.
+class reason_counts {
+public:
+    void add(errc reason) noexcept { at(static_cast<std::size_t>(reason)).fetch_add(1, std::memory_order_relaxed); }
+    void add_closed_by_peer() noexcept { at(0).fetch_add(1, std::memory_order_relaxed); }
+    /// By name, only those that are not zero; the one of `errc{}` is `closed_by_peer`.
+    [[nodiscard]] std::map<std::string, std::uint64_t> by_name() const;
+
+private:
+    // Codes below 64 have a place each; the application's share the last one.
+    std::atomic<std::uint64_t>& at(std::size_t code) noexcept { return counts_[code < 63 ? code : 63]; }
+
+    std::array<std::atomic<std::uint64_t>, 64> counts_{};
+};
+
+/// Holds each connection from its acceptance to its end.
+///
+/// Thread safety: everything on `executor()`, a strand of its own, but for the counts. Nobody iterates over it across a
+/// suspension: who wants to talk to the connections takes a snapshot.
+class session_registry {
+public:
+    using connection_ptr = std::shared_ptr<connection>;
+
+    explicit session_registry(asio::any_io_executor base)
+        : base_(base), strand_(asio::make_strand(std::move(base))), executor_(strand_) {}
+
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+
+    /// What everything runs on.
+    [[nodiscard]] const asio::any_io_executor& base() const noexcept { return base_; }
+
+    void add(connection_ptr session);
+    /// Takes an ended connection out and counts why it ended.
+    void remove(const connection_ptr& session, const failure& why);
+
+    [[nodiscard]] std::vector<connection_ptr> snapshot() const;
+    [[nodiscard]] connection_ptr find(std::uint64_t id) const;
+    [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
+
+    /// Sums over the connections that live and those that have ended.
+    struct totals {
+        std::uint64_t calls = 0;
+        std::uint64_t failed = 0;
+        std::uint64_t bytes_in = 0;
+        std::uint64_t bytes_out = 0;
+    };
+    [[nodiscard]] totals sum(time_point now) const;
+    [[nodiscard]] const reason_counts& closed() const noexcept { return closed_; }
+
+private:
+    static void add_up(totals& into, const connection& session, time_point now);
+
+    asio::any_io_executor base_;
+    asio::strand<asio::any_io_executor> strand_;
+    asio::any_io_executor executor_;
+    std::unordered_map<std::uint64_t, connection_ptr> sessions_;
+    totals ended_;
+    reason_counts closed_;
+};
+
+}  // namespace echosocket::net
