@@ -1,0 +1,164 @@
+#include "protocol/body_assembler.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+using namespace echosocket::protocol;
+
+namespace {
+
+using outcome = body_assembler::outcome;
+
+frame piece(std::uint32_t id, std::string_view body, frame_kind kind = frame_kind::request) {
+    return {.kind = kind, .flags = flag_more, .id = id, .body = body};
+}
+
+frame last(std::uint32_t id, std::string_view body, frame_kind kind = frame_kind::request) {
+    return {.kind = kind, .id = id, .body = body};
+}
+
+struct assembler_fixture {
+    body_assembler assembler{10};
+};
+
+}  // namespace
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(outcome)
+
+BOOST_FIXTURE_TEST_SUITE(body_assembler, assembler_fixture)
+
+BOOST_AUTO_TEST_CASE(pieces_come_to_the_whole_with_the_first_ones_meta) {
+    auto first = piece(1, "ab");
+    first.meta = "meta";
+    BOOST_TEST(assembler.add(first) == outcome::partial);
+    BOOST_TEST(assembler.add(piece(1, "")) == outcome::partial);
+    auto end = last(1, "cde");
+    end.meta = "ignored";
+    BOOST_TEST(assembler.unfinished_bytes() == 2U);
+    BOOST_TEST(assembler.add(end) == outcome::complete);
+    const auto& message = assembler.message();
+    BOOST_TEST((message.kind == frame_kind::request));
+    BOOST_TEST(message.id == 1U);
+    BOOST_TEST(!message.more());
+    BOOST_TEST(message.meta == "meta");
+    BOOST_TEST(message.body == "abcde");
+    BOOST_TEST(assembler.empty());
+    BOOST_TEST(assembler.unfinished_bytes() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(the_pieces_are_copied) {
+    std::string buffer = "abc";
+    BOOST_TEST(assembler.add(piece(1, buffer)) == outcome::partial);
+    buffer = "xyz";
+    BOOST_TEST(assembler.add(last(1, buffer)) == outcome::complete);
+    BOOST_TEST(assembler.message().body == "abcxyz");
+}
+
+BOOST_AUTO_TEST_CASE(only_split_bodies_concern_it) {
+    BOOST_TEST(!assembler.concerns(last(1, "a")));
+    BOOST_TEST(assembler.concerns(piece(1, "a")));
+    BOOST_TEST(assembler.add(piece(1, "a")) == outcome::partial);
+    BOOST_TEST(assembler.concerns(last(1, "b")));
+    BOOST_TEST(!assembler.concerns(last(3, "b")));
+    BOOST_TEST(!assembler.concerns(last(1, "b", frame_kind::response)));
+}
+
+BOOST_AUTO_TEST_CASE(bodies_of_other_ids_and_kinds_come_between) {
+    BOOST_TEST(assembler.add(piece(1, "a")) == outcome::partial);
+    BOOST_TEST(assembler.add(piece(3, "1")) == outcome::partial);
+    BOOST_TEST(assembler.add(piece(1, "A", frame_kind::response)) == outcome::partial);
+    BOOST_TEST(assembler.add(last(3, "2")) == outcome::complete);
+    BOOST_TEST(assembler.message().body == "12");
+    BOOST_TEST(assembler.add(last(1, "B", frame_kind::response)) == outcome::complete);
+    BOOST_TEST(assembler.message().body == "AB");
+    BOOST_TEST(assembler.add(last(1, "b")) == outcome::complete);
+    BOOST_TEST(assembler.message().body == "ab");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_may_have_exactly_max_message_bytes) {
+    BOOST_TEST(assembler.add(piece(1, "01234567")) == outcome::partial);
+    BOOST_TEST(assembler.add(last(1, "89")) == outcome::complete);
+    BOOST_TEST(assembler.add(piece(1, "01234567")) == outcome::partial);
+    BOOST_TEST(assembler.add(last(1, "89!")) == outcome::too_large);
+    BOOST_TEST(assembler.empty());
+}
+
+BOOST_AUTO_TEST_CASE(too_large_a_body_is_told_once_and_its_rest_dropped) {
+    BOOST_TEST(assembler.add(piece(1, "01234567")) == outcome::partial);
+    BOOST_TEST(assembler.add(piece(1, "89!")) == outcome::too_large);
+    BOOST_TEST(assembler.unfinished_bytes() == 0U);
+    BOOST_TEST(assembler.add(piece(1, "more")) == outcome::dropped);
+    BOOST_TEST(assembler.concerns(last(1, "end")));
+    BOOST_TEST(assembler.add(last(1, "end")) == outcome::dropped);
+    BOOST_TEST(assembler.empty());
+    BOOST_TEST(!assembler.concerns(last(1, "the id is free again")));
+}
+
+BOOST_AUTO_TEST_CASE(a_first_piece_may_be_too_large_already) {
+    BOOST_TEST(assembler.add(piece(1, "0123456789!")) == outcome::too_large);
+    BOOST_TEST(assembler.add(last(1, "")) == outcome::dropped);
+    BOOST_TEST(assembler.empty());
+}
+
+BOOST_AUTO_TEST_CASE(bodies_beyond_the_fourth_are_too_many) {
+    for (std::uint32_t id = 1; id <= 4; ++id) BOOST_TEST(assembler.add(piece(id, "a")) == outcome::partial);
+    BOOST_TEST(assembler.add(piece(5, "a")) == outcome::too_many);
+    BOOST_TEST(assembler.add_oversized(piece(5, "")) == outcome::too_many);
+    BOOST_TEST(assembler.add(last(4, "")) == outcome::complete);
+    BOOST_TEST(assembler.add(piece(5, "a")) == outcome::partial);
+}
+
+BOOST_AUTO_TEST_CASE(bodies_that_are_dropped_count_until_they_end) {
+    for (std::uint32_t id = 1; id <= 4; ++id) BOOST_TEST(assembler.add_oversized(piece(id, "")) == outcome::too_large);
+    BOOST_TEST(assembler.add(piece(5, "a")) == outcome::too_many);
+    BOOST_TEST(assembler.add(last(1, "")) == outcome::dropped);
+    BOOST_TEST(assembler.add(piece(5, "a")) == outcome::partial);
+}
+
+BOOST_AUTO_TEST_CASE(a_piece_that_was_skipped_makes_the_whole_too_large) {
+    BOOST_TEST(assembler.add_oversized(last(1, "")) == outcome::too_large);
+    BOOST_TEST(assembler.empty());
+
+    BOOST_TEST(assembler.add(piece(1, "a")) == outcome::partial);
+    BOOST_TEST(assembler.add_oversized(piece(1, "")) == outcome::too_large);
+    BOOST_TEST(assembler.unfinished_bytes() == 0U);
+    BOOST_TEST(assembler.add_oversized(piece(1, "")) == outcome::dropped);
+    BOOST_TEST(assembler.add(last(1, "b")) == outcome::dropped);
+    BOOST_TEST(assembler.empty());
+
+    BOOST_TEST(assembler.add(piece(1, "a")) == outcome::partial);
+    BOOST_TEST(assembler.add_oversized(last(1, "")) == outcome::too_large);
+    BOOST_TEST(assembler.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_rest_of_an_abandoned_body_is_dropped) {
+    BOOST_TEST(assembler.add(piece(1, "abc")) == outcome::partial);
+    BOOST_TEST(assembler.abandon(frame_kind::request, 1));
+    BOOST_TEST(assembler.unfinished_bytes() == 0U);
+    BOOST_TEST(!assembler.abandon(frame_kind::request, 1));
+    BOOST_TEST(assembler.add(piece(1, "def")) == outcome::dropped);
+    BOOST_TEST(assembler.add(last(1, "ghi")) == outcome::dropped);
+    BOOST_TEST(assembler.empty());
+    BOOST_TEST(!assembler.abandon(frame_kind::request, 3));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_can_be_taken_out_without_its_meta) {
+    auto first = piece(1, "abc");
+    first.meta = "meta";
+    BOOST_TEST(assembler.add(first) == outcome::partial);
+    BOOST_TEST(assembler.add(last(1, "def")) == outcome::complete);
+    BOOST_TEST(assembler.take_body() == "abcdef");
+    BOOST_TEST(assembler.message().body.empty());
+    BOOST_TEST(assembler.message().meta == "meta");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_in_one_frame_passes_through) {
+    BOOST_TEST(assembler.add(last(1, "whole")) == outcome::complete);
+    BOOST_TEST(assembler.message().body == "whole");
+    BOOST_TEST(assembler.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
