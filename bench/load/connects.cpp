@@ -24,11 +24,7 @@ public:
 
     /// Sends the greeting, if any, and a request with one system call, and waits for the answer.
     bool greet_and_ask(load::connection& c, bool greet) {
-        if (greet) {
-            c.out = dialect_.greeting(c.index);
-            c.body_left = dialect_.greeting_answer_size();
-            if (c.body_left > 0) c.current = {.kind = load::head_kind::other, .body = c.body_left};
-        }
+        if (greet && !load::greet(dialect_, c)) return false;
         c.due = 1;
         if (!sender_.send_due(c, [](const load::connection&) { return std::int64_t{}; })) return false;
         std::optional<bool> answer;

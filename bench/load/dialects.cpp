@@ -51,7 +51,7 @@ head resp::parse(std::string_view bytes) const noexcept {
 
 zmtp::zmtp(const load::options&, std::string_view payload) {
     greeting_.assign("\xff\0\0\0\0\0\0\0\0\x7f\x03\0NULL", 16);
-    greeting_.resize(64);
+    greeting_.resize(greeting_size);
     constexpr std::string_view ready(
         "\x05READY\x0bSocket-Type\0\0\0\x06"
         "DEALER",

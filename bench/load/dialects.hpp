@@ -39,12 +39,15 @@ public:
     zmtp(const load::options& wanted, std::string_view payload);
 
     [[nodiscard]] const std::string& greeting(std::uint32_t) const noexcept { return greeting_; }
-    [[nodiscard]] std::size_t greeting_answer_size() const noexcept { return 64; }
+    [[nodiscard]] std::size_t greeting_answer_size() const noexcept { return greeting_size + ready_size; }
     [[nodiscard]] std::string_view request_head() const noexcept { return request_head_; }
     void number(char*, std::uint32_t, std::uint32_t) const noexcept {}
     [[nodiscard]] head parse(std::string_view bytes) const noexcept;
 
 private:
+    static constexpr std::size_t greeting_size = 64;
+    static constexpr std::size_t ready_size = 43;  // a ROUTER's, without an identity
+
     std::string greeting_;
     std::string request_head_;
 };

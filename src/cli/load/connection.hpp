@@ -48,6 +48,19 @@ struct connection {
     [[nodiscard]] bool has_unsent() const noexcept { return out_at < out.size() || tail_left > 0; }
 };
 
+/// Says what a connection begins with: together with the first request, unless the other end has to answer it first.
+template <dialect Dialect>
+bool greet(const Dialect& spoken, connection& c) {
+    c.out = spoken.greeting(c.index);
+    if (spoken.greeting_answer_size() == 0) return true;
+    std::string answer(spoken.greeting_answer_size(), '\0');
+    const auto sent = ::send(c.socket.get(), c.out.data(), c.out.size(), MSG_NOSIGNAL);
+    const auto got = ::recv(c.socket.get(), answer.data(), answer.size(), MSG_WAITALL);
+    const bool complete = sent == static_cast<ssize_t>(c.out.size()) && got == static_cast<ssize_t>(answer.size());
+    c.out.clear();
+    return complete;
+}
+
 /// Builds requests and sends them: many small ones with one system call, large ones without copying their payload.
 template <dialect Dialect>
 class sender {

@@ -32,7 +32,8 @@ struct head {
 };
 
 /// A protocol, as the load generator needs it. A request is its head, the payload, and a trailer that is always the
-/// same; an answer's body ends with the same trailer. `greeting` and `number` are told the connection's number. A
+/// same; an answer's body ends with the same trailer. `greeting` and `number` are told the connection's number; where
+/// `greeting_answer_size` is not 0, so many bytes answer the greeting before anything else may be sent. A
 /// dialect in which answers come in the order of the requests needs no sequence numbers.
 template <class Dialect>
 concept dialect = std::constructible_from<Dialect, const options&, std::string_view> &&
@@ -55,7 +56,9 @@ public:
     frames(const options& wanted, std::string_view payload);
 
     [[nodiscard]] const std::string& greeting(std::uint32_t) const noexcept { return greeting_; }
-    [[nodiscard]] std::size_t greeting_answer_size() const noexcept { return 0; }  // parsed as a frame like any other
+    [[nodiscard]] std::size_t greeting_answer_size() const noexcept {
+        return 0;
+    }  // requests may follow a HELLO at once
     [[nodiscard]] std::string_view request_head() const noexcept { return request_head_; }
     void number(char* request, std::uint32_t, std::uint32_t sequence) const noexcept {
         protocol::store(request + 8, 2 * sequence + 1);

@@ -2,34 +2,17 @@
 #pragma once
 
 #include "cli/load/connection.hpp"
+#include "cli/load/timing.hpp"
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <ctime>
 #include <deque>
 #include <vector>
 
 namespace echosocket::load {
-
-[[nodiscard]] inline std::int64_t now_ns() noexcept {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1'000'000'000 + t.tv_nsec;
-}
-
-/// Processor time of this thread, in seconds.
-[[nodiscard]] inline double cpu_seconds() noexcept {
-    rusage used{};
-    ::getrusage(RUSAGE_THREAD, &used);
-    const auto seconds = [](const timeval& t) {
-        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 template <dialect Dialect>
 class runner {
@@ -79,12 +62,9 @@ private:
     result<void> add(const endpoint& target, std::size_t depth) {
         auto socket = connect_to(target);
         if (!socket) return failure(socket.error());
-        set_nonblocking(socket->get());
         auto& c = connections_.emplace_back(std::move(*socket), static_cast<std::uint32_t>(connections_.size()), depth);
-        c.out = dialect_.greeting(c.index);
-        c.current = {.kind = head_kind::other, .body = dialect_.greeting_answer_size()};
-        c.body_left = c.current.body;
-        if (c.body_left == 0) c.current.kind = head_kind::incomplete;
+        if (!greet(dialect_, c)) return lost();
+        set_nonblocking(c.socket.get());
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.ptr = &c;
