@@ -250,7 +250,8 @@ std::string bytes_of_hex(std::string_view hex) {
 std::string hex_of(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string hex;
-    for (const unsigned char byte : bytes) {
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
         if (!hex.empty()) hex += ' ';
         hex += digits[byte >> 4];
         hex += digits[byte & 15];
