@@ -109,8 +109,8 @@ public:
 
     void cancel() override {
         const auto dropped = std::exchange(state_->callback, nullptr);  // last of all: it may own this alarm
-        const auto setting = std::exchange(state_->setting, 0);
-        if (setting != 0) clock_->forget(when_, setting);
+        // Also where nothing is set: whoever moves the time posts under this lock, and is done with the executor then.
+        clock_->forget(when_, std::exchange(state_->setting, 0));
     }
 
 private:

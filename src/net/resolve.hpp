@@ -1,0 +1,53 @@
+// From a host's name to the endpoints it has.
+#pragma once
+
+#include "net/address.hpp"
+#include "net/resumption.hpp"
+#include "net/socket_transport.hpp"
+
+#include <echosocket/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace echosocket::net {
+
+using endpoints = std::vector<stream_endpoint>;
+
+/// The endpoint of a Unix socket or of a number, for which nobody has to be asked; nothing for names.
+[[nodiscard]] std::optional<stream_endpoint> literal_endpoint(const address& where);
+
+/// Asks the system, which may block for many seconds.
+///
+/// Errors: `resolve_failed` with the system's reason.
+[[nodiscard]] result<endpoints> resolve_blocking(const address& where);
+
+/// The same beside the coroutine that waits for it.
+///
+/// The system's resolver cannot be interrupted, and Asio's would keep the `io_context` until it is done. So a thread of
+/// its own asks, and knows of nothing but this object; when nobody waits any more, its answer is dropped with it.
+class name_lookup : public std::enable_shared_from_this<name_lookup> {
+public:
+    [[nodiscard]] static std::shared_ptr<name_lookup> start(address where);
+
+    /// Errors: `resolve_failed`, `cancelled`.
+    /// Cancellation: terminal, partial, total, and `cancel()`; on the awaiting coroutine's strand.
+    [[nodiscard]] asio::awaitable<result<endpoints>> wait();
+    void cancel();
+
+private:
+    struct initiate;
+
+    void run(const address& where);
+    void suspend(resumption coroutine);
+
+    std::mutex mutex_;
+    std::optional<result<endpoints>> found_;
+    resumption coroutine_;
+};
+
+}  // namespace echosocket::net

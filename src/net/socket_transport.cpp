@@ -1,0 +1,120 @@
+#include "net/socket_transport.hpp"
+
+#include "net/address.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace echosocket::net {
+namespace {
+
+using boost::system::error_code;
+
+// More than this are left for the next call; enough that a batch of replies is rarely cut.
+constexpr std::size_t max_buffers = 64;
+
+/// Calls until it is not interrupted by a signal.
+template <class Call>
+io_result move_bytes(Call call) noexcept {
+    for (;;) {
+        const auto moved = call();
+        if (moved >= 0) return {{}, static_cast<std::size_t>(moved)};
+        if (errno != EINTR) return {error_code(errno, asio::error::get_system_category()), 0};
+    }
+}
+
+void set_option(int descriptor, int level, int name, int value) noexcept {
+    (void)::setsockopt(descriptor, level, name, &value, sizeof(value));
+}
+
+std::string unix_name(const stream_endpoint& endpoint) {
+    sockaddr_un name{};
+    std::memcpy(&name, endpoint.data(), std::min(endpoint.size(), sizeof(name)));
+    const auto longest = endpoint.size() - std::min(endpoint.size(), offsetof(sockaddr_un, sun_path));
+    return "unix:" + std::string(name.sun_path, ::strnlen(name.sun_path, longest));
+}
+
+asio::awaitable<error_code> wait(stream_socket& socket, asio::socket_base::wait_type type) {
+    const auto token = asio::as_tuple(asio::deferred);
+    auto operation = socket.async_wait(type, token);
+    const auto [error] = co_await std::move(operation);
+    co_return error;
+}
+
+}  // namespace
+
+std::string to_string(const stream_endpoint& endpoint) {
+    if (endpoint.protocol().family() == AF_UNIX) return unix_name(endpoint);
+    asio::ip::tcp::endpoint ip;
+    if (endpoint.size() > ip.capacity()) return {};
+    std::memcpy(ip.data(), endpoint.data(), endpoint.size());
+    return to_string(address{.host = ip.address().to_string(), .port = ip.port()});
+}
+
+void set_tcp_options(int descriptor, int family) noexcept {
+    if (family == AF_UNIX) return;
+    set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+    set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+    set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 10);
+    set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
+    set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+}
+
+asio::awaitable<error_code> socket_transport::wait_readable() {
+    return wait(socket_, asio::socket_base::wait_read);
+}
+asio::awaitable<error_code> socket_transport::wait_writable() {
+    return wait(socket_, asio::socket_base::wait_write);
+}
+
+io_result socket_transport::read_some(asio::mutable_buffer into) {
+    const auto descriptor = socket_.native_handle();
+    auto outcome = move_bytes([&] { return ::recv(descriptor, into.data(), into.size(), MSG_DONTWAIT); });
+    if (!outcome.error && outcome.bytes == 0 && into.size() != 0) outcome.error = asio::error::eof;
+    return outcome;
+}
+
+io_result socket_transport::write_some(std::span<const asio::const_buffer> from) {
+    std::array<iovec, max_buffers> parts;
+    const auto count = std::min(from.size(), parts.size());
+    for (std::size_t i = 0; i != count; ++i) parts[i] = {const_cast<void*>(from[i].data()), from[i].size()};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    const auto descriptor = socket_.native_handle();
+    return move_bytes([&] { return ::sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
+}
+
+void socket_transport::shutdown_send() {
+    error_code ignored;
+    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+}
+
+void socket_transport::close() {
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+std::string socket_transport::remote_address() const {
+    error_code error;
+    auto endpoint = socket_.remote_endpoint(error);
+    // An accepted Unix socket has a name at this end alone.
+    if (!error && endpoint.protocol().family() == AF_UNIX && endpoint.size() <= offsetof(sockaddr_un, sun_path))
+        endpoint = socket_.local_endpoint(error);
+    return error ? std::string() : to_string(endpoint);
+}
+
+}  // namespace echosocket::net

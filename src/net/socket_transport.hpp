@@ -1,0 +1,42 @@
+// A connection over a socket of the system: TCP over IPv4 or IPv6, or a Unix socket.
+#pragma once
+
+#include <echosocket/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/system/error_code.hpp>
+
+namespace echosocket::net {
+
+using stream_socket = asio::generic::stream_protocol::socket;
+using stream_endpoint = asio::generic::stream_protocol::endpoint;
+
+/// `127.0.0.1:4711`, `[::1]:4711`, `unix:/path`; `unix:` for the nameless end of a Unix socket.
+[[nodiscard]] std::string to_string(const stream_endpoint& endpoint);
+
+/// Sends small frames at once, and notices a dead peer: keepalive after 60 s, every 10 s, 3 times; sent data
+/// unacknowledged for 30 s. Nothing for Unix sockets. What a listening socket has set, Linux hands on to every
+/// connection it accepts.
+void set_tcp_options(int descriptor, int family) noexcept;
+
+/// A connected socket as a transport.
+///
+/// Nothing is kept but the socket, as thousands of idle connections keep it.
+class socket_transport final : public transport {
+public:
+    explicit socket_transport(stream_socket&& connected) noexcept : socket_(std::move(connected)) {}
+
+    [[nodiscard]] asio::awaitable<boost::system::error_code> wait_readable() override;
+    [[nodiscard]] asio::awaitable<boost::system::error_code> wait_writable() override;
+    io_result read_some(asio::mutable_buffer into) override;
+    io_result write_some(std::span<const asio::const_buffer> from) override;
+    void shutdown_send() override;
+    void close() override;
+    [[nodiscard]] std::string remote_address() const override;
+
+private:
+    stream_socket socket_;
+};
+
+}  // namespace echosocket::net
