@@ -1,0 +1,242 @@
+#include "server_impl.hpp"
+
+#include "check_config.hpp"
+#include "net/address.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace echosocket {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Refused connections are told why; beyond this many at once they are just closed.
+constexpr std::size_t refusals_at_once = 64;
+
+std::size_t descriptor_bound() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
+    return limit.rlim_cur > 128 ? limit.rlim_cur - 64 : limit.rlim_cur / 2;
+}
+
+}  // namespace
+
+server::impl::impl(asio::any_io_executor executor, server_config config)
+    : config_(std::move(config)),
+      settings_(settings_of(config_)),
+      registry_(std::move(executor)),
+      max_connections_(std::min(config_.max_connections, descriptor_bound())) {}
+
+server::impl::~impl() = default;
+
+void server::impl::log(log_level level, std::string_view text) const {
+    if (config_.log) config_.log(level, text);
+}
+
+result<void> server::impl::listen() {
+    if (!listeners_.empty()) return {};
+    auto wanted = config_.listen;
+    if (wanted.empty())
+        wanted.push_back(net::to_string(net::address{net::address_kind::tcp, config_.host, config_.port, {}}));
+    std::vector<std::unique_ptr<net::listener>> opened;
+    for (const auto& text : wanted) {
+        const auto address = net::parse_address(text);
+        if (!address) return address.error();
+        auto listener = net::listener::open(registry_.base(), *address);
+        if (!listener) return std::move(listener.error());
+        opened.push_back(std::move(*listener));
+    }
+    listeners_ = std::move(opened);
+    for (const auto& listener : listeners_) {
+        if (listener->local_address().port == 0) continue;
+        port_.store(listener->local_address().port, std::memory_order_release);
+        break;
+    }
+    return {};
+}
+
+std::vector<std::string> server::impl::addresses() const {
+    std::vector<std::string> all;
+    all.reserve(listeners_.size());
+    for (const auto& listener : listeners_) all.push_back(net::to_string(listener->local_address()));
+    return all;
+}
+
+void server::impl::begin_run() {
+    if (run_called_.exchange(true)) throw usage_error(errc::already_running, "run() is called once");
+    tasks_.freeze();
+}
+
+asio::awaitable<shutdown_report> server::impl::serve() {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    began_ = now();
+    phase_ = server_phase::running;
+    for (auto& line : std::exchange(early_, {})) admit(std::move(line), {});
+    start_accepting();
+    try {
+        co_await until_stop();
+    } catch (const boost::system::system_error&) {
+        stop_asked_ = std::max(stop_asked_, static_cast<int>(urgency::drain));
+    }
+    // A cancelled run() is a stop like any other: from here on the shutdown itself is the bound.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto report = co_await shut_down();
+    phase_ = server_phase::stopped;
+    co_return report;
+}
+
+asio::awaitable<void> server::impl::until_stop() {
+    while (stop_asked_ == 0) co_await changed_.wait();
+}
+
+asio::awaitable<shutdown_report> server::impl::shut_down() {
+    const auto begin = now();
+    phase_ = server_phase::stopping;
+    shutdown_report report;
+    report.connections = registry_.size();
+    stop_accepting();
+    while (accepting_ != 0) co_await changed_.wait();
+
+    tell_all([](net::connection& c) { c.drain(); });
+    bool empty = co_await until_empty(config_.drain_timeout, urgency::drain);
+    if (!empty) {
+        log(log_level::warning, "calls still running at the end of the drain are cancelled");
+        tell_all([](net::connection& c) { c.cancel_running(); });
+        empty = co_await until_empty(config_.cancel_timeout, urgency::now);
+    }
+    if (!empty) {
+        report.closed = registry_.size();
+        tell_all([](net::connection& c) { c.abort(failure(errc::shutting_down, "closed at the end of a shutdown")); });
+        while (registry_.size() != 0) co_await changed_.wait();
+    }
+    report.drained = drained_.load();
+    report.cancelled = cancelled_.load();
+    report.took = std::chrono::duration_cast<milliseconds>(now() - begin);
+    co_return report;
+}
+
+asio::awaitable<bool> server::impl::until_empty(milliseconds bound, urgency level) {
+    const auto due = now() + bound;
+    auto alarm = config_.clock->make_alarm(executor());
+    alarm->set(due, [this] { changed_.notify(); });
+    while (registry_.size() != 0) {
+        if (now() >= due || (level == urgency::drain && stop_asked_ > static_cast<int>(level))) co_return false;
+        co_await changed_.wait();
+    }
+    co_return true;
+}
+
+void server::impl::tell_all(void (*what)(net::connection&)) {
+    for (const auto& session : registry_.snapshot())
+        asio::post(session->executor(), [session, what] { what(*session); });
+}
+
+void server::impl::stop(urgency how) noexcept {
+    asio::post(executor(), [self = shared_from_this(), how] {
+        if (static_cast<int>(how) <= self->stop_asked_) return;
+        self->stop_asked_ = static_cast<int>(how);
+        self->changed_.notify();
+    });
+}
+
+void server::impl::start_accepting() {
+    for (const auto& listener : listeners_) {
+        ++accepting_;
+        net::listener_events events;
+        events.accepted = [this](std::unique_ptr<transport> line, const asio::ip::address& ip) {
+            admit(std::move(line), ip.is_unspecified() ? std::string() : ip.to_string());
+        };
+        events.exhausted = [this](boost::system::error_code error, milliseconds pause) {
+            log(log_level::warning,
+                "can't accept: " + error.message() + "; trying again in " + std::to_string(pause.count()) + " ms");
+        };
+        asio::co_spawn(executor(), listener->accept_loop(*config_.clock, std::move(events)),
+                       [self = shared_from_this()](std::exception_ptr) {
+                           --self->accepting_;
+                           self->changed_.notify();
+                       });
+    }
+}
+
+void server::impl::stop_accepting() {
+    for (const auto& listener : listeners_) listener->close();
+}
+
+std::string server::impl::reason_to_refuse(const std::string& ip) const {
+    if (phase_ != server_phase::running) return "the server is shutting down";
+    if (registry_.size() >= max_connections_)
+        return "too many connections: at most " + std::to_string(max_connections_);
+    const auto of_ip = per_ip_.find(ip);
+    if (config_.max_per_address != 0 && !ip.empty() && of_ip != per_ip_.end() &&
+        of_ip->second >= config_.max_per_address)
+        return "too many connections from one address: at most " + std::to_string(config_.max_per_address);
+    return {};
+}
+
+void server::impl::admit(std::unique_ptr<transport> line, std::string ip) {
+    if (phase_ == server_phase::idle) {
+        early_.push_back(std::move(line));
+        return;
+    }
+    ++accepted_;
+    // Later than that nobody waits for a connection any more.
+    if (phase_ == server_phase::stopped || registry_.size() >= max_connections_ + refusals_at_once) {
+        refused_.add(errc::refused);
+        line->close();
+        return;
+    }
+    std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
+    auto session = std::make_shared<net::connection>(++last_session_, registry_.base(), std::move(line),
+                                                     std::move(settings), *this);
+    if (config_.max_per_address == 0) ip.clear();
+    if (auto reason = reason_to_refuse(ip); !reason.empty()) {
+        refused_.add(errc::refused);
+        session->refuse(failure(errc::refused, std::move(reason)));
+    }
+    if (!ip.empty()) {
+        ++per_ip_[ip];
+        ip_of_session_.emplace(session->id(), std::move(ip));
+    }
+    registry_.add(session);
+    asio::co_spawn(session->executor(), session->run(),
+                   [self = shared_from_this(), session](std::exception_ptr, failure why) mutable {
+                       const auto& strand = self->executor();
+                       asio::post(strand, [self = std::move(self), session = std::move(session), why = std::move(why)] {
+                           self->ended(session, why);
+                       });
+                   });
+}
+
+void server::impl::ended(const connection_ptr& session, const failure& why) {
+    if (const auto ip = ip_of_session_.extract(session->id()); !ip.empty()) {
+        if (--per_ip_[ip.mapped()] == 0) per_ip_.erase(ip.mapped());
+    }
+    registry_.remove(session, why);
+    if (registry_.size() == 0 && phase_ == server_phase::stopping) changed_.notify();
+}
+
+server_stats server::impl::stats() const {
+    const auto sums = registry_.sum(now());
+    server_stats all;
+    all.uptime = std::chrono::duration_cast<milliseconds>(now() - began_);
+    all.connections = registry_.size();
+    all.accepted = accepted_;
+    all.running_calls = running_calls_.load(std::memory_order_relaxed);
+    all.calls = sums.calls;
+    all.failed = sums.failed;
+    all.bytes_in = sums.bytes_in;
+    all.bytes_out = sums.bytes_out;
+    all.closed = registry_.closed().by_name();
+    all.refused = refused_.by_name();
+    return all;
+}
+
+}  // namespace echosocket

@@ -1,0 +1,124 @@
+// What stands behind a server: its tasks, its listeners, its sessions, and its phases.
+#pragma once
+
+#include "net/call_service.hpp"
+#include "net/completion.hpp"
+#include "net/connection_settings.hpp"
+#include "net/listener.hpp"
+#include "net/session_registry.hpp"
+#include "net/waiter.hpp"
+#include "task_table.hpp"
+
+#include <echosocket/server.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace echosocket {
+
+/// How far a server's life has gone; changes on the registry's strand only.
+enum class server_phase { idle, running, stopping, stopped };
+
+class server::impl final : public net::call_service, public std::enable_shared_from_this<server::impl> {
+public:
+    impl(asio::any_io_executor executor, server_config config);
+    ~impl();
+
+    [[nodiscard]] const server_config& config() const noexcept { return config_; }
+    [[nodiscard]] task_table& tasks() noexcept { return tasks_; }
+    [[nodiscard]] const task_table& tasks() const noexcept { return tasks_; }
+
+    // Before run().
+    void add_builtin_tasks();
+    result<void> listen();
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::vector<std::string> addresses() const;
+    /// Errors: throws `usage_error(already_running)` on the second call.
+    void begin_run();
+
+    // On the registry's strand.
+    [[nodiscard]] asio::awaitable<shutdown_report> serve();
+    /// `ip` is what `max_per_address` counts by, empty for none.
+    void admit(std::unique_ptr<transport> line, std::string ip);
+    [[nodiscard]] server_stats stats() const;
+
+    // Any thread.
+    enum class urgency { drain = 1, now = 2 };
+    void stop(urgency how) noexcept;
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return registry_.executor(); }
+    [[nodiscard]] time_point now() const noexcept { return config_.clock->now(); }
+    [[nodiscard]] const net::session_registry& registry() const noexcept { return registry_; }
+
+    /// Answers a question about the sessions on their registry's strand.
+    template <class T, class Ask>
+    [[nodiscard]] asio::awaitable<T> on_registry(Ask ask) const {
+        using answer = net::completion<T>;
+        return answer::suspend([self = shared_from_this(), ask = std::move(ask)](answer waiting) mutable {
+            const auto& strand = self->executor();
+            asio::post(strand, [self = std::move(self), ask = std::move(ask), waiting = std::move(waiting)]() mutable {
+                waiting.complete(ask(*self));
+            });
+        });
+    }
+
+    // For the connections; any thread.
+    [[nodiscard]] detail::task* find_task(std::string_view name) const noexcept override { return tasks_.find(name); }
+    [[nodiscard]] failure unknown_task(std::string_view name) const override { return tasks_.unknown(name); }
+    [[nodiscard]] bool has_room() const noexcept override {
+        return running_calls_.load(std::memory_order_relaxed) < config_.max_running_calls;
+    }
+    void enter_call() noexcept override { running_calls_.fetch_add(1, std::memory_order_relaxed); }
+    void leave_call() noexcept override { running_calls_.fetch_sub(1, std::memory_order_relaxed); }
+    void count_refused(errc reason) noexcept override { refused_.add(reason); }
+    void count_drained(bool cancelled) noexcept override {
+        (cancelled ? cancelled_ : drained_).fetch_add(1, std::memory_order_relaxed);
+    }
+
+private:
+    using connection_ptr = net::session_registry::connection_ptr;
+
+    void start_accepting();
+    void stop_accepting();
+    [[nodiscard]] asio::awaitable<void> until_stop();
+    [[nodiscard]] asio::awaitable<shutdown_report> shut_down();
+    /// True once no session is left; false when `bound` has passed or a more urgent stop than `level` was asked for.
+    [[nodiscard]] asio::awaitable<bool> until_empty(std::chrono::milliseconds bound, urgency level);
+    void tell_all(void (*what)(net::connection&));
+    void ended(const connection_ptr& session, const failure& why);
+    [[nodiscard]] std::string reason_to_refuse(const std::string& ip) const;
+    void log(log_level level, std::string_view text) const;
+
+    server_config config_;
+    net::connection_settings settings_;
+    task_table tasks_;
+    net::session_registry registry_;
+    std::size_t max_connections_;
+
+    std::vector<std::unique_ptr<net::listener>> listeners_;
+    std::atomic<std::uint16_t> port_ = 0;
+    std::size_t accepting_ = 0;
+    std::vector<std::unique_ptr<transport>> early_;        ///< Attached before `run()`.
+    std::unordered_map<std::string, std::size_t> per_ip_;  ///< Kept only where `max_per_address` is set.
+    std::unordered_map<std::uint64_t, std::string> ip_of_session_;
+
+    std::atomic<bool> run_called_ = false;
+    server_phase phase_ = server_phase::idle;
+    int stop_asked_ = 0;  ///< An `urgency`, 0 for none.
+    net::waiter changed_;
+    time_point began_{};
+    std::uint64_t last_session_ = 0;
+    std::uint64_t accepted_ = 0;
+    net::reason_counts refused_;
+    std::atomic<std::size_t> running_calls_ = 0;
+    std::atomic<std::size_t> drained_ = 0;
+    std::atomic<std::size_t> cancelled_ = 0;
+};
+
+}  // namespace echosocket
