@@ -23,11 +23,11 @@ BOOST_AUTO_TEST_SUITE(cli_http_url)
 
 BOOST_AUTO_TEST_CASE(a_url_comes_apart) {
     BOOST_TEST(
-        (parsed("http://Example.org:8080/a/b.txt?x=1#part") == http_url{"example.org", "8080", "/a/b.txt", "?x=1"}));
-    BOOST_TEST((parsed("HTTP://example.org") == http_url{"example.org", "80", "/", ""}));
-    BOOST_TEST((parsed("http://example.org?x") == http_url{"example.org", "80", "/", "?x"}));
-    BOOST_TEST((parsed("http://example.org:/") == http_url{"example.org", "80", "/", ""}));
-    BOOST_TEST((parsed("http://[::1]:81/f") == http_url{"::1", "81", "/f", ""}));
+        (parsed("http://Example.org:8080/a/b.txt?x=1#part") == http_url{"example.org", 8080, "/a/b.txt", "?x=1"}));
+    BOOST_TEST((parsed("HTTP://example.org") == http_url{"example.org", 80, "/", ""}));
+    BOOST_TEST((parsed("http://example.org?x") == http_url{"example.org", 80, "/", "?x"}));
+    BOOST_TEST((parsed("http://example.org:/") == http_url{"example.org", 80, "/", ""}));
+    BOOST_TEST((parsed("http://[::1]:81/f") == http_url{"::1", 81, "/f", ""}));
 }
 
 BOOST_AUTO_TEST_CASE(its_text_is_the_url_again) {

@@ -60,13 +60,11 @@ bool is_v6_address(std::string_view host) {
            std::ranges::all_of(host, [](char c) { return is_alphanumeric(c) || c == ':' || c == '.'; });
 }
 
-std::optional<failure> read_port(std::string_view text, std::string& port) {
+std::optional<failure> read_port(std::string_view text, std::uint16_t& port) {
     if (text.empty()) return std::nullopt;  // `http://host:/` means the scheme's own port
-    std::uint16_t number = 0;
     const auto* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, number);
-    if (read.ec != std::errc() || read.ptr != end || number == 0) return refused("the URL's port is no port");
-    port = std::to_string(number);
+    const auto read = std::from_chars(text.data(), end, port);
+    if (read.ec != std::errc() || read.ptr != end || port == 0) return refused("the URL's port is no port");
     return std::nullopt;
 }
 
@@ -103,7 +101,7 @@ void read_target(std::string_view target, http_url& url) {
 
 std::string http_url::host_header() const {
     auto header = host.find(':') == std::string::npos ? host : '[' + host + ']';
-    if (port != "80") header += ':' + port;
+    if (port != 80) header += ':' + std::to_string(port);
     return header;
 }
 

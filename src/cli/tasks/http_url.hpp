@@ -3,6 +3,7 @@
 
 #include <echosocket/result.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,7 @@ namespace echosocket::cli {
 /// An `http://` URL in its parts, fit to be written into a request.
 struct http_url {
     std::string host;  ///< Without the brackets of an IPv6 address.
-    std::string port = "80";
+    std::uint16_t port = 80;
     std::string path = "/";  ///< Begins with a slash; no query.
     std::string query;       ///< With its question mark; empty where there is none.
 

@@ -1,0 +1,50 @@
+// One HTTP request, and its reply read piece by piece.
+#pragma once
+
+#include "cli/tasks/http_url.hpp"
+
+#include <echosocket/result.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace echosocket::cli {
+
+namespace asio = boost::asio;
+
+/// A GET over a connection of its own.
+///
+/// Errors: `task_failed` where the network or the other server fails; `message_too_large` where the body is larger than
+/// the limit, told before any of it is read where the reply announces its size.
+/// Cancellation: every wait ends with `operation_aborted`, thrown.
+/// Thread safety: none.
+class http_fetch {
+public:
+    /// Every step fails that makes no progress for `stall_timeout`.
+    http_fetch(asio::any_io_executor executor, http_url url, std::uint64_t limit, std::chrono::seconds stall_timeout);
+    ~http_fetch();
+
+    /// Connects, asks, and reads the reply's head.
+    [[nodiscard]] asio::awaitable<result<void>> begin();
+
+    [[nodiscard]] unsigned status() const;
+    [[nodiscard]] std::string reason() const;  ///< `404 Not Found`; untrusted text.
+    /// The `Location` of a redirect; nothing where the reply is none.
+    [[nodiscard]] std::optional<std::string> redirect() const;
+
+    /// The next piece of the body, valid until the next call; empty at its end.
+    [[nodiscard]] asio::awaitable<result<std::string_view>> read_some();
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace echosocket::cli
