@@ -15,11 +15,6 @@
 namespace echosocket::detail {
 
 template <class T>
-inline constexpr bool is_variadic = false;
-template <class T>
-inline constexpr bool is_variadic<variadic<T>> = true;
-
-template <class T>
 void append_parameter_name(std::string& out) {
     if constexpr (is_variadic<T>) {
         append_type_name<typename decltype(T::values)::value_type>(out, 0);

@@ -36,6 +36,9 @@ struct call_signature<Return(task_context&, Parameters...)> {
     static constexpr bool takes_context = true;
 };
 template <class Return, class... Parameters>
+struct call_signature<Return(const task_context&, Parameters...)>
+    : call_signature<Return(task_context&, Parameters...)> {};
+template <class Return, class... Parameters>
 struct call_signature<Return(Parameters...) noexcept> : call_signature<Return(Parameters...)> {};
 template <class Function>
 struct call_signature<Function*> : call_signature<Function> {};
@@ -95,6 +98,11 @@ struct unwrapped<result<T>> {
 template <class T>
 struct unwrapped<tl::expected<T, failure>> : unwrapped<result<T>> {};
 
+template <class T>
+inline constexpr bool is_variadic = false;
+template <class T>
+inline constexpr bool is_variadic<variadic<T>> = true;
+
 /// What is kept of a parameter while the handler runs. Several typed arguments come out of JSON text whose escapes
 /// make views of it impossible, so what is passed as a view is owned here.
 template <class Parameter>
@@ -102,6 +110,8 @@ struct stored {
     using type = std::remove_cvref_t<Parameter>;
     static_assert(!std::is_lvalue_reference_v<Parameter> || std::is_const_v<std::remove_reference_t<Parameter>>,
                   "a handler takes its arguments by value or const reference, and task_context& first of all");
+    static_assert(supported<type> || is_variadic<type>,
+                  "EchoSocket can't decode this parameter's type; describe a struct by BOOST_DESCRIBE_STRUCT");
 };
 template <>
 struct stored<std::string_view> {

@@ -35,7 +35,7 @@ void append_struct_name(std::string& out, unsigned depth) {
 }
 
 template <class T, std::size_t... Index>
-void append_tuple_name(std::string& out, unsigned depth, std::index_sequence<Index...>) {
+void append_tuple_name(std::string& out, [[maybe_unused]] unsigned depth, std::index_sequence<Index...>) {
     out += "tuple<";
     ((out += Index == 0 ? "" : ", ", append_type_name<std::tuple_element_t<Index, T>>(out, depth)), ...);
     out += '>';
