@@ -26,6 +26,9 @@ public:
 
     std::int64_t begin() noexcept { return now_ = load::now_ns(); }
 
+    /// When the last call ended: where the next one begins at once, that saves a look at the clock.
+    [[nodiscard]] std::int64_t end_of_last() const noexcept { return now_; }
+
     void end(std::int64_t began, bool right) noexcept {
         now_ = load::now_ns();
         if (!right) ++outcome_.wrong;
