@@ -48,13 +48,12 @@ struct connection_context {
     net::no_tasks tasks;
 };
 
-std::shared_ptr<net::connection> make_connection(asio::any_io_executor executor, std::unique_ptr<transport> line,
+std::shared_ptr<net::connection> make_connection(const asio::any_io_executor& executor, std::unique_ptr<transport> line,
                                                  const client_config& config) {
     auto context = std::make_shared<connection_context>();
     context->settings = settings_of(config);
     std::shared_ptr<const net::connection_settings> settings(context, &context->settings);
-    return std::make_shared<net::connection>(1, std::move(executor), std::move(line), std::move(settings),
-                                             context->tasks);
+    return std::make_shared<net::connection>(1, executor, std::move(line), std::move(settings), context->tasks);
 }
 
 asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> line) {

@@ -19,8 +19,8 @@ server_config checked(server_config config) {
 
 }  // namespace
 
-server::server(asio::any_io_executor executor, server_config config)
-    : impl_(std::make_shared<impl>(std::move(executor), checked(std::move(config)))) {
+server::server(const asio::any_io_executor& executor, server_config config)
+    : impl_(std::make_shared<impl>(executor, checked(std::move(config)))) {
     impl_->add_builtin_tasks();
 }
 

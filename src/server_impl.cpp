@@ -29,10 +29,10 @@ std::size_t descriptor_bound() {
 
 }  // namespace
 
-server::impl::impl(asio::any_io_executor executor, server_config config)
+server::impl::impl(const asio::any_io_executor& executor, server_config config)
     : config_(std::move(config)),
       settings_(settings_of(config_)),
-      registry_(std::move(executor)),
+      registry_(executor),
       max_connections_(std::min(config_.max_connections, descriptor_bound())) {}
 
 server::impl::~impl() = default;

@@ -28,7 +28,7 @@ enum class server_phase { idle, running, stopping, stopped };
 
 class server::impl final : public net::call_service, public std::enable_shared_from_this<server::impl> {
 public:
-    impl(asio::any_io_executor executor, server_config config);
+    impl(const asio::any_io_executor& executor, server_config config);
     ~impl();
 
     [[nodiscard]] const server_config& config() const noexcept { return config_; }

@@ -54,7 +54,7 @@ public:
     /// `executor` is where everything runs; with several threads on it, connections run side by side.
     ///
     /// Errors: throws `usage_error(invalid_config)` naming the field.
-    explicit server(asio::any_io_executor executor, server_config config = {});
+    explicit server(const asio::any_io_executor& executor, server_config config = {});
     server(const server&) = delete;
     server& operator=(const server&) = delete;
     ~server();

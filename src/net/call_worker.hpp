@@ -78,6 +78,8 @@ public:
     void log(log_level level, std::string_view text) const override;
 
 protected:
+    ~running_call() = default;
+
     connection& owner_;
     request request_;
     std::optional<errc> cancelled_;

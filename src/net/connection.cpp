@@ -22,14 +22,13 @@ milliseconds jittered(milliseconds interval) {
 
 }  // namespace
 
-connection::connection(std::uint64_t id, asio::any_io_executor base, std::unique_ptr<transport> line,
+connection::connection(std::uint64_t id, const asio::any_io_executor& base, std::unique_ptr<transport> line,
                        std::shared_ptr<const connection_settings> settings, call_service& service)
     : session(id, line->remote_address(), settings->clock->now()),
       settings_(std::move(settings)),
       service_(service),
       transport_(std::move(line)),
-      strand_(asio::make_strand(std::move(base))),
-      executor_(strand_),
+      executor_(make_strand_beside(base)),
       incoming_(*this, service),
       outgoing_(*this),
       peer_max_message_(settings_->limits.max_message),

@@ -9,6 +9,7 @@
 #include "net/outgoing_calls.hpp"
 #include "net/read_buffer.hpp"
 #include "net/session.hpp"
+#include "net/strand.hpp"
 #include "net/waiter.hpp"
 #include "protocol/body_assembler.hpp"
 #include "protocol/hello.hpp"
@@ -20,7 +21,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <memory>
 #include <optional>
@@ -43,7 +43,7 @@ enum class connection_state : std::uint8_t {
 /// Lifetime: owned by shared pointers; `run()` ends after everything that it started.
 class connection final : public detail::session, public std::enable_shared_from_this<connection> {
 public:
-    connection(std::uint64_t id, asio::any_io_executor base, std::unique_ptr<transport> line,
+    connection(std::uint64_t id, const asio::any_io_executor& base, std::unique_ptr<transport> line,
                std::shared_ptr<const connection_settings> settings, call_service& service);
     ~connection() override;
 
@@ -52,7 +52,7 @@ public:
 
     // Any thread.
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
-    [[nodiscard]] bool on_strand() const noexcept { return strand_.running_in_this_thread(); }
+    [[nodiscard]] bool on_strand() const noexcept { return runs_here(executor_); }
     [[nodiscard]] const connection_settings& settings() const noexcept { return *settings_; }
     [[nodiscard]] echosocket::peer peer() const { return echosocket::peer(shared_from_this()); }
     void log(log_level level, std::string_view text) const;
@@ -153,7 +153,6 @@ private:
     std::shared_ptr<const connection_settings> settings_;  ///< Keeps the service alive too.
     call_service& service_;
     std::unique_ptr<transport> transport_;
-    asio::strand<asio::any_io_executor> strand_;
     asio::any_io_executor executor_;
 
     connection_state state_ = connection_state::awaiting_hello;

@@ -6,7 +6,6 @@
 #include <echosocket/peer.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <array>
 #include <atomic>
@@ -44,8 +43,8 @@ class session_registry {
 public:
     using connection_ptr = std::shared_ptr<connection>;
 
-    explicit session_registry(asio::any_io_executor base)
-        : base_(base), strand_(asio::make_strand(std::move(base))), executor_(strand_) {}
+    explicit session_registry(const asio::any_io_executor& base)
+        : base_(beneath_strand(base)), executor_(make_strand_beside(base)) {}
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
 
@@ -74,7 +73,6 @@ private:
     static void add_up(totals& into, const connection& session, time_point now);
 
     asio::any_io_executor base_;
-    asio::strand<asio::any_io_executor> strand_;
     asio::any_io_executor executor_;
     std::unordered_map<std::uint64_t, connection_ptr> sessions_;
     totals ended_;

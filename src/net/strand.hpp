@@ -28,4 +28,12 @@ namespace asio = boost::asio;
     return asio::make_strand(base);
 }
 
+/// Does the calling thread run inside `strand`, one that `make_strand_beside` made?
+[[nodiscard]] inline bool runs_here(const asio::any_io_executor& strand) noexcept {
+    if (const auto* plain = strand.target<asio::strand<asio::io_context::executor_type>>())
+        return plain->running_in_this_thread();
+    const auto* erased = strand.target<asio::strand<asio::any_io_executor>>();
+    return erased != nullptr && erased->running_in_this_thread();
+}
+
 }  // namespace echosocket::net
