@@ -56,11 +56,7 @@ body_assembler::outcome body_assembler::begin_discarding(const frame& f) {
 body_assembler::outcome body_assembler::complete(const frame& f, unfinished&& whole) {
     if (whole.body.size() > max_message_) return outcome::too_large;
     last_ = std::move(whole);
-    message_ = {.kind = f.kind,
-                .flags = static_cast<std::uint8_t>(f.flags & ~flag_more),
-                .id = f.id,
-                .meta = last_.meta,
-                .body = last_.body};
+    message_ = {.kind = f.kind, .flags = f.flags, .id = f.id, .meta = last_.meta, .body = last_.body};
     return outcome::complete;
 }
 

@@ -111,6 +111,7 @@ BOOST_AUTO_TEST_CASE(no_limit_makes_a_length_wrap_around) {
     const auto head = parse_frame(header(0xffffffffU), {.max_frame = most, .max_skip = most});
     BOOST_TEST(head.status == parse_status::incomplete);
     BOOST_TEST(head.size == 0x100000003U);
+    BOOST_TEST(status_of(header(8, 1) + "m", {.max_frame = most, .max_skip = most}) == parse_status::invalid);
     const auto none = parse_frame(header(9), {.max_frame = 0, .max_skip = 0});
     BOOST_TEST(none.error == errc::frame_too_large);
     BOOST_TEST(status_of(header(8), {.max_frame = 0, .max_skip = 0}) == parse_status::complete);
@@ -145,6 +146,7 @@ BOOST_AUTO_TEST_CASE(meta_is_bounded_by_its_limit_and_by_its_frame) {
     BOOST_TEST(status_of(header(8 + 4096, 4096)) == parse_status::incomplete);
     BOOST_TEST(status_of(header(8 + 4097, 4097)) == parse_status::invalid);
     BOOST_TEST(parse_frame(header(8 + 4097, 4097), {}).error == errc::protocol_error);
+    BOOST_TEST(status_of(header(8 + 4097, 4097).append(4097, 'm')) == parse_status::invalid);
 }
 
 BOOST_AUTO_TEST_CASE(an_oversized_frame_tells_whose_it_is) {
