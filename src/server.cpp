@@ -65,7 +65,7 @@ const std::string& server::name() const noexcept {
 
 void server::attach(std::unique_ptr<transport> connection) {
     asio::post(impl_->executor(),
-               [self = impl_, line = std::move(connection)]() mutable { self->admit(std::move(line), {}); });
+               [self = impl_, line = std::move(connection)]() mutable { self->admit(std::move(line)); });
 }
 
 std::vector<task_info> server::tasks() const {

@@ -27,6 +27,13 @@ std::size_t descriptor_bound() {
     return limit.rlim_cur > 128 ? limit.rlim_cur - 64 : limit.rlim_cur / 2;
 }
 
+/// The IP address of `127.0.0.1:4711` or `[::1]:4711`; nothing for other kinds of address.
+std::string ip_of(const std::string& address) {
+    const auto colon = address.rfind(':');
+    if (colon == std::string::npos || address.starts_with("unix")) return {};
+    return address.substr(0, colon);
+}
+
 }  // namespace
 
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
@@ -50,14 +57,14 @@ result<void> server::impl::listen() {
     for (const auto& text : wanted) {
         const auto address = net::parse_address(text);
         if (!address) return address.error();
-        auto listener = net::listener::open(registry_.base(), *address);
+        auto listener = net::listener::open(executor(), *address, *config_.clock);
         if (!listener) return std::move(listener.error());
         opened.push_back(std::move(*listener));
     }
     listeners_ = std::move(opened);
     for (const auto& listener : listeners_) {
-        if (listener->local_address().port == 0) continue;
-        port_.store(listener->local_address().port, std::memory_order_release);
+        if (listener->port() == 0) continue;
+        port_.store(listener->port(), std::memory_order_release);
         break;
     }
     return {};
@@ -66,7 +73,7 @@ result<void> server::impl::listen() {
 std::vector<std::string> server::impl::addresses() const {
     std::vector<std::string> all;
     all.reserve(listeners_.size());
-    for (const auto& listener : listeners_) all.push_back(net::to_string(listener->local_address()));
+    for (const auto& listener : listeners_) all.push_back(listener->local_address());
     return all;
 }
 
@@ -79,7 +86,7 @@ asio::awaitable<shutdown_report> server::impl::serve() {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     began_ = now();
     phase_ = server_phase::running;
-    for (auto& line : std::exchange(early_, {})) admit(std::move(line), {});
+    for (auto& line : std::exchange(early_, {})) admit(std::move(line));
     start_accepting();
     try {
         co_await until_stop();
@@ -150,15 +157,12 @@ void server::impl::stop(urgency how) noexcept {
 void server::impl::start_accepting() {
     for (const auto& listener : listeners_) {
         ++accepting_;
-        net::listener_events events;
-        events.accepted = [this](std::unique_ptr<transport> line, const asio::ip::address& ip) {
-            admit(std::move(line), ip.is_unspecified() ? std::string() : ip.to_string());
-        };
-        events.exhausted = [this](boost::system::error_code error, milliseconds pause) {
+        auto accepted = [this](std::unique_ptr<transport> line) { admit(std::move(line)); };
+        auto exhausted = [this](boost::system::error_code error, milliseconds pause) {
             log(log_level::warning,
                 "can't accept: " + error.message() + "; trying again in " + std::to_string(pause.count()) + " ms");
         };
-        asio::co_spawn(executor(), listener->accept_loop(*config_.clock, std::move(events)),
+        asio::co_spawn(executor(), listener->accept_loop(std::move(accepted), std::move(exhausted)),
                        [self = shared_from_this()](std::exception_ptr) {
                            --self->accepting_;
                            self->changed_.notify();
@@ -181,7 +185,7 @@ std::string server::impl::reason_to_refuse(const std::string& ip) const {
     return {};
 }
 
-void server::impl::admit(std::unique_ptr<transport> line, std::string ip) {
+void server::impl::admit(std::unique_ptr<transport> line) {
     if (phase_ == server_phase::idle) {
         early_.push_back(std::move(line));
         return;
@@ -196,15 +200,12 @@ void server::impl::admit(std::unique_ptr<transport> line, std::string ip) {
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
     auto session = std::make_shared<net::connection>(++last_session_, registry_.base(), std::move(line),
                                                      std::move(settings), *this);
-    if (config_.max_per_address == 0) ip.clear();
+    const auto ip = config_.max_per_address != 0 ? ip_of(session->address()) : std::string();
     if (auto reason = reason_to_refuse(ip); !reason.empty()) {
         refused_.add(errc::refused);
         session->refuse(failure(errc::refused, std::move(reason)));
     }
-    if (!ip.empty()) {
-        ++per_ip_[ip];
-        ip_of_session_.emplace(session->id(), std::move(ip));
-    }
+    if (!ip.empty()) ++per_ip_[ip];
     registry_.add(session);
     asio::co_spawn(session->executor(), session->run(),
                    [self = shared_from_this(), session](std::exception_ptr, failure why) mutable {
@@ -216,8 +217,9 @@ void server::impl::admit(std::unique_ptr<transport> line, std::string ip) {
 }
 
 void server::impl::ended(const connection_ptr& session, const failure& why) {
-    if (const auto ip = ip_of_session_.extract(session->id()); !ip.empty()) {
-        if (--per_ip_[ip.mapped()] == 0) per_ip_.erase(ip.mapped());
+    if (config_.max_per_address != 0) {
+        const auto of_ip = per_ip_.find(ip_of(session->address()));
+        if (of_ip != per_ip_.end() && --of_ip->second == 0) per_ip_.erase(of_ip);
     }
     registry_.remove(session, why);
     if (registry_.size() == 0 && phase_ == server_phase::stopping) changed_.notify();

@@ -45,8 +45,7 @@ public:
 
     // On the registry's strand.
     [[nodiscard]] asio::awaitable<shutdown_report> serve();
-    /// `ip` is what `max_per_address` counts by, empty for none.
-    void admit(std::unique_ptr<transport> line, std::string ip);
+    void admit(std::unique_ptr<transport> line);
     [[nodiscard]] server_stats stats() const;
 
     // Any thread.
