@@ -15,6 +15,11 @@ parsed incomplete(std::size_t needed) noexcept {
     return {.status = parse_status::incomplete, .size = needed};
 }
 
+/// Can a frame be left out and the connection go on?
+bool is_skippable(const frame& f) noexcept {
+    return is_known(f.kind) ? is_splittable(f.kind) || f.kind == frame_kind::item : f.ignorable();
+}
+
 parsed invalid(errc error, std::string_view detail) noexcept {
     return {.status = parse_status::invalid, .error = error, .detail = detail};
 }
@@ -81,11 +86,12 @@ parsed detail::parse_unfinished_or_bad(std::string_view bytes, const frame_limit
     const std::size_t body_size = rest - meta_size;
     if (body_size <= limits.max_frame) return incomplete(header_size + rest);
     if (body_size > limits.max_skip) return invalid(errc::frame_too_large, "a frame's body is above max_message");
-    return {.status = parse_status::oversized,
-            .frame = {.kind = static_cast<frame_kind>(bytes[4]),
-                      .flags = static_cast<std::uint8_t>(bytes[5]),
-                      .id = load<std::uint32_t>(bytes.data() + 8)},
-            .size = header_size + rest};
+    const frame f{.kind = static_cast<frame_kind>(bytes[4]),
+                  .flags = static_cast<std::uint8_t>(bytes[5]),
+                  .id = load<std::uint32_t>(bytes.data() + 8)};
+    if (!is_skippable(f))
+        return invalid(errc::frame_too_large, "a frame of a kind that can't be skipped is above max_frame");
+    return {.status = parse_status::oversized, .frame = f, .size = header_size + rest};
 }
 
 void append_frame(std::string& out, const frame& f) {

@@ -63,8 +63,9 @@ struct frame {
 enum class parse_status : std::uint8_t {
     complete,    ///< `frame` and `size` are set.
     incomplete,  ///< `size` bytes are needed in all before it is worth to look again (at least 1 more than there are).
-    oversized,   ///< A well-formed header whose body is above `max_frame` but not above `max_skip`: `frame` has kind,
-                 ///< flags and id, `size` is the whole frame's, to be skipped.
+    oversized,   ///< A well-formed header whose body is above `max_frame` but not above `max_skip`, of a kind without
+                 ///< which the connection can go on: `frame` has kind, flags and id, `size` is the whole frame's, to
+                 ///< be skipped.
     invalid,     ///< The connection ends with `error` and `detail`.
 };
 

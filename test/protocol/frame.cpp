@@ -161,6 +161,23 @@ BOOST_AUTO_TEST_CASE(an_oversized_frame_tells_whose_it_is) {
     BOOST_TEST(head.frame.body.empty());
 }
 
+BOOST_AUTO_TEST_CASE(only_what_the_connection_can_do_without_is_skipped) {
+    const auto verdict = [](frame_kind kind, std::uint8_t flags) {
+        auto bytes = header(8 + 20, 0, kind);
+        bytes[5] = static_cast<char>(flags);
+        const auto head = parse_frame(bytes, small_limits);
+        BOOST_TEST(((head.status == parse_status::invalid) == (head.error == errc::frame_too_large)));
+        return head.status;
+    };
+    for (const auto kind : {frame_kind::request, frame_kind::response, frame_kind::notify, frame_kind::item})
+        BOOST_TEST(verdict(kind, 0) == parse_status::oversized);
+    for (const auto kind : {frame_kind::hello, frame_kind::error, frame_kind::cancel, frame_kind::end,
+                            frame_kind::credit, frame_kind::ping, frame_kind::pong, frame_kind::goaway})
+        BOOST_TEST(verdict(kind, flag_ignorable) == parse_status::invalid);
+    BOOST_TEST(verdict(static_cast<frame_kind>(200), flag_ignorable) == parse_status::oversized);
+    BOOST_TEST(verdict(static_cast<frame_kind>(200), 0) == parse_status::invalid);
+}
+
 BOOST_AUTO_TEST_CASE(unknown_kinds_are_frames_like_others) {
     for (const int kind : {0, 13, 200, 255}) {
         const auto unknown = static_cast<frame_kind>(kind);
