@@ -22,12 +22,12 @@ enum class answer_check : std::uint8_t {
 
 /// What to ask for, how often, over how many connections.
 struct options {
-    std::string address;          ///< `host:port`, `[v6]:port` or `unix:/path`.
+    std::string address{};        ///< `host:port`, `[v6]:port` or `unix:/path`.
     std::string task = "echo";    ///< What is called.
     std::size_t connections = 1;  ///< Opened before the load begins.
     std::size_t depth = 1;        ///< Requests under way on each connection at most.
     std::size_t payload = 64;   ///< Bytes of each request's body, from 8 bytes on another one each time; at most 1 MiB.
-    std::string body;           ///< In place of `payload`: the body of every request.
+    std::string body{};         ///< In place of `payload`: the body of every request.
     bool body_is_json = false;  ///< What the server is told about `body`.
     std::uint32_t deadline_ms = 30'000;  ///< Milliseconds that travel with each request; 0 is none.
 
@@ -37,7 +37,7 @@ struct options {
     std::uint64_t requests = 0;                 ///< In place of the two times: so many, and no more.
 
     answer_check check = answer_check::same_as_request;
-    std::string expected;  ///< For `answer_check::fixed`.
+    std::string expected{};  ///< For `answer_check::fixed`.
 
     std::size_t flood_depth = 0;  ///< One more connection that keeps so many requests under way, reported apart.
 };

@@ -1,0 +1,151 @@
+"""What is counted rather than timed: allocations and system calls per request, bytes per idle connection, seconds of
+compilation."""
+
+import re
+import resource
+import shutil
+import statistics
+import struct
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from .contestants import DIALECTS, OURS
+from .machine import process_seconds
+from .programs import Failed, LOAD_CORE, SERVER_CORE, options, pinned, run
+
+STRACE = "strace"
+
+
+class Counter:
+    """The allocations of processes started with its environment."""
+
+    def __init__(self, toolbox, folder):
+        self.file = Path(folder) / "allocations"
+        self.environment = {"LD_PRELOAD": toolbox.path("count_allocations.so"), "ECHOSOCKET_BENCH_COUNT": str(self.file)}
+
+    def read(self):
+        return struct.unpack("Q", self.file.read_bytes())[0]
+
+
+def server_allocations(field, name=OURS):
+    """Allocations for each raw 64 B echo, in steady state: the difference between a long and a short load."""
+    few, many = 2_000, 52_000
+    with tempfile.TemporaryDirectory() as folder:
+        counter = Counter(field.toolbox, folder)
+        server = field.start(name, environment=counter.environment)
+        try:
+            counts = {}
+            for requests in (few, few, many):  # the first one warms up
+                before = counter.read()
+                field.load(name, server, requests=requests)
+                counts[requests] = counter.read() - before
+        finally:
+            server.stop()
+    return (counts[many] - counts[few]) / (many - few)
+
+
+def client_allocations(field):
+    """Allocations of our client for each 64 B call, in steady state."""
+    few, many = 2_000, 52_000
+    counts = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for requests in (few, many):
+            counter = Counter(field.toolbox, folder)
+            counter.file.unlink(missing_ok=True)
+            address = field.server(OURS).address
+            run([field.toolbox.path("echosocket_client"), "--address", address, "--requests", requests],
+                environment=counter.environment)
+            counts[requests] = counter.read()
+    return (counts[many] - counts[few]) / (many - few)
+
+
+def system_calls(field, name, connections, depth):
+    """System calls of the server for each request: the difference between a long and a short load, each on a server of
+    its own."""
+    if not shutil.which(STRACE):
+        raise Failed("strace is not installed")
+    few, many = 40 * connections * depth, 120 * connections * depth
+    calls = {}
+    for requests in (few, many):
+        calls[requests] = _traced(field, name, requests, connections=connections, depth=depth)
+    return (calls[many] - calls[few]) / (many - few)
+
+
+def _traced(field, name, requests, **wanted):
+    with tempfile.NamedTemporaryFile("r") as summary:
+        server = field.start(name, prefix=[STRACE, "-f", "-c", "-o", summary.name])
+        try:
+            field.load(name, server, requests=requests, **wanted)
+        finally:
+            _stop_traced(server)
+        total = re.search(r"^\s*100\.00\s+\S+\s+(?:\S+\s+)?(\d+)\s+(?:\d+\s+)?total$", Path(summary.name).read_text(), re.M)
+    if not total:
+        raise Failed("strace gave no summary")
+    return int(total.group(1))
+
+
+def _stop_traced(server):
+    """strace holds signals off from itself while its child lives; ending the child ends both."""
+    pid = server.process.pid
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        subprocess.run(["kill", "-TERM", child], check=False)
+    server.process.wait(timeout=10)
+    server.stop()
+
+
+def idle_bytes(field, name, connections):
+    """Bytes of anonymous memory of a server for each connection that has said HELLO, made one call and is idle."""
+    server = field.start(name)
+    settings = {"mode": "hold", "address": server.address, "dialect": DIALECTS.get(name, "frames")}
+    try:
+        with _Held(field, {**settings, "connections": 1}):
+            before = server.memory()
+        with _Held(field, {**settings, "connections": connections}):
+            _settle(server)
+            return (server.memory() - before) / connections
+    finally:
+        server.stop()
+
+
+def _settle(server):
+    used = -1.0
+    while used != process_seconds(server.process.pid):  # still at work on the last connections
+        used = process_seconds(server.process.pid)
+        time.sleep(0.05)
+
+
+class _Held:
+    def __init__(self, field, settings):
+        self.process = subprocess.Popen([field.toolbox.path("load"), *options(settings)], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        preexec_fn=pinned({LOAD_CORE}))
+
+    def __enter__(self):
+        if self.process.stdout.readline().strip() != "ready":
+            raise Failed(self.process.stderr.read().strip()[:300] or "the connections could not be opened")
+
+    def __exit__(self, *_):
+        self.process.communicate()
+
+
+def compile_seconds(root, rounds):
+    """Processor seconds to compile a hello-world server: (ours, plain Boost.Asio's), medians of interleaved rounds."""
+    folder = Path(root) / "bench" / "compile_time"
+    taken = {"hello_echosocket": [], "hello_asio": []}
+    for _ in range(rounds):
+        for name, values in taken.items():
+            command = ["g++", "-std=c++20", "-O2", "-I", str(Path(root) / "include"), "-c", str(folder / f"{name}.cpp"),
+                       "-o", "/dev/null"]
+            values.append(_cpu_seconds_of(command))
+    return statistics.median(taken["hello_echosocket"]), statistics.median(taken["hello_asio"])
+
+
+def _cpu_seconds_of(command):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=pinned({SERVER_CORE}))
+    if done.returncode != 0:
+        raise Failed(done.stderr[:300])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
