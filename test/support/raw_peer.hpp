@@ -1,0 +1,93 @@
+// The other end of a connection, played by hand: it sends any bytes and expects frames, so that each line of a test is
+// one step of the conversation. It plays client against our server, and server against our client.
+//
+//     peer.sends(wire::hello());
+//     peer.expects_hello();
+//     peer.sends(wire::request(1, "echo", "x"));
+//     peer.expects_reply(1, "x");
+//     peer.sends(wire::hello());
+//     peer.expects_the_end_because(errc::protocol_error);
+#pragma once
+
+#include "protocol/hello.hpp"
+#include "support/wire.hpp"
+
+#include <echosocket/error.hpp>
+#include <echosocket/transport.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+namespace echosocket::test {
+
+/// Every `expects_` fails the test at once where something else comes, naming the line of the step.
+class raw_peer {
+public:
+    using step = std::source_location;
+    /// How what is under test gets its turn.
+    struct runner {
+        std::function<void(const std::function<bool()>&)> until;  ///< ...that is so, or nothing happens any more.
+        std::function<void()> settle;                             ///< Until nothing is ready any more.
+    };
+
+    raw_peer(std::unique_ptr<transport> line, runner run) : line_(std::move(line)), run_(std::move(run)) {}
+
+    /// Sends, as far as the other end takes it.
+    void sends(std::string_view bytes);
+    /// The same, and has the other end read each step before the next comes.
+    void sends_in_steps_of(std::size_t bytes, std::string_view all);
+    /// Sends its HELLO and expects the other's.
+    protocol::hello greets(const protocol::hello& mine = {.name = "raw peer"}, step at = step::current());
+    /// Ends its sending direction.
+    void sends_no_more();
+    /// Closes, unless it has already.
+    void leaves();
+
+    wire::frame expects_frame(step at = step::current());
+    protocol::hello expects_hello(step at = step::current());
+    /// A whole one, or one in pieces.
+    void expects_reply(std::uint32_t id, std::string_view body, step at = step::current());
+    /// Returns the text.
+    std::string expects_error(std::uint32_t id, errc code, step at = step::current());
+    void expects_pong(std::string_view body, step at = step::current());
+    void expects_request(std::uint32_t id, std::string_view task, std::string_view body, step at = step::current());
+    void expects_cancel(std::uint32_t id, step at = step::current());
+    /// Nothing has come, and the connection stands.
+    void expects_nothing(step at = step::current());
+    /// The end of the connection and nothing before it; leaves then.
+    void expects_the_end(step at = step::current());
+    /// An ERROR about the connection, then its end; leaves then. Returns the text.
+    std::string expects_the_end_because(errc reason, step at = step::current());
+    /// The same, whatever frames come before.
+    std::string expects_the_end_at_last_because(errc reason, step at = step::current());
+
+    /// Has it ended, as far as it was read?
+    [[nodiscard]] bool has_ended();
+    /// Bytes that came and were not expected yet.
+    [[nodiscard]] std::size_t unread();
+    /// Reads no more than that many bytes from the line, for ever.
+    void reads_at_most(std::size_t bytes) { budget_ = bytes; }
+    /// Throws away what came.
+    void forgets();
+
+private:
+    void read_available();
+    [[nodiscard]] std::optional<wire::frame> next_frame();
+    wire::frame expects(wire::frame_kind kind, std::uint32_t id, step at);
+    void fail(const step& at, const std::string& expected) const;
+
+    std::unique_ptr<transport> line_;
+    runner run_;
+    std::string inbox_;
+    std::size_t budget_ = SIZE_MAX;
+    bool ended_ = false;
+    bool cut_off_ = false;  ///< What it sends goes nowhere any more.
+};
+
+}  // namespace echosocket::test
