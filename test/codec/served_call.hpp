@@ -35,7 +35,7 @@ public:
     int answers = 0;
     std::string body;
     content_type type = content_type::bytes;
-    const char* source = nullptr;  ///< Where the reply's bytes lay when they were handed over.
+    const void* source = nullptr;  ///< Where the reply's bytes lay when they were handed over.
     bool moved = false;            ///< Handed over as a string that may be kept.
     std::optional<failure> error;
 
