@@ -1,0 +1,114 @@
+// `echosocket call`: one call, its reply as it came.
+#include "cli/commands.hpp"
+#include "cli/connect.hpp"
+#include "cli/nearest_name.hpp"
+#include "cli/output.hpp"
+#include "cli/report.hpp"
+#include "cli/run.hpp"
+#include "cli/text.hpp"
+
+#include <boost/describe/class.hpp>
+#include <boost/json/parse.hpp>
+
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace echosocket::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+/// What a JSON report says of a reply that is no text.
+struct bytes_report {
+    bool ok = true;
+    std::vector<std::byte> reply_base64;
+    double ms = 0;
+};
+BOOST_DESCRIBE_STRUCT(bytes_report, (), (ok, reply_base64, ms))
+
+std::string report_reply(const raw_reply& reply, double ms) {
+    if (reply.type == content_type::json) {
+        boost::system::error_code error;
+        auto value = json::parse(reply.body, error);
+        if (!error) return json_text(json::object{{"ok", true}, {"reply", std::move(value)}, {"ms", ms}});
+    }
+    if (is_text(reply.body)) return json_text(json::object{{"ok", true}, {"reply", reply.body}, {"ms", ms}});
+    const auto* bytes = reinterpret_cast<const std::byte*>(reply.body.data());
+    return encode_arguments(bytes_report{true, {bytes, bytes + reply.body.size()}, ms}).bytes;
+}
+
+/// The nearest of the server's task names; asking for them must not make a failed call much longer.
+asio::awaitable<std::optional<std::string>> guess_meant(client server, std::string wanted, const time_budget& budget) {
+    constexpr std::chrono::milliseconds patience{2'000};
+    auto tasks = co_await fetch_tasks(std::move(server), std::min(budget.left().value_or(patience), patience));
+    if (!tasks) co_return std::nullopt;
+    co_return nearest_name(wanted, names_of(*tasks));
+}
+
+exit_code report_unknown_task(const call_command& command, const failure& why,
+                              const std::optional<std::string>& meant) {
+    if (!command.server.json || !meant)
+        return report_failure(command.server, why, unknown_task_sentence(command.server, command.task, meant));
+    auto report = failure_json(why);
+    report["error"].get_object().emplace("did_you_mean", *meant);
+    const auto printed = print_json(report);
+    return printed == exit_code::ok ? exit_code_of(why) : printed;
+}
+
+asio::awaitable<exit_code> call_once(const call_command& command, std::string data) {
+    const time_budget budget(command.server.timeout);
+    auto connected = co_await connect_within(command.server.address, budget);
+    if (!connected)
+        co_return report_failure(command.server, connected.error(),
+                                 connect_sentence(command.server, connected.error()));
+    const client server = std::move(*connected);
+    const time_budget call_time(std::chrono::milliseconds::zero());
+    call_options options;
+    options.timeout = budget.for_call();
+    encoded_body body;
+    body.bytes = std::move(data);
+    auto reply = co_await server.call_raw(command.task, std::move(body), std::move(options));
+    const double ms = json_ms(call_time.used());
+    if (reply && command.server.json) co_return print_result(report_reply(*reply, ms) + '\n');
+    if (reply) co_return print_result(reply->body);
+    const failure& why = reply.error();
+    if (why.code != errc::unknown_task)
+        co_return report_failure(command.server, why, call_sentence(command.server, command.task, why));
+    const auto meant = co_await guess_meant(server, command.task, budget);
+    co_return report_unknown_task(command, why, meant);
+}
+
+/// All of standard input; nothing where it can't be read.
+std::optional<std::string> read_input() {
+    std::string data;
+    std::vector<char> chunk(64 * 1024);
+    for (;;) {
+        const auto bytes = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+        if (bytes == 0) return data;
+        if (bytes > 0) data.append(chunk.data(), static_cast<std::size_t>(bytes));
+        if (bytes < 0 && errno != EINTR) return std::nullopt;
+    }
+}
+
+}  // namespace
+
+exit_code call(const call_command& command) {
+    std::string data = command.data.value_or("");
+    if (data == "-") {
+        auto input = read_input();
+        if (!input) {
+            complain(std::string("standard input can't be read: ") + std::strerror(errno));
+            return exit_code::output_failed;
+        }
+        data = std::move(*input);
+    }
+    return run_to_end(call_once(command, std::move(data)));
+}
+
+}  // namespace echosocket::cli

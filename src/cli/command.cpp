@@ -1,0 +1,191 @@
+#include "cli/command.hpp"
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/units.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <cctype>
+#include <exception>
+#include <functional>
+#include <utility>
+
+namespace echosocket::cli {
+
+namespace {
+
+constexpr const char* address_help = "host:port, [v6]:port or unix:/path";
+
+/// An option whose value `parse` reads; it refuses what `parse` answers nothing for.
+template <class Value, class Parse>
+CLI::Option* add_parsed(CLI::App& app, const std::string& name, Value& into, const std::string& help, Parse parse,
+                        const char* expected) {
+    const auto read = [&into, name, parse, expected](const std::string& text) {
+        const auto value = parse(text);
+        if (!value) throw CLI::ValidationError(name, "'" + text + "' is no " + expected);
+        into = static_cast<Value>(*value);
+    };
+    return app.add_option_function<std::string>(name, read, help);
+}
+
+void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& into, const std::string& help) {
+    add_parsed(app, name, into, help, parse_duration, "duration such as 500ms, 2s or 1m")
+        ->type_name("DURATION")
+        ->default_str(format_duration(into));
+}
+
+void add_target(CLI::App& app, target& server) {
+    app.add_option("ADDRESS", server.address, address_help)->required()->type_name("");
+    add_duration(app, "--timeout", server.timeout, "For connecting and the call together; 0 is no limit");
+}
+
+void add_json(CLI::App& app, target& server) {
+    app.add_flag("--json", server.json, "Print JSON on one line, also for failures");
+}
+
+bool is_negative_number(const std::string& text) {
+    return text.size() > 1 && text[0] == '-' &&
+           (std::isdigit(static_cast<unsigned char>(text[1])) != 0 || text[1] == '.');
+}
+
+/// Reads the command line and knows what it asks for.
+class command_line {
+public:
+    command_line() {
+        app_.set_version_flag("--version", "echosocket " ECHOSOCKET_VERSION);
+        app_.require_subcommand(1);
+        app_.failure_message(CLI::FailureMessage::simple);
+        app_.footer(exit_code_help);
+        add_serve();
+        add_call();
+        add_list();
+        add_ping();
+        add_repl();
+        add_stats();
+    }
+
+    int run(int argc, char** argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& e) {
+            if (e.get_exit_code() == 0) return app_.exit(e);
+            complain(std::string(e.what()) +
+                     "\n`echosocket --help` and `echosocket COMMAND --help` tell what there is");
+            return static_cast<int>(exit_code::usage);
+        }
+        return chosen_();
+    }
+
+private:
+    template <class Run>
+    CLI::App& add(const char* name, const char* help, Run run) {
+        auto& app = *app_.add_subcommand(name, help);
+        app.callback([this, run] { chosen_ = [run] { return static_cast<int>(run()); }; });
+        return app;
+    }
+
+    void add_serve() {
+        auto& app = add("serve", "Offer the demo tasks until SIGINT or SIGTERM", [this] { return serve(serve_); });
+        app.add_option("ADDRESS", serve_.addresses, std::string(address_help) + "; port 0 takes a free one")
+            ->type_name("")
+            ->default_str("127.0.0.1:8080");
+        app.add_option("--port", serve_.port, "Short for the address 127.0.0.1:PORT")->type_name("PORT");
+        app.add_option("--name", serve_.name, "Told to every client")->type_name("NAME")->capture_default_str();
+        app.add_flag("--fallback", serve_.fallback, "Answer unknown tasks with `NAME received: DATA`");
+        add_limits_of_tasks(app);
+        app.add_flag("--allow-stop", serve_.allow_stop, "Let any client stop the server, by the task $stop");
+        app.add_option("--threads", serve_.threads, "Threads that serve")
+            ->type_name("N")
+            ->check(CLI::Range(1, 1024))
+            ->capture_default_str();
+        add_duration(app, "--drain-timeout", serve_.drain_timeout, "How long running calls may finish when stopping");
+        app.add_option("--max-connections", serve_.max_connections, "Further ones are refused")
+            ->type_name("N")
+            ->capture_default_str();
+        const auto log = [this](verbosity wanted) { return [this, wanted] { serve_.log = wanted; }; };
+        auto* quiet = app.add_flag_callback("-q,--quiet", log(verbosity::quiet), "Log only errors, to standard error");
+        app.add_flag_callback("-v,--verbose", log(verbosity::verbose), "Log everything, to standard error")
+            ->excludes(quiet);
+    }
+
+    void add_limits_of_tasks(CLI::App& app) {
+        app.add_option("--allow-execute", serve_.programs, "A program that the task execute may run; repeatable")
+            ->type_name("PROGRAM")
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        app.add_option("--download-dir", serve_.download_directory, "Where the task download may write")
+            ->type_name("DIR");
+        add_parsed(app, "--download-limit", serve_.download_limit, "Largest file that the task download fetches",
+                   parse_size, "size such as 500KiB or 64MiB")
+            ->type_name("SIZE")
+            ->default_str(format_size(serve_.download_limit));
+    }
+
+    void add_call() {
+        auto& app = add("call", "Call a task and print its reply as it came", [this] { return call(call_); });
+        add_target(app, call_.server);
+        add_json(app, call_.server);
+        app.add_option("TASK", call_.task, "`echosocket list ADDRESS` shows what there is")->required()->type_name("");
+        app.add_option("DATA", call_.data,
+                       "Sent as it stands; - is standard input. Tasks with typed arguments read it as JSON: one value, "
+                       "or an array of the arguments")
+            ->type_name("");
+        // A negative number looks like an option; it is taken for the data that it is.
+        app.allow_extras();
+        app.parse_complete_callback([this, &app] {
+            const auto extras = app.remaining();
+            if (extras.empty()) return;
+            if (extras.size() > 1 || call_.data || !is_negative_number(extras[0]))
+                throw CLI::ExtrasError("call", extras);
+            call_.data = extras[0];
+        });
+    }
+
+    void add_list() {
+        auto& app = add("list", "Show the tasks of a server", [this] { return list(target_); });
+        add_target(app, target_);
+        add_json(app, target_);
+    }
+
+    void add_ping() {
+        auto& app = add("ping", "Measure round trips to a server", [this] { return ping(ping_); });
+        add_target(app, ping_.server);
+        add_json(app, ping_.server);
+        app.add_option("-c,--count", ping_.count, "Pings; 0 is until Ctrl-C")->type_name("N")->capture_default_str();
+        add_duration(app, "-i,--interval", ping_.interval, "Between two pings");
+    }
+
+    void add_repl() {
+        auto& app = add("repl", "Call tasks line by line: TASK [DATA]", [this] { return repl(target_); });
+        add_target(app, target_);
+    }
+
+    void add_stats() {
+        auto& app = add("stats", "Show a server's figures", [this] { return stats(target_); });
+        add_target(app, target_);
+        add_json(app, target_);
+    }
+
+    CLI::App app_{"Named tasks over sockets: serve them, call them.", "echosocket"};
+    std::function<int()> chosen_;
+    serve_command serve_;
+    call_command call_;
+    ping_command ping_;
+    target target_;
+};
+
+}  // namespace
+
+int run_command(int argc, char** argv) {
+    try {
+        return command_line().run(argc, argv);
+    } catch (const std::exception& e) {
+        complain(std::string("this is a bug of echosocket: ") + e.what());
+        return static_cast<int>(exit_code::internal);
+    }
+}
+
+}  // namespace echosocket::cli

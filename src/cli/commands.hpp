@@ -1,0 +1,60 @@
+// The subcommands, and what the command line told each.
+#pragma once
+
+#include "cli/exit_code.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace echosocket::cli {
+
+/// What all subcommands that talk to a server have in common.
+struct target {
+    std::string address;
+    std::chrono::milliseconds timeout{30'000};  ///< For connecting and the call together; 0 is none.
+    bool json = false;
+};
+
+struct call_command {
+    target server;
+    std::string task;
+    std::optional<std::string> data;  ///< `-` is standard input.
+};
+
+struct ping_command {
+    target server;
+    unsigned count = 4;  ///< 0 is until interrupted.
+    std::chrono::milliseconds interval{200};
+};
+
+enum class verbosity { quiet, normal, verbose };
+
+struct serve_command {
+    std::vector<std::string> addresses;
+    std::optional<std::uint16_t> port;  ///< Short for the address 127.0.0.1:PORT.
+    std::string name = "EchoSocket";
+    bool fallback = false;
+    std::vector<std::string> programs;
+    std::string download_directory;
+    std::uint64_t download_limit = 64 * 1024 * 1024;
+    bool allow_stop = false;
+    unsigned threads = 1;
+    std::chrono::milliseconds drain_timeout{10'000};
+    std::size_t max_connections = 10'000;
+    verbosity log = verbosity::normal;
+};
+
+[[nodiscard]] exit_code call(const call_command& options);
+[[nodiscard]] exit_code list(const target& server);
+[[nodiscard]] exit_code ping(const ping_command& options);
+[[nodiscard]] exit_code stats(const target& server);
+[[nodiscard]] exit_code repl(const target& server);
+
+/// The only one that may end by a signal, so its code is a plain number.
+[[nodiscard]] int serve(const serve_command& options);
+
+}  // namespace echosocket::cli

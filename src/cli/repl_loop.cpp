@@ -1,0 +1,68 @@
+#include "cli/repl_loop.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <csignal>
+
+namespace echosocket::cli {
+
+namespace {
+
+/// A descriptor that is readable when standard input is; -1 for files, which always are.
+///
+/// Asio would set standard input itself to non-blocking, and with it the terminal of whoever started this.
+int open_watch() {
+    const int watch = ::epoll_create1(EPOLL_CLOEXEC);
+    epoll_event wanted{};
+    wanted.events = EPOLLIN;
+    if (watch >= 0 && ::epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &wanted) == 0) return watch;
+    if (watch >= 0) ::close(watch);
+    return -1;
+}
+
+}  // namespace
+
+repl_loop::repl_loop() {
+    if (const int watch = open_watch(); watch >= 0) input_.assign(watch);
+    interrupts_.add(SIGINT);
+    watch_interrupts();
+}
+
+input_wake repl_loop::wait_for_input() {
+    if (!input_.is_open()) return input_wake::readable;
+    bool ended = false;
+    interrupted_ = false;
+    input_.async_wait(asio::posix::descriptor_base::wait_read,
+                      [&ended](const boost::system::error_code&) { ended = true; });
+    while (!ended && !interrupted_) io_.run_one();
+    if (ended) return input_wake::readable;
+    input_.cancel();
+    while (!ended) io_.run_one();
+    return input_wake::interrupted;
+}
+
+void repl_loop::finish() {
+    interrupts_.cancel();
+    input_.close();
+    io_.run();
+}
+
+void repl_loop::watch_interrupts() {
+    interrupts_.async_wait([this](const boost::system::error_code& error, int) {
+        if (error) return;
+        interrupt();
+        watch_interrupts();
+    });
+}
+
+void repl_loop::interrupt() {
+    interrupted_ = true;
+    // Posted, since a coroutine that was spawned a moment ago must not be cancelled before it has begun.
+    asio::post(io_, [this] {
+        if (running_ != nullptr) running_->emit(asio::cancellation_type::terminal);
+    });
+}
+
+}  // namespace echosocket::cli

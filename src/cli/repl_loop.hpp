@@ -1,0 +1,64 @@
+// The loop under `echosocket repl`: keys, Ctrl-C and the connection, all on one thread.
+#pragma once
+
+#include "cli/line_input.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace echosocket::cli {
+
+namespace asio = boost::asio;
+
+/// Runs everything that is under way until what is waited for has come.
+class repl_loop {
+public:
+    repl_loop();
+
+    [[nodiscard]] asio::io_context& io() noexcept { return io_; }
+
+    /// Waits for standard input, or for Ctrl-C.
+    [[nodiscard]] input_wake wait_for_input();
+
+    /// Runs `work` to its end; Ctrl-C cancels it. Rethrows what it threw.
+    template <class T>
+    T run(asio::awaitable<T> work) {
+        std::exception_ptr thrown;
+        std::optional<T> outcome;
+        asio::cancellation_signal cancel;
+        auto done = [&](std::exception_ptr e, T value) {
+            thrown = e;
+            outcome.emplace(std::move(value));
+        };
+        asio::co_spawn(io_, std::move(work), asio::bind_cancellation_slot(cancel.slot(), std::move(done)));
+        running_ = &cancel;
+        while (!outcome) io_.run_one();
+        running_ = nullptr;
+        if (thrown) std::rethrow_exception(thrown);
+        return std::move(*outcome);
+    }
+
+    /// Lets go of signals and input, and runs what is left.
+    void finish();
+
+private:
+    void watch_interrupts();
+    void interrupt();
+
+    asio::io_context io_{1};
+    asio::signal_set interrupts_{io_};
+    asio::posix::stream_descriptor input_{io_};
+    asio::cancellation_signal* running_ = nullptr;
+    bool interrupted_ = false;
+};
+
+}  // namespace echosocket::cli

@@ -1,0 +1,79 @@
+// `echosocket stats`: a server's figures.
+#include "cli/commands.hpp"
+#include "cli/connect.hpp"
+#include "cli/report.hpp"
+#include "cli/run.hpp"
+#include "cli/table.hpp"
+#include "cli/text.hpp"
+#include "cli/units.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <utility>
+
+namespace echosocket::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+std::uint64_t number(const json::object& figures, std::string_view key) {
+    boost::system::error_code error;
+    const auto* value = figures.if_contains(key);
+    const auto count = value != nullptr ? value->to_number<std::uint64_t>(error) : 0;
+    return error ? 0 : count;
+}
+
+std::string count(const json::object& figures, std::string_view key) {
+    return std::to_string(number(figures, key));
+}
+
+/// One row for each reason, the first of them with the title.
+void add_reasons(std::vector<table_row>& rows, const json::object& figures, std::string_view key) {
+    const auto* value = figures.if_contains(key);
+    const auto* reasons = value != nullptr ? value->if_object() : nullptr;
+    if (reasons == nullptr) return;
+    std::string title(key);
+    for (const auto& reason : *reasons) {
+        rows.push_back({title, printable(reason.key(), line_breaks::escaped) + ' ' + count(*reasons, reason.key())});
+        title.clear();
+    }
+}
+
+std::string as_table(const json::object& figures, const std::string& name) {
+    std::vector<table_row> rows{
+        {"server", printable(name, line_breaks::escaped)},
+        {"uptime", format_duration(std::chrono::milliseconds(number(figures, "uptime_ms")))},
+        {"connections", count(figures, "connections") + " open, " + count(figures, "accepted") + " accepted"},
+        {"calls", count(figures, "calls") + ", of which " + count(figures, "failed") + " failed and " +
+                      count(figures, "running_calls") + " running"},
+        {"received", format_size(number(figures, "bytes_in"))},
+        {"sent", format_size(number(figures, "bytes_out"))}};
+    add_reasons(rows, figures, "closed");
+    add_reasons(rows, figures, "refused");
+    return format_table(rows);
+}
+
+asio::awaitable<exit_code> fetch_and_print(const target& server) {
+    const time_budget budget(server.timeout);
+    auto connected = co_await connect_within(server.address, budget);
+    if (!connected) co_return report_failure(server, connected.error(), connect_sentence(server, connected.error()));
+    call_options options;
+    options.timeout = budget.for_call();
+    auto reply = co_await connected->call<json::value>(std::move(options), "$stats");
+    if (!reply) co_return report_failure(server, reply.error(), call_sentence(server, "$stats", reply.error()));
+    if (server.json) co_return print_json(*reply);
+    const auto* figures = reply->if_object();
+    const failure odd(errc::bad_reply, "the server's figures can't be read");
+    if (figures == nullptr) co_return report_failure(server, odd, odd.message());
+    co_return print_result(as_table(*figures, connected->server_name()));
+}
+
+}  // namespace
+
+exit_code stats(const target& server) {
+    return run_to_end(fetch_and_print(server));
+}
+
+}  // namespace echosocket::cli
