@@ -1,15 +1,19 @@
 #include "net/connector.hpp"
 
+#include "net/completion.hpp"
 #include "net/resolve.hpp"
 #include "net/socket_transport.hpp"
+#include "net/strand.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <cerrno>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -17,22 +21,8 @@ namespace echosocket::net {
 namespace {
 
 using boost::system::error_code;
-
-/// What is under way, so that the alarm can end it.
-struct attempt {
-    explicit attempt(const asio::any_io_executor& executor) : socket(executor) {}
-
-    void time_out() {
-        timed_out = true;
-        if (lookup) lookup->cancel();
-        error_code ignored;
-        socket.close(ignored);
-    }
-
-    stream_socket socket;
-    std::shared_ptr<name_lookup> lookup;
-    bool timed_out = false;
-};
+using std::chrono::milliseconds;
+using connection_result = result<std::unique_ptr<transport>>;
 
 std::string refusal(const address& where, error_code error, std::size_t tried) {
     const auto name = to_string(where);
@@ -50,59 +40,105 @@ bool met_itself(const stream_socket& socket) {
     return local == socket.remote_endpoint(error);
 }
 
-asio::awaitable<error_code> connect_one(attempt& current, stream_endpoint where) {
-    error_code error;
-    current.socket.close(error);
-    current.socket.open(where.protocol(), error);
-    if (error) co_return error;
-    set_tcp_options(current.socket.native_handle(), where.protocol().family());
-    const auto token = asio::as_tuple(asio::deferred);
-    auto connecting = current.socket.async_connect(where, token);
-    const auto [outcome] = co_await std::move(connecting);
-    if (!outcome && !current.timed_out && met_itself(current.socket)) co_return asio::error::connection_refused;
-    co_return outcome;
-}
+/// One connect, on a strand of its own, so that its alarm and its cancellation never meet it at work.
+class attempt : public std::enable_shared_from_this<attempt> {
+public:
+    attempt(asio::any_io_executor strand, address where, clock& time, milliseconds timeout)
+        : strand_(std::move(strand)),
+          where_(std::move(where)),
+          time_(time),
+          timeout_(timeout),
+          socket_(beneath_strand(strand_)) {}
 
-asio::awaitable<result<endpoints>> find_endpoints(attempt& current, const address& where) {
-    if (const auto literal = literal_endpoint(where)) co_return endpoints{*literal};
-    current.lookup = name_lookup::start(where);
-    auto found = co_await current.lookup->wait();
-    co_return found;
-}
-
-asio::awaitable<result<std::unique_ptr<transport>>> try_all(attempt& current, const address& where) {
-    auto found = co_await find_endpoints(current, where);
-    if (!found) co_return failure(std::move(found.error()));
-    if (current.timed_out) co_return failure(errc::cancelled);  // while the answer was on its way here
-    error_code last = asio::error::host_not_found;
-    for (const auto& endpoint : *found) {
-        last = co_await connect_one(current, endpoint);
-        if (current.timed_out || last == asio::error::operation_aborted) co_return failure(errc::cancelled);
-        if (!last) co_return std::make_unique<socket_transport>(std::move(current.socket));
+    asio::awaitable<connection_result> run() {
+        const auto keep = shared_from_this();
+        const auto timer = time_.make_alarm(strand_);
+        timer->set(time_.now() + timeout_, [this] { end(errc::connect_timeout); });
+        auto connection = co_await try_all();
+        if (ended_) co_return failure(*ended_, why_ended());
+        co_return connection;
     }
-    co_return failure(errc::connect_failed, refusal(where, last, found->size()));
-}
+
+    void cancel() { end(errc::cancelled); }
+
+    [[nodiscard]] const asio::any_io_executor& strand() const noexcept { return strand_; }
+    [[nodiscard]] failure broken() const {
+        return {errc::connect_failed, "cannot connect to " + to_string(where_) + ": out of memory or descriptors"};
+    }
+
+private:
+    void end(errc why) {
+        if (ended_) return;
+        ended_ = why;
+        if (lookup_) lookup_->cancel();
+        error_code ignored;
+        socket_.close(ignored);
+    }
+
+    std::string why_ended() const {
+        if (*ended_ == errc::cancelled) return "connecting to " + to_string(where_) + " was cancelled";
+        return "no connection to " + to_string(where_) + " within " + std::to_string(timeout_.count()) + " ms";
+    }
+
+    // Any failure will do where the attempt has been ended: the reason for that takes its place.
+    asio::awaitable<connection_result> try_all() {
+        auto found = co_await find_endpoints();
+        if (!found) co_return failure(std::move(found.error()));
+        error_code last;
+        for (const auto& endpoint : *found) {
+            if (ended_) co_return failure(*ended_);
+            last = co_await connect_one(endpoint);
+            if (!last) co_return std::make_unique<socket_transport>(std::move(socket_));
+        }
+        co_return failure(errc::connect_failed, refusal(where_, last, found->size()));
+    }
+
+    asio::awaitable<result<endpoints>> find_endpoints() {
+        if (auto literal = literal_endpoint(where_)) co_return endpoints(1, *literal);
+        lookup_ = name_lookup::start(where_);
+        auto found = co_await lookup_->wait();
+        co_return found;
+    }
+
+    asio::awaitable<error_code> connect_one(stream_endpoint endpoint) {
+        error_code error;
+        socket_.close(error);
+        socket_.open(endpoint.protocol(), error);
+        if (error) co_return error;
+        set_tcp_options(socket_.native_handle(), endpoint.protocol().family());
+        const auto token = asio::as_tuple(asio::deferred);
+        auto connecting = socket_.async_connect(endpoint, token);
+        const auto [outcome] = co_await std::move(connecting);
+        if (!outcome && !ended_ && met_itself(socket_)) co_return asio::error::connection_refused;
+        co_return outcome;
+    }
+
+    const asio::any_io_executor strand_;
+    const address where_;
+    clock& time_;
+    const milliseconds timeout_;
+    stream_socket socket_;
+    std::shared_ptr<name_lookup> lookup_;
+    std::optional<errc> ended_;
+};
 
 }  // namespace
 
-asio::awaitable<result<std::unique_ptr<transport>>> connect_to(address where, clock& time,
-                                                               std::chrono::milliseconds timeout) {
+asio::awaitable<connection_result> connect_to(address where, clock& time, milliseconds timeout) {
     const auto executor = co_await asio::this_coro::executor;
-    attempt current(executor);
-    const auto timer = time.make_alarm(executor);
-    timer->set(time.now() + timeout, [&current] { current.time_out(); });
-
-    result<std::unique_ptr<transport>> connection = failure(errc::cancelled);
-    try {
-        connection = co_await try_all(current, where);
-    } catch (const boost::system::system_error& error) {
-        if (error.code() != asio::error::operation_aborted) throw;  // else cancelled between two waits
-    }
-    if (current.timed_out)
-        co_return failure(errc::connect_timeout, "no connection to " + to_string(where) + " within " +
-                                                     std::to_string(timeout.count()) + " ms");
-    if (!connection && connection.error().code == errc::cancelled)
-        co_return failure(errc::cancelled, "connecting to " + to_string(where) + " was cancelled");
+    const auto current = std::make_shared<attempt>(make_strand_beside(executor), std::move(where), time, timeout);
+    using waiting_caller = completion<connection_result>;
+    auto outcome = waiting_caller::suspend([current](waiting_caller caller) {
+        if (auto slot = caller.slot(); slot.is_connected())
+            slot.assign([current](asio::cancellation_type) {
+                asio::post(current->strand(), [current] { current->cancel(); });
+            });
+        auto answer = [current, caller = std::move(caller)](std::exception_ptr error, connection_result got) mutable {
+            caller.complete(error ? connection_result(current->broken()) : std::move(got));
+        };
+        asio::co_spawn(current->strand(), current->run(), std::move(answer));
+    });
+    auto connection = co_await std::move(outcome);
     co_return connection;
 }
 

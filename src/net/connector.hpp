@@ -19,7 +19,8 @@ namespace echosocket::net {
 /// Errors: `resolve_failed`, `connect_failed`, `connect_timeout`, `cancelled`, each with a sentence that names the
 /// address and the system's reason.
 /// Cancellation: terminal, partial, total; ends with `cancelled`.
-/// Thread safety: the awaiting coroutine's executor runs one thing at a time.
+/// Thread safety: may be awaited on any executor. When it has ended nothing of it is left running, but for a thread
+/// that still asks the system for a name's addresses, and that knows of no executor any more.
 [[nodiscard]] asio::awaitable<result<std::unique_ptr<transport>>> connect_to(address where, clock& time,
                                                                              std::chrono::milliseconds timeout);
 
