@@ -6,6 +6,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,7 +36,7 @@ private:
     };
     struct hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return boost::hash<std::string_view>()(text); }
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
     };
 
     void check_not_frozen() const;

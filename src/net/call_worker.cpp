@@ -76,7 +76,8 @@ void running_call::log(log_level level, std::string_view text) const {
 
 call_worker::call_worker(incoming_calls& calls, request first)
     : running_call(calls.owner()), calls_(calls), reply_(calls.owner()) {
-    assign(std::move(first));
+    request_ = std::move(first);
+    begin();
 }
 
 asio::awaitable<void> call_worker::run() {
@@ -99,8 +100,8 @@ asio::awaitable<void> call_worker::run() {
         busy_ = false;
         calls_.finished(*this, cancelled_.has_value());
 
-        if (auto next = calls_.next_for(*this)) {
-            assign(std::move(*next));
+        if (calls_.next_for(*this, request_)) {
+            begin();
             continue;
         }
         request_ = {};
@@ -110,7 +111,8 @@ asio::awaitable<void> call_worker::run() {
 }
 
 void call_worker::serve(request next) {
-    assign(std::move(next));
+    request_ = std::move(next);
+    begin();
     wake_.notify();
 }
 
@@ -125,8 +127,7 @@ void call_worker::cancel(errc reason) {
     signal_.emit(asio::cancellation_type::all);
 }
 
-void call_worker::assign(request next) {
-    request_ = std::move(next);
+void call_worker::begin() {
     reply_.begin(request_.id);
     cancelled_.reset();
     answered_ = false;

@@ -110,7 +110,7 @@ public:
     [[nodiscard]] asio::cancellation_slot slot() noexcept { return signal_.slot(); }
 
 private:
-    void assign(request next);
+    void begin();
     void finish(const std::exception_ptr& thrown);
 
     incoming_calls& calls_;

@@ -96,7 +96,8 @@ bool connection::read_available() {
 
 void connection::handle_frames() {
     in_batch_ = true;
-    while (auto next = next_request()) incoming_.start(std::move(*next));
+    request next;
+    while (next_request(next)) incoming_.start(std::move(next));
     in_batch_ = false;
     flush();
 }
@@ -141,9 +142,7 @@ void connection::close_transport() {
 
 void connection::fail(failure why) {
     if (is_over()) return;
-    protocol::meta meta{.code = static_cast<std::uint16_t>(why.code)};
-    if (why.retryable) meta.facts = protocol::fact_retryable;
-    output_.push(protocol::frame_kind::error, 0, meta, std::string_view(why.detail));
+    push_error(0, why);
     begin_closing(std::move(why));
 }
 

@@ -93,8 +93,9 @@ public:
     void send_reply(std::uint32_t id, std::string_view body, content_type type);
     void send_reply(std::uint32_t id, std::string&& body, content_type type);
     void send_error(std::uint32_t id, const failure& why);
-    /// The next request for a coroutine among the frames at hand; all frames before it are handled.
-    [[nodiscard]] std::optional<request> next_request();
+    /// Finds the next request for a coroutine among the frames at hand; all frames before it are handled. False where
+    /// there is none.
+    [[nodiscard]] bool next_request(request& next);
     void running_calls_changed(std::size_t running);
     void call_ended(bool cancelled);
 
@@ -126,17 +127,20 @@ private:
     [[nodiscard]] std::optional<time_point> next_due();
 
     // connection_frames.cpp: what each frame means.
+    [[nodiscard]] protocol::frame_limits limits_of_next_frame() const noexcept;
     [[nodiscard]] bool could_be_hello();
     void skip(const protocol::frame& f, std::size_t size);
     void skip_arrived();
     void refuse_body(const protocol::frame& f, std::string detail);
     [[nodiscard]] protocol::body_assembler& assembler();
-    [[nodiscard]] std::optional<request> handle(const protocol::frame& f);
-    [[nodiscard]] std::optional<request> handle_piece(const protocol::frame& f);
-    [[nodiscard]] std::optional<request> handle_whole(const protocol::frame& f,
-                                                      std::shared_ptr<const joined_message> message);
-    [[nodiscard]] std::optional<request> handle_request(const protocol::frame& f,
-                                                        std::shared_ptr<const joined_message> message);
+    // Each of these returns true where the frame was a request for a coroutine, which is in `next` then.
+    [[nodiscard]] bool handle(const protocol::frame& f, request& next);
+    [[nodiscard]] bool handle_piece(const protocol::frame& f, request& next);
+    [[nodiscard]] bool handle_whole(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+                                    request& next);
+    [[nodiscard]] bool handle_request(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+                                      request& next);
+    void handle_other(const protocol::frame& f);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
     [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
     void handle_hello(const protocol::frame& f);
@@ -146,6 +150,7 @@ private:
     void handle_connection_error(const protocol::frame& f);
     void handle_goaway();
     [[nodiscard]] failure reply_too_large(std::size_t bytes) const;
+    void push_error(std::uint32_t id, const failure& why);
     void provoked();
 
     static constexpr std::string_view drain_barrier = "goaway";

@@ -21,56 +21,64 @@ failure too_many_bodies() {
                    "more than " + std::to_string(protocol::max_unfinished_bodies) + " bodies begun and not finished");
 }
 
+/// At most `most` bytes of a UTF-8 text, whole characters only.
+std::string_view head_of(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+    return text.substr(0, most);
+}
+
 }  // namespace
 
-std::optional<request> connection::next_request() {
+bool connection::next_request(request& next) {
     while (!is_over() && input_.size() != 0) {
-        if (is_server() && output_.size() > settings_->limits.output_soft) return std::nullopt;
+        if (is_server() && output_.size() > settings_->limits.output_soft) return false;
         if (bytes_to_skip_ != 0) {
             skip_arrived();
             continue;
         }
-        if (state_ == connection_state::awaiting_hello && !could_be_hello()) return std::nullopt;
+        if (state_ == connection_state::awaiting_hello && !could_be_hello()) return false;
 
-        const auto& limits = settings_->limits;
-        const auto head = protocol::parse_frame(input_.data(), {limits.max_frame, limits.max_message});
+        const auto limits = limits_of_next_frame();
+        const auto head = protocol::parse_frame(input_.data(), limits);
         switch (head.status) {
             case parse_status::complete: {
                 input_.consume(head.size);
                 frame_size_ = 0;
                 frame_begun_.reset();
-                if (auto next = handle(head.frame)) return next;
+                if (handle(head.frame, next)) return true;
                 break;
             }
             case parse_status::incomplete:
                 frame_size_ = head.size;
-                return std::nullopt;
+                return false;
             case parse_status::oversized:
                 skip(head.frame, head.size);
                 break;
             case parse_status::invalid:
                 fail(failure(head.error, std::string(head.detail) + " (max_frame " + std::to_string(limits.max_frame) +
-                                             ", max_message " + std::to_string(limits.max_message) + " bytes)"));
-                return std::nullopt;
+                                             ", max_message " + std::to_string(limits.max_skip) + " bytes)"));
+                return false;
         }
     }
     if (is_over()) input_.consume(input_.size());
-    return std::nullopt;
+    return false;
+}
+
+protocol::frame_limits connection::limits_of_next_frame() const noexcept {
+    if (state_ == connection_state::awaiting_hello) return {protocol::max_hello, protocol::max_hello};
+    return {settings_->limits.max_frame, settings_->limits.max_message};
 }
 
 bool connection::could_be_hello() {
     const auto bytes = input_.data();
-    // A server that does not take the connection says so in place of its HELLO.
-    if (!is_server() && bytes.size() > 4 && static_cast<frame_kind>(bytes[4]) == frame_kind::error) return true;
-    const auto check = protocol::check_hello_start(bytes);
+    const auto check = is_server() ? protocol::check_hello_start(bytes) : protocol::check_answer_start(bytes);
     if (check.error == errc{}) return true;
     abort(failure(check.error, std::string(check.detail)));
     return false;
 }
 
 void connection::skip(const frame& f, std::size_t size) {
-    if (state_ == connection_state::awaiting_hello)
-        return abort(failure(errc::not_echosocket, "the first frame is too large for a HELLO"));
     bytes_to_skip_ = size;
     frame_size_ = 0;
     const std::string detail = "the body is above the limit of one frame: max_frame is " +
@@ -102,27 +110,26 @@ void connection::skip_arrived() {
     if (bytes_to_skip_ == 0) frame_begun_.reset();
 }
 
-std::optional<request> connection::handle(const frame& f) {
-    if (!f.more() && (!assembler_ || assembler_->empty())) return handle_whole(f, nullptr);
-    return state_ != connection_state::awaiting_hello && protocol::is_splittable(f.kind) ? handle_piece(f)
-                                                                                         : handle_whole(f, nullptr);
+bool connection::handle(const frame& f, request& next) {
+    if (!f.more() && (!assembler_ || assembler_->empty())) return handle_whole(f, nullptr, next);
+    return protocol::is_splittable(f.kind) ? handle_piece(f, next) : handle_whole(f, nullptr, next);
 }
 
-std::optional<request> connection::handle_piece(const frame& f) {
-    if (!assembler().concerns(f)) return handle_whole(f, nullptr);
+bool connection::handle_piece(const frame& f, request& next) {
+    if (!assembler().concerns(f)) return handle_whole(f, nullptr, next);
 
     using outcome = protocol::body_assembler::outcome;
     switch (assembler_->add(f)) {
         case outcome::partial:
         case outcome::dropped:
-            return std::nullopt;
+            return false;
         case outcome::too_large:
             refuse_body(f, "the body is above the limit: max_message is " +
                                std::to_string(settings_->limits.max_message) + " bytes");
-            return std::nullopt;
+            return false;
         case outcome::too_many:
             fail(too_many_bodies());
-            return std::nullopt;
+            return false;
         case outcome::complete:
             break;
     }
@@ -132,22 +139,20 @@ std::optional<request> connection::handle_piece(const frame& f) {
     message->body = assembler_->take_body();
     whole.meta = message->meta;
     whole.body = message->body;
-    return handle_whole(whole, std::move(message));
+    return handle_whole(whole, std::move(message), next);
 }
 
-std::optional<request> connection::handle_whole(const frame& f, std::shared_ptr<const joined_message> message) {
-    if (f.kind == frame_kind::request && state_ != connection_state::awaiting_hello)
-        return handle_request(f, std::move(message));
-    if (state_ == connection_state::awaiting_hello && f.kind != frame_kind::hello && f.kind != frame_kind::error) {
-        fail(failure(errc::protocol_error, "the first frame is no HELLO"));
-        return std::nullopt;
-    }
+bool connection::handle_whole(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
+    if (f.kind == frame_kind::request) return handle_request(f, std::move(message), next);
+    handle_other(f);
+    return false;
+}
+
+void connection::handle_other(const frame& f) {
     // RESPONSE is most of what comes; it is judged where it is read.
     if (f.kind != frame_kind::response) {
-        if (const auto fault = protocol::fault_of(f); !fault.empty()) {
-            fail(failure(errc::protocol_error, std::string(fault)));
-            return std::nullopt;
-        }
+        if (const auto fault = protocol::fault_of(f); !fault.empty())
+            return fail(failure(errc::protocol_error, std::string(fault)));
     }
     switch (f.kind) {
         case frame_kind::hello:
@@ -182,7 +187,6 @@ std::optional<request> connection::handle_whole(const frame& f, std::shared_ptr<
                 fail(failure(errc::protocol_error,
                              "a frame of the unknown kind " + std::to_string(static_cast<unsigned>(f.kind))));
     }
-    return std::nullopt;
 }
 
 void connection::handle_hello(const frame& f) {
@@ -217,36 +221,36 @@ bool connection::check_request_id(std::uint32_t id) {
     return valid;
 }
 
-std::optional<request> connection::handle_request(const frame& f, std::shared_ptr<const joined_message> message) {
+bool connection::handle_request(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
     protocol::meta meta;
     if (!protocol::parse_meta(f.meta, meta)) {
         fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
-        return std::nullopt;
+        return false;
     }
-    if (!check_request_id(f.id)) return std::nullopt;
+    if (!check_request_id(f.id)) return false;
     calls_.add(1);
-    request r;
-    r.id = f.id;
-    r.task = service_.find_task(meta.name);
-    r.name = meta.name;
-    r.trace_id = meta.trace_id;
-    r.body = f.body;
-    if (auto why = refusal_of(r, meta)) {
+    next.id = f.id;
+    next.task = service_.find_task(meta.name);
+    next.name = meta.name;
+    next.trace_id = meta.trace_id;
+    next.body = f.body;
+    if (auto why = refusal_of(next, meta)) {
         service_.count_refused(why->code);
         send_error(f.id, *why);
-        return std::nullopt;
+        return false;
     }
     last_request_ = f.id;
-    if (meta.deadline_ms) r.deadline = now_ + std::chrono::milliseconds(*meta.deadline_ms);
-    if (const auto cap = settings_->max_deadline; cap.count() > 0 && (!r.deadline || *r.deadline > now_ + cap))
-        r.deadline = now_ + cap;
-    if (!r.task->is_coroutine()) {
-        incoming_.serve_in_place(r);
-        return std::nullopt;
+    next.deadline.reset();
+    if (meta.deadline_ms) next.deadline = now_ + std::chrono::milliseconds(*meta.deadline_ms);
+    if (const auto cap = settings_->max_deadline; cap.count() > 0 && (!next.deadline || *next.deadline > now_ + cap))
+        next.deadline = now_ + cap;
+    if (!next.task->is_coroutine()) {
+        incoming_.serve_in_place(next);
+        return false;
     }
-    if (!message) r.block = input_.block();
-    r.message = std::move(message);
-    return r;
+    next.block = message ? block_ptr() : input_.block();
+    next.message = std::move(message);
+    return true;
 }
 
 std::optional<failure> connection::refusal_of(const request& r, const protocol::meta& meta) const {
@@ -306,14 +310,19 @@ failure connection::reply_too_large(std::size_t bytes) const {
 void connection::send_error(std::uint32_t id, const failure& why) {
     if (is_over()) return;
     failed_.add(1);
-    protocol::meta meta{.code = static_cast<std::uint16_t>(why.code)};
-    if (why.retryable) meta.facts |= protocol::fact_retryable;
-    if (why.started) meta.facts |= protocol::fact_started;
-    output_.push(frame_kind::error, id, meta, std::string_view(why.detail).substr(0, protocol::max_text));
+    push_error(id, why);
     const bool callers_fault = why.code == errc::bad_request || why.code == errc::unknown_task ||
                                why.code == errc::not_allowed || why.code == errc::overloaded ||
                                why.code == errc::message_too_large;
     if (callers_fault) provoked();
+}
+
+void connection::push_error(std::uint32_t id, const failure& why) {
+    protocol::meta meta{.code = static_cast<std::uint16_t>(why.code)};
+    if (why.retryable) meta.facts |= protocol::fact_retryable;
+    if (why.started) meta.facts |= protocol::fact_started;
+    // An ERROR is never split, so its text keeps to the other end's max_frame too.
+    output_.push(frame_kind::error, id, meta, head_of(why.detail, std::min(protocol::max_text, output_.max_frame())));
 }
 
 void connection::provoked() {

@@ -106,9 +106,9 @@ void connection::on_alarm() {
     refresh_now();
     incoming_.expire(now_);
     outgoing_.expire(now_);
-    if (hello_due_ && *hello_due_ <= now_)
-        fail(failure(errc::hello_timeout,
-                     "no HELLO within " + std::to_string(settings_->limits.hello_timeout.count()) + " ms"));
+    if (!is_over() && hello_due_ && *hello_due_ <= now_)
+        abort(failure(errc::hello_timeout,
+                      "no HELLO within " + std::to_string(settings_->limits.hello_timeout.count()) + " ms"));
     if (const auto due = frame_due(); due && *due <= now_)
         fail(failure(errc::frame_timeout, "a frame was begun and not completed in time"));
     check_output();
@@ -158,7 +158,10 @@ std::optional<time_point> connection::next_due() {
     };
     consider(incoming_.next_deadline());
     consider(outgoing_.next_deadline());
-    for (const auto& due : {hello_due_, frame_due(), close_due_, write_due_, soft_due_}) consider(due);
+    for (const auto& due : {close_due_, write_due_, soft_due_}) consider(due);
+    // Past ones of a connection that is ending would wake it again and again.
+    if (!is_over())
+        for (const auto& due : {hello_due_, frame_due()}) consider(due);
     if (state_ == connection_state::open || state_ == connection_state::draining) consider(liveness_.next_check());
     return next;
 }

@@ -96,9 +96,8 @@ asio::awaitable<void> incoming_calls::end(errc reason) {
     while (workers_ != 0) co_await all_ended_.wait();
 }
 
-std::optional<request> incoming_calls::next_for(const call_worker& worker) {
-    if (leader_ != &worker || ending_) return std::nullopt;
-    return owner_.next_request();
+bool incoming_calls::next_for(const call_worker& worker, request& next) {
+    return leader_ == &worker && !ending_ && owner_.next_request(next);
 }
 
 void incoming_calls::finished(call_worker& worker, bool was_cancelled) {

@@ -34,7 +34,7 @@ public:
     void start(request r);
     /// May one more call run? If not, the request is answered `overloaded`.
     [[nodiscard]] bool has_room() const noexcept;
-    [[nodiscard]] bool is_running(std::uint32_t id) { return running_.find(id) != nullptr; }
+    [[nodiscard]] bool is_running(std::uint32_t id) { return !running_.empty() && running_.find(id) != nullptr; }
 
     void cancel(std::uint32_t id, errc reason);
     void cancel_all(errc reason);
@@ -52,8 +52,8 @@ public:
     // For call_worker.
     [[nodiscard]] connection& owner() noexcept { return owner_; }
     [[nodiscard]] call_service& service() noexcept { return service_; }
-    /// The next request for `worker`, if it leads and there is one.
-    [[nodiscard]] std::optional<request> next_for(const call_worker& worker);
+    /// Finds the next request for `worker`; false where it does not lead, or there is none.
+    [[nodiscard]] bool next_for(const call_worker& worker, request& next);
     void finished(call_worker& worker, bool was_cancelled);
     /// True where `worker` shall wait for its next call; false where it is one too many and ends.
     [[nodiscard]] bool keep_idle(call_worker& worker);

@@ -34,6 +34,7 @@ public:
 
     /// The largest body of one frame that the other end takes; larger ones are split.
     void set_max_frame(std::size_t bytes) noexcept { max_frame_ = bytes; }
+    [[nodiscard]] std::size_t max_frame() const noexcept { return max_frame_; }
     [[nodiscard]] std::size_t size() const noexcept { return queued_ + unsplit_; }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     void clear() noexcept;
