@@ -42,7 +42,9 @@ void put_reply(reply_sink& reply, T&& returned) {
     if constexpr (!unwrapped<plain>::is_result) {
         put_value(reply, std::forward<T>(returned));
     } else if (!returned) {
-        reply.fail(returned.error());
+        failure why(std::forward<T>(returned).error());
+        why.started = true;
+        reply.fail(why);
     } else if constexpr (std::is_void_v<typename unwrapped<plain>::type>) {
         reply.succeed(std::string_view{}, content_type::bytes);
     } else {
