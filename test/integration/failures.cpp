@@ -1,0 +1,166 @@
+// A task that fails: what its caller hears, and what the log does.
+#include "integration/service_fixture.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace echosocket;
+using namespace echosocket::test;
+
+namespace {
+
+struct failures_fixture : service_fixture {
+    struct line {
+        log_level level;
+        std::string text;
+    };
+    std::vector<line> log;
+
+    failures_fixture() {
+        settings.log = [this](log_level level, std::string_view text) { log.push_back({level, std::string(text)}); };
+    }
+
+    void serve() {
+        make().on("throw", []() -> int { throw std::runtime_error("secret of the server"); });
+        service->on("throw_seven", []() -> int { throw 7; });
+        service->on("throw_late", [](task_context& call) -> asio::awaitable<int> {
+            co_await call.sleep_for(0ms);
+            throw std::runtime_error("secret told late");
+        });
+        service->on("refuse", []() -> result<int> {
+            failure why(static_cast<errc>(1234), "not today");
+            why.retryable = true;
+            return why;
+        });
+        service->on("add", [](int a, int b) { return a + b; });
+        service->on("say", [](task_context& call) { call.log(log_level::info, "said by a task"); });
+        start();
+    }
+    [[nodiscard]] bool logged(log_level level, std::string_view part) const {
+        return std::ranges::any_of(
+            log, [&](const line& l) { return l.level == level && l.text.find(part) != std::string::npos; });
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(failures, failures_fixture)
+
+BOOST_AUTO_TEST_CASE(an_exception_s_text_goes_to_the_log_and_not_to_the_caller) {
+    serve();
+    auto c = join();
+    for (const auto* task : {"throw", "throw_late"}) {
+        const auto failed = ask<int>(c, task);
+        BOOST_TEST(outcome(failed) == "task_failed");
+        BOOST_TEST(failed.error().detail.find("secret") == std::string::npos);
+        BOOST_TEST(failed.error().started);
+        BOOST_TEST(!failed.error().retryable);
+    }
+    BOOST_TEST(outcome(ask<int>(c, "throw_seven")) == "task_failed");
+    BOOST_TEST(logged(log_level::error, "secret of the server"));
+    BOOST_TEST(logged(log_level::error, "secret told late"));
+    BOOST_TEST(logged(log_level::error, "throw_seven"));
+    BOOST_TEST(value_of(ask<int>(c, "add", 1, 2)) == 3);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_s_text_is_sent_where_the_config_allows) {
+    settings.send_exception_text = true;
+    serve();
+    auto c = join();
+    BOOST_TEST(ask<int>(c, "throw").error().detail == "secret of the server");
+    BOOST_TEST(ask<int>(c, "throw_late").error().detail == "secret told late");
+    BOOST_TEST(logged(log_level::error, "secret of the server"));
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_that_a_task_returns_arrives_as_it_is) {
+    serve();
+    auto c = join();
+    const auto failed = ask<int>(c, "refuse");
+    BOOST_TEST(static_cast<int>(failed.error().code) == 1234);
+    BOOST_TEST(outcome(failed) == "application");
+    BOOST_TEST(failed.error().detail == "not today");
+    BOOST_TEST(failed.error().retryable);
+    BOOST_TEST(failed.error().started);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_task_is_answered_with_the_known_ones) {
+    serve();
+    auto c = join();
+    const auto failed = ask(c, "ad");
+    BOOST_TEST(outcome(failed) == "unknown_task");
+    BOOST_TEST(failed.error().detail.find("\"ad\"") != std::string::npos);
+    BOOST_TEST(failed.error().detail.find("add, refuse, say, throw") != std::string::npos);
+    BOOST_TEST(!failed.error().started);
+    BOOST_TEST(!failed.error().retryable);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(of_very_many_known_tasks_some_are_named) {
+    make();
+    for (int i = 100; i != 300; ++i) service->on("task_" + std::to_string(i), [] {});
+    start();
+    auto c = join();
+    const auto detail = ask(c, "nothing").error().detail;
+    BOOST_TEST(detail.find("task_100, task_101") != std::string::npos);
+    BOOST_TEST(detail.ends_with("..."));
+    BOOST_TEST(detail.size() < 1000U);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_no_task_can_have_is_not_sent) {
+    serve();
+    auto c = join();
+    for (const auto& name : {std::string(), std::string(256, 'n'), std::string("\xff")})
+        BOOST_TEST(outcome(ask(c, name)) == "unknown_task");
+    call_options traced;
+    traced.trace_id = std::string(65, 't');
+    BOOST_TEST(outcome(ask<int>(c, traced, "add", 1, 2)) == "bad_request");
+    BOOST_TEST(stats().calls == 0U);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(arguments_that_do_not_fit_are_a_bad_request_that_says_why) {
+    serve();
+    auto c = join();
+    const auto wrong = ask<int>(c, "add", 1, "two");
+    BOOST_TEST(outcome(wrong) == "bad_request");
+    BOOST_TEST(wrong.error().detail.find("argument 2") != std::string::npos);
+    BOOST_TEST(wrong.error().detail.find("integer") != std::string::npos);
+    BOOST_TEST(!wrong.error().started);
+    BOOST_TEST(outcome(ask<int>(c, "add", 1)) == "bad_request");
+    BOOST_TEST(outcome(ask<int>(c, "add", 1, 2, 3)) == "bad_request");
+    BOOST_TEST(value_of(ask<int>(c, "add", 1, 2)) == 3);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(a_task_writes_to_the_server_s_log) {
+    serve();
+    auto c = join();
+    BOOST_TEST(outcome(ask(c, "say")) == "ok");
+    BOOST_TEST(logged(log_level::info, "said by a task"));
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_peer_wrote_is_made_printable_in_the_log) {
+    client_settings.name = "bell\a and\nline";
+    serve();
+    auto c = join();
+    leave(c);
+    BOOST_TEST(!log.empty());
+    for (const auto& [level, text] : log) BOOST_TEST((text.find('\a') == text.npos && text.find('\n') == text.npos));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_answers_calls_but_its_clients_serve_none) {
+    auto [c, script] = join_scripted_server();
+    script->request(2, "anything");
+    BOOST_TEST(next_frame(*script).name() == "HELLO");
+    BOOST_TEST(next_frame(*script).reason() == "unknown_task");
+    script->close();
+    leave(c);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
