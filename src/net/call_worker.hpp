@@ -25,6 +25,7 @@ class incoming_calls;
 struct joined_message {
     std::string meta;
     std::string body;
+    time_point begun;  ///< When the first frame came.
 };
 
 /// A REQUEST, its task found. The views point into what `block` or `message` keeps alive.

@@ -82,7 +82,7 @@ asio::awaitable<void> connection::read_until_closed() {
 }
 
 bool connection::read_available() {
-    const io_result io = transport_->read_some(input_.prepare(frame_size_));
+    const io_result io = transport_->read_some(input_.prepare(bytes_to_skip_ == 0 ? frame_size_ : 0));
     if (io.error == asio::error::would_block) return true;
     if (io.error) {
         lost(io.error);

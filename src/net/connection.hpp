@@ -126,13 +126,16 @@ private:
     [[nodiscard]] std::optional<time_point> frame_due() const;
     [[nodiscard]] std::optional<time_point> next_due();
 
-    // connection_frames.cpp: what each frame means.
-    [[nodiscard]] protocol::frame_limits limits_of_next_frame() const noexcept;
-    [[nodiscard]] bool could_be_hello();
+    // connection_bodies.cpp: bodies in pieces, and such as are too large.
     void skip(const protocol::frame& f, std::size_t size);
     void skip_arrived();
     void refuse_body(const protocol::frame& f, std::string detail);
+    [[nodiscard]] bool may_begin(const protocol::frame& f);
     [[nodiscard]] protocol::body_assembler& assembler();
+
+    // connection_frames.cpp: what each frame means.
+    [[nodiscard]] protocol::frame_limits limits_of_next_frame() const noexcept;
+    [[nodiscard]] bool could_be_hello();
     // Each of these returns true where the frame was a request for a coroutine, which is in `next` then.
     [[nodiscard]] bool handle(const protocol::frame& f, request& next);
     [[nodiscard]] bool handle_piece(const protocol::frame& f, request& next);
@@ -142,6 +145,8 @@ private:
                                       request& next);
     void handle_other(const protocol::frame& f);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
+    [[nodiscard]] std::optional<time_point> deadline_of(const protocol::meta& meta, time_point arrived) const;
+    void refuse_request(std::uint32_t id, const failure& why);
     [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
     void handle_hello(const protocol::frame& f);
     void say_hello();

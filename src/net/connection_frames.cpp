@@ -16,11 +16,6 @@ using protocol::frame;
 using protocol::frame_kind;
 using protocol::parse_status;
 
-failure too_many_bodies() {
-    return failure(errc::protocol_error,
-                   "more than " + std::to_string(protocol::max_unfinished_bodies) + " bodies begun and not finished");
-}
-
 /// At most `most` bytes of a UTF-8 text, whole characters only.
 std::string_view head_of(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text;
@@ -78,68 +73,9 @@ bool connection::could_be_hello() {
     return false;
 }
 
-void connection::skip(const frame& f, std::size_t size) {
-    bytes_to_skip_ = size;
-    frame_size_ = 0;
-    const std::string detail = "the body is above the limit of one frame: max_frame is " +
-                               std::to_string(settings_->limits.max_frame) + " bytes; split it";
-    if (protocol::is_splittable(f.kind) && (f.more() || assembler_)) {
-        using outcome = protocol::body_assembler::outcome;
-        const auto came_to = assembler().add_oversized(f);
-        if (came_to == outcome::dropped) return;
-        if (came_to == outcome::too_many) return fail(too_many_bodies());
-    }
-    refuse_body(f, detail);
-}
-
-void connection::refuse_body(const frame& f, std::string detail) {
-    failure why(errc::message_too_large, std::move(detail));
-    if (f.kind == frame_kind::request && check_request_id(f.id)) send_error(f.id, why);
-    if (f.kind == frame_kind::response) outgoing_.end(f.id, std::move(why));
-}
-
-protocol::body_assembler& connection::assembler() {
-    if (!assembler_) assembler_ = std::make_unique<protocol::body_assembler>(settings_->limits.max_message);
-    return *assembler_;
-}
-
-void connection::skip_arrived() {
-    const std::size_t arrived = std::min(bytes_to_skip_, input_.size());
-    input_.consume(arrived);
-    bytes_to_skip_ -= arrived;
-    if (bytes_to_skip_ == 0) frame_begun_.reset();
-}
-
 bool connection::handle(const frame& f, request& next) {
     if (!f.more() && (!assembler_ || assembler_->empty())) return handle_whole(f, nullptr, next);
     return protocol::is_splittable(f.kind) ? handle_piece(f, next) : handle_whole(f, nullptr, next);
-}
-
-bool connection::handle_piece(const frame& f, request& next) {
-    if (!assembler().concerns(f)) return handle_whole(f, nullptr, next);
-
-    using outcome = protocol::body_assembler::outcome;
-    switch (assembler_->add(f)) {
-        case outcome::partial:
-        case outcome::dropped:
-            return false;
-        case outcome::too_large:
-            refuse_body(f, "the body is above the limit: max_message is " +
-                               std::to_string(settings_->limits.max_message) + " bytes");
-            return false;
-        case outcome::too_many:
-            fail(too_many_bodies());
-            return false;
-        case outcome::complete:
-            break;
-    }
-    frame whole = assembler_->message();
-    auto message = std::make_shared<joined_message>();
-    message->meta = std::string(whole.meta);
-    message->body = assembler_->take_body();
-    whole.meta = message->meta;
-    whole.body = message->body;
-    return handle_whole(whole, std::move(message), next);
 }
 
 bool connection::handle_whole(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
@@ -178,9 +114,13 @@ void connection::handle_other(const frame& f) {
             break;
         case frame_kind::request:
         case frame_kind::notify:  // nobody here has asked for any
-        case frame_kind::item:    // of a stream that is over, as far as this end knows
+            break;
+        case frame_kind::item:
         case frame_kind::end:
         case frame_kind::credit:
+            // Of a call that is over, as far as this end knows; or else of one that has no streams.
+            if (incoming_.is_running(f.id) || outgoing_.is_in_flight(f.id))
+                fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + " on a call without streams"));
             break;
         default:
             if (!f.ignorable())
@@ -228,22 +168,18 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
         return false;
     }
     if (!check_request_id(f.id)) return false;
-    calls_.add(1);
     next.id = f.id;
     next.task = service_.find_task(meta.name);
     next.name = meta.name;
     next.trace_id = meta.trace_id;
     next.body = f.body;
+    next.deadline = deadline_of(meta, message ? message->begun : now_);
     if (auto why = refusal_of(next, meta)) {
-        service_.count_refused(why->code);
-        send_error(f.id, *why);
+        refuse_request(f.id, *why);
         return false;
     }
+    calls_.add(1);
     last_request_ = f.id;
-    next.deadline.reset();
-    if (meta.deadline_ms) next.deadline = now_ + std::chrono::milliseconds(*meta.deadline_ms);
-    if (const auto cap = settings_->max_deadline; cap.count() > 0 && (!next.deadline || *next.deadline > now_ + cap))
-        next.deadline = now_ + cap;
     if (!next.task->is_coroutine()) {
         incoming_.serve_in_place(next);
         return false;
@@ -253,9 +189,29 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     return true;
 }
 
+std::optional<time_point> connection::deadline_of(const protocol::meta& meta, time_point arrived) const {
+    std::optional<time_point> deadline;
+    if (meta.deadline_ms) deadline = arrived + std::chrono::milliseconds(*meta.deadline_ms);
+    const auto cap = settings_->max_deadline;
+    if (cap.count() > 0 && (!deadline || *deadline > now_ + cap)) deadline = now_ + cap;
+    return deadline;
+}
+
+void connection::refuse_request(std::uint32_t id, const failure& why) {
+    calls_.add(1);
+    service_.count_refused(why.code);
+    send_error(id, why);
+}
+
 std::optional<failure> connection::refusal_of(const request& r, const protocol::meta& meta) const {
     if (is_draining()) return failure(errc::shutting_down, "the server is shutting down");
-    if (r.task == nullptr) return service_.unknown_task(r.name);
+    if (r.task == nullptr) {
+        if (!protocol::is_valid_name(r.name))
+            return failure(errc::bad_request, "a REQUEST names its task with 1 to 255 bytes of UTF-8");
+        return service_.unknown_task(r.name);
+    }
+    if (r.deadline && *r.deadline <= now_)
+        return failure(errc::deadline_exceeded, "the deadline had passed when the request was complete");
     if (meta.streams != 0) return failure(errc::bad_request, "this task takes and gives no stream");
     if (!incoming_.has_room())
         return failure(errc::overloaded, "too many running calls: at most " +
@@ -266,6 +222,7 @@ std::optional<failure> connection::refusal_of(const request& r, const protocol::
 void connection::handle_cancel(const frame& f) {
     provoked();
     if (assembler_ && assembler_->abandon(frame_kind::request, f.id)) {
+        calls_.add(1);
         send_error(f.id, failure(errc::cancelled, "cancelled before it was complete"));
     } else {
         incoming_.cancel(f.id, errc::cancelled);

@@ -177,8 +177,7 @@ void connection::watch_frame() {
 
 std::optional<time_point> connection::frame_due() const {
     if (!frame_begun_) return std::nullopt;
-    const std::size_t bytes = std::max(frame_size_, bytes_to_skip_);
-    return *frame_begun_ + settings_->limits.frame_timeout + std::chrono::seconds(bytes / bytes_per_second);
+    return *frame_begun_ + settings_->limits.frame_timeout + std::chrono::seconds(frame_size_ / bytes_per_second);
 }
 
 }  // namespace echosocket::net

@@ -199,7 +199,7 @@ std::uint32_t outgoing_calls::next_id() {
 
 failure read_failure(const protocol::frame& f) {
     protocol::meta meta;
-    failure why(errc::protocol_error, std::string(f.body));
+    failure why(errc::task_failed, std::string(f.body));
     if (!protocol::parse_meta(f.meta, meta)) return why;
     if (meta.code != 0) why.code = static_cast<errc>(meta.code);
     why.retryable = (meta.facts & protocol::fact_retryable) != 0;

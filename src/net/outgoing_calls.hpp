@@ -70,6 +70,7 @@ public:
     /// Ends every call with `why`, later ones too.
     void end_all(const failure& why);
 
+    [[nodiscard]] bool is_in_flight(std::uint32_t id) { return in_flight_.find(id) != nullptr; }
     [[nodiscard]] bool empty() const noexcept { return in_flight_.empty() && queue_.empty(); }
 
 private:

@@ -4,9 +4,9 @@
 
 namespace echosocket::protocol {
 
-body_assembler::outcome body_assembler::add(const frame& f) {
+body_assembler::outcome body_assembler::add(const frame& f, time_point now) {
     const auto found = unfinished_.find(key_of(f.kind, f.id));
-    if (found == unfinished_.end()) return begin(f);
+    if (found == unfinished_.end()) return begin(f, now);
 
     unfinished& body = found->second;
     if (body.discarding) {
@@ -38,11 +38,12 @@ body_assembler::outcome body_assembler::add_oversized(const frame& f) {
     return known ? outcome::dropped : outcome::too_large;
 }
 
-body_assembler::outcome body_assembler::begin(const frame& f) {
-    if (!f.more()) return complete(f, {.meta = std::string(f.meta), .body = std::string(f.body)});
+body_assembler::outcome body_assembler::begin(const frame& f, time_point now) {
+    unfinished body{.meta = std::string(f.meta), .body = std::string(f.body), .begun = now};
+    if (!f.more()) return complete(f, std::move(body));
     if (f.body.size() > max_message_) return begin_discarding(f);
     if (unfinished_.size() >= max_unfinished_) return outcome::too_many;
-    unfinished_.emplace(key_of(f.kind, f.id), unfinished{.meta = std::string(f.meta), .body = std::string(f.body)});
+    unfinished_.emplace(key_of(f.kind, f.id), std::move(body));
     bytes_ += f.body.size();
     return outcome::partial;
 }

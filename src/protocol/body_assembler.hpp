@@ -5,6 +5,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -25,19 +26,25 @@ public:
         too_many,   ///< More unfinished bodies than allowed: the connection ends.
     };
 
+    using time_point = std::chrono::steady_clock::time_point;
+
     explicit body_assembler(std::size_t max_message, std::size_t max_unfinished = max_unfinished_bodies) noexcept
         : max_message_(max_message), max_unfinished_(max_unfinished) {}
 
     /// Does `f` belong to a split body: has it MORE set, or does it continue one?
-    [[nodiscard]] bool concerns(const frame& f) const noexcept {
-        return f.more() || (!unfinished_.empty() && unfinished_.contains(key_of(f.kind, f.id)));
+    [[nodiscard]] bool concerns(const frame& f) const noexcept { return f.more() || continues(f); }
+    [[nodiscard]] bool continues(const frame& f) const noexcept {
+        return !unfinished_.empty() && unfinished_.contains(key_of(f.kind, f.id));
     }
-    outcome add(const frame& f);
+    /// Takes a frame that came at `now`, which is kept for `begun()` alone.
+    outcome add(const frame& f, time_point now = {});
     /// Takes note of a frame that was too large to be kept, `parse_status::oversized`: the whole body is too large
     /// then.
     outcome add_oversized(const frame& f);
     /// The message that the last `add` completed; its views are valid until the next `add`.
     [[nodiscard]] const frame& message() const noexcept { return message_; }
+    /// When the first frame of that message came.
+    [[nodiscard]] time_point begun() const noexcept { return last_.begun; }
     /// Moves the completed message's body out; `message().body` is gone then, its meta is not.
     [[nodiscard]] std::string take_body() noexcept;
     /// Forgets an unfinished body, for example of a call that was cancelled: its further frames are dropped, up to and
@@ -51,13 +58,14 @@ private:
     struct unfinished {
         std::string meta;
         std::string body;
+        time_point begun{};
         bool discarding = false;
     };
 
     static std::uint64_t key_of(frame_kind kind, std::uint32_t id) noexcept {
         return std::uint64_t{static_cast<std::uint8_t>(kind)} << 32 | id;
     }
-    outcome begin(const frame& f);
+    outcome begin(const frame& f, time_point now);
     outcome begin_discarding(const frame& f);
     outcome complete(const frame& f, unfinished&& whole);
     void discard(unfinished& body) noexcept;
