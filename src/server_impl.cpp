@@ -176,7 +176,7 @@ void server::impl::stop_accepting() {
 
 std::string server::impl::reason_to_refuse(const std::string& ip) const {
     if (phase_ != server_phase::running) return "the server is shutting down";
-    if (registry_.size() >= max_connections_)
+    if (registry_.size() - refusing_ >= max_connections_)
         return "too many connections: at most " + std::to_string(max_connections_);
     const auto of_ip = per_ip_.find(ip);
     if (config_.max_per_address != 0 && !ip.empty() && of_ip != per_ip_.end() &&
@@ -191,8 +191,10 @@ void server::impl::admit(std::unique_ptr<transport> line) {
         return;
     }
     ++accepted_;
-    // Later than that nobody waits for a connection any more.
-    if (phase_ == server_phase::stopped || registry_.size() >= max_connections_ + refusals_at_once) {
+    const auto ip = config_.max_per_address != 0 ? ip_of(line->remote_address()) : std::string();
+    auto reason = reason_to_refuse(ip);
+    // Once stopped, nobody waits for a connection any more.
+    if (phase_ == server_phase::stopped || (!reason.empty() && refusing_ >= refusals_at_once)) {
         refused_.add(errc::refused);
         line->close();
         return;
@@ -200,12 +202,13 @@ void server::impl::admit(std::unique_ptr<transport> line) {
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
     auto session = std::make_shared<net::connection>(++last_session_, registry_.base(), std::move(line),
                                                      std::move(settings), *this);
-    const auto ip = config_.max_per_address != 0 ? ip_of(session->address()) : std::string();
-    if (auto reason = reason_to_refuse(ip); !reason.empty()) {
+    if (!reason.empty()) {
         refused_.add(errc::refused);
         session->refuse(failure(errc::refused, std::move(reason)));
+        ++refusing_;
+    } else if (!ip.empty()) {
+        ++per_ip_[ip];
     }
-    if (!ip.empty()) ++per_ip_[ip];
     registry_.add(session);
     asio::co_spawn(session->executor(), session->run(),
                    [self = shared_from_this(), session](std::exception_ptr, failure why) mutable {
@@ -217,7 +220,9 @@ void server::impl::admit(std::unique_ptr<transport> line) {
 }
 
 void server::impl::ended(const connection_ptr& session, const failure& why) {
-    if (config_.max_per_address != 0) {
+    if (session->was_refused()) {
+        --refusing_;
+    } else if (config_.max_per_address != 0) {
         const auto of_ip = per_ip_.find(ip_of(session->address()));
         if (of_ip != per_ip_.end() && --of_ip->second == 0) per_ip_.erase(of_ip);
     }

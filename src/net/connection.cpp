@@ -74,6 +74,7 @@ asio::awaitable<void> connection::read_until_closed() {
         handle_frames();
         while (!is_over() && is_server() && output_.size() > settings_->limits.output_soft) {
             co_await room_.wait();
+            frame_begun_.reset();  // the rest of the frame was not waited for
             handle_frames();
         }
         input_.release_if_empty();
@@ -153,6 +154,10 @@ void connection::close(failure why) {
 void connection::begin_closing(failure why) {
     cause_ = std::move(why);
     enter(connection_state::closing);
+    // However slowly the other end takes the last words.
+    refresh_now();
+    close_due_ = now_ + settings_->limits.write_timeout;
+    wake_at(*close_due_);
     if (room_.waiting()) room_.notify();
     incoming_.cancel_all(errc::connection_lost);
     outgoing_.end_all(cause_);
@@ -194,6 +199,9 @@ void connection::await_end(completion<failure> waiting) {
 
 void connection::running_calls_changed(std::size_t running) {
     running_.add(running - running_.get());
+    if (running != 0) return;
+    refresh_now();
+    liveness_.used(now_);
 }
 
 void connection::call_ended(bool cancelled) {

@@ -62,6 +62,7 @@ public:
     // Asking for an end; on the strand.
     /// Answers everything with `why` and closes; for a connection that is one too many. Before `run()`.
     void refuse(failure why) { refusal_ = std::move(why); }
+    [[nodiscard]] bool was_refused() const noexcept { return refusal_.has_value(); }
     /// GOAWAY: no new calls, an end as soon as nothing runs.
     void drain();
     /// Cancels running calls, for the end of a drain.

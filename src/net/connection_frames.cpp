@@ -104,11 +104,10 @@ void connection::handle_other(const frame& f) {
             handle_cancel(f);
             break;
         case frame_kind::ping:
-            handle_ping(f);
-            break;
+            return handle_ping(f);
         case frame_kind::pong:
             if (is_draining() && f.body == drain_barrier) drain_barrier_passed_ = true;
-            break;
+            return;
         case frame_kind::goaway:
             handle_goaway();
             break;
@@ -127,6 +126,7 @@ void connection::handle_other(const frame& f) {
                 fail(failure(errc::protocol_error,
                              "a frame of the unknown kind " + std::to_string(static_cast<unsigned>(f.kind))));
     }
+    liveness_.used(now_);
 }
 
 void connection::handle_hello(const frame& f) {
@@ -179,6 +179,7 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
         return false;
     }
     calls_.add(1);
+    liveness_.used(now_);
     last_request_ = f.id;
     if (!next.task->is_coroutine()) {
         incoming_.serve_in_place(next);
@@ -213,10 +214,11 @@ std::optional<failure> connection::refusal_of(const request& r, const protocol::
     if (r.deadline && *r.deadline <= now_)
         return failure(errc::deadline_exceeded, "the deadline had passed when the request was complete");
     if (meta.streams != 0) return failure(errc::bad_request, "this task takes and gives no stream");
-    if (!incoming_.has_room())
-        return failure(errc::overloaded, "too many running calls: at most " +
-                                             std::to_string(settings_->limits.max_calls) + " on one connection");
-    return std::nullopt;
+    if (incoming_.has_room()) return std::nullopt;
+    if (incoming_.running() < settings_->limits.max_calls)
+        return failure(errc::overloaded, "too many running calls on this server");
+    return failure(errc::overloaded, "too many running calls: at most " + std::to_string(settings_->limits.max_calls) +
+                                         " on one connection");
 }
 
 void connection::handle_cancel(const frame& f) {
@@ -230,6 +232,8 @@ void connection::handle_cancel(const frame& f) {
 }
 
 void connection::handle_ping(const frame& f) {
+    // A server reads no more while that much is queued; a client has to, and must not be filled up with answers.
+    if (output_.size() > settings_->limits.output_soft) provoked();
     output_.push(frame_kind::pong, 0, {}, f.body);
 }
 
@@ -243,6 +247,7 @@ void connection::handle_goaway() {
     // Whoever says GOAWAY waits for us to be done: what runs may end, then this end closes.
     drain_barrier_passed_ = true;
     enter(connection_state::draining);
+    outgoing_.end_queued(failure(errc::shutting_down, "the other side is shutting down and takes no new calls"));
 }
 
 void connection::send_reply(std::uint32_t id, std::string_view body, content_type type) {

@@ -88,6 +88,7 @@ void connection::output_is_empty() {
     if (state_ == connection_state::closing && !send_shut_) {
         send_shut_ = true;
         transport_->shutdown_send();
+        refresh_now();
         close_due_ = now_ + linger;
         wake_at(*close_due_);
     }
@@ -104,6 +105,8 @@ void connection::on_alarm() {
     alarm_at_ = time_point::max();
     if (state_ == connection_state::closed) return;
     refresh_now();
+    if (incoming_.running() != 0 || !outgoing_.empty()) liveness_.used(now_);
+    if (room_.waiting()) liveness_.heard(now_);  // nobody listens; how fast output goes out is watched by itself
     incoming_.expire(now_);
     outgoing_.expire(now_);
     if (!is_over() && hello_due_ && *hello_due_ <= now_)
@@ -130,7 +133,7 @@ void connection::check_liveness() {
             break;
         case protocol::liveness::verdict::idle:
             fail(failure(errc::idle_timeout,
-                         "nothing was received for " + std::to_string(settings_->limits.idle_timeout.count()) + " ms"));
+                         "nothing but pings for " + std::to_string(settings_->limits.idle_timeout.count()) + " ms"));
             break;
     }
 }
@@ -176,7 +179,7 @@ void connection::watch_frame() {
 }
 
 std::optional<time_point> connection::frame_due() const {
-    if (!frame_begun_) return std::nullopt;
+    if (!frame_begun_ || room_.waiting()) return std::nullopt;
     return *frame_begun_ + settings_->limits.frame_timeout + std::chrono::seconds(frame_size_ / bytes_per_second);
 }
 

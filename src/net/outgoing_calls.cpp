@@ -181,12 +181,16 @@ void outgoing_calls::end_all(const failure& why) {
         lost.started = true;
         call->second->end(std::move(lost));
     }
+    end_queued(why);
+    take_inbox();
+}
+
+void outgoing_calls::end_queued(const failure& why) {
     while (!queue_.empty()) {
         auto call = std::move(queue_.front());
         queue_.pop_front();
         call->end(not_sent(why));
     }
-    take_inbox();
 }
 
 std::uint32_t outgoing_calls::next_id() {

@@ -67,6 +67,8 @@ public:
 
     /// The other end takes that many calls at a time.
     void set_max_calls(std::uint32_t calls);
+    /// Ends the calls that were not sent yet.
+    void end_queued(const failure& why);
     /// Ends every call with `why`, later ones too.
     void end_all(const failure& why);
 

@@ -56,4 +56,16 @@ BOOST_AUTO_TEST_CASE(a_line_that_nobody_uses_is_idle) {
     BOOST_TEST(line.check(at(300s)) == verdict::idle);
 }
 
+BOOST_AUTO_TEST_CASE(a_line_is_not_used_by_being_heard) {
+    protocol::liveness line(at(0s), 200s, 2, 300s);
+    line.heard(at(100s));
+    BOOST_TEST((line.next_check() == at(300s)));
+    line.used(at(150s));
+    BOOST_TEST(line.check(at(300s)) == verdict::send_ping);
+    line.heard(at(301s));
+    BOOST_TEST((line.next_check() == at(450s)));
+    BOOST_TEST(line.check(at(449s)) == verdict::fine);
+    BOOST_TEST(line.check(at(450s)) == verdict::idle);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
