@@ -36,12 +36,6 @@ struct call_options {
     return options;
 }
 
-/// A reply as it came.
-struct raw_reply {
-    std::string body;
-    content_type type = content_type::bytes;
-};
-
 /// A connection to a server, over which any number of calls may be in flight.
 ///
 /// Thread safety: a client may be copied and its members called from any thread and any executor; a call resumes on the

@@ -30,6 +30,12 @@ struct encoded_body {
     content_type type = content_type::bytes;
 };
 
+/// A reply as it came.
+struct raw_reply {
+    std::string body;
+    content_type type = content_type::bytes;
+};
+
 /// As the last parameter of a handler it takes any number of further arguments: `[](es::variadic<double> numbers)`.
 template <class T>
 struct variadic {

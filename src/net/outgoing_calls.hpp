@@ -6,7 +6,9 @@
 #include "protocol/frame.hpp"
 #include "protocol/meta.hpp"
 
-#include <echosocket/client.hpp>
+#include <echosocket/clock.hpp>
+#include <echosocket/codec.hpp>
+#include <echosocket/result.hpp>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
