@@ -46,6 +46,12 @@ void add_json(CLI::App& app, target& server) {
     app.add_flag("--json", server.json, "Print JSON on one line, also for failures");
 }
 
+/// One frame is the most that the load generator sends.
+std::optional<std::uint64_t> parse_bench_size(std::string_view text) {
+    const auto size = parse_size(text);
+    return size && *size > 0 && *size <= 1024 * 1024 ? size : std::nullopt;
+}
+
 bool is_negative_number(const std::string& text) {
     return text.size() > 1 && text[0] == '-' &&
            (std::isdigit(static_cast<unsigned char>(text[1])) != 0 || text[1] == '.');
@@ -65,6 +71,7 @@ public:
         add_ping();
         add_repl();
         add_stats();
+        add_bench();
     }
 
     int run(int argc, char** argv) {
@@ -169,11 +176,40 @@ private:
         add_json(app, target_);
     }
 
+    void add_bench() {
+        auto& app = add("bench", "Put a server under load and show how it bears it", [this] { return bench(bench_); });
+        add_target(app, bench_.server);
+        add_json(app, bench_.server);
+        app.add_option("TASK", bench_.task, "What to call")->type_name("")->capture_default_str();
+        app.add_option("DATA", bench_.data, "Sent with every request, in place of --size bytes")->type_name("");
+        app.add_option("-c,--connections", bench_.connections, "Opened at once")
+            ->type_name("N")
+            ->check(CLI::Range(1, 1'000'000))
+            ->capture_default_str();
+        app.add_option("-d,--depth", bench_.depth, "Requests under way on each connection")
+            ->type_name("N")
+            ->check(CLI::Range(1, 1'000'000))
+            ->capture_default_str();
+        add_parsed(app, "-s,--size", bench_.size, "Bytes of each request, at most 1MiB", parse_bench_size,
+                   "size up to 1MiB")
+            ->type_name("SIZE")
+            ->default_str("64");
+        app.add_option("-r,--rate", bench_.rate,
+                       "Requests per second, however slow the answers; 0 is as many as it bears")
+            ->type_name("N")
+            ->check(CLI::Range(0.0, 1e9))
+            ->capture_default_str();
+        add_duration(app, "-t,--duration", bench_.duration, "How long");
+        app.add_option("--expect", bench_.expected, "The right reply; echo is expected to echo, other tasks to succeed")
+            ->type_name("DATA");
+    }
+
     CLI::App app_{"Named tasks over sockets: serve them, call them.", "echosocket"};
     std::function<int()> chosen_;
     serve_command serve_;
     call_command call_;
     ping_command ping_;
+    bench_command bench_;
     target target_;
 };
 

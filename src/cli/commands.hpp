@@ -31,6 +31,19 @@ struct ping_command {
     std::chrono::milliseconds interval{200};
 };
 
+struct bench_command {
+    target server;
+    std::string task = "echo";
+    std::optional<std::string> data;  ///< In place of `size` bytes.
+    std::optional<std::string>
+        expected;  ///< The right reply; else the request's own body from `echo`, and any from others.
+    std::size_t connections = 1;
+    std::size_t depth = 1;  ///< Requests under way on each connection.
+    std::uint64_t size = 64;
+    double rate = 0;  ///< Requests per second that are due, however slow the answers; 0 asks again when answered.
+    std::chrono::milliseconds duration{5'000};
+};
+
 enum class verbosity { quiet, normal, verbose };
 
 struct serve_command {
@@ -52,6 +65,7 @@ struct serve_command {
 [[nodiscard]] exit_code list(const target& server);
 [[nodiscard]] exit_code ping(const ping_command& options);
 [[nodiscard]] exit_code stats(const target& server);
+[[nodiscard]] exit_code bench(const bench_command& options);
 [[nodiscard]] exit_code repl(const target& server);
 
 /// The only one that may end by a signal, so its code is a plain number.

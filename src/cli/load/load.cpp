@@ -2,11 +2,14 @@
 
 #include "cli/load/runner.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace echosocket::load {
 
 namespace {
+
+constexpr std::size_t largest_payload = 1024 * 1024;  // what one frame holds by default
 
 void append_number(std::string& out, const char* key, double value) {
     char text[64];
@@ -41,6 +44,8 @@ void append_buckets(std::string& out, const histogram& latency) {
 }  // namespace
 
 result<report> run(const options& wanted) {
+    if (std::max(wanted.payload, wanted.body.size()) > largest_payload)
+        return failure(errc::message_too_large, "a request of this load is at most 1 MiB");
     return runner<frames>(wanted).run();
 }
 

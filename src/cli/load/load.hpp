@@ -63,7 +63,8 @@ struct report {
 
 /// Puts a server under load from this thread and waits for the outcome.
 ///
-/// Errors: `invalid_address`, `resolve_failed`, `connect_failed`, `connection_lost`, `protocol_error`.
+/// Errors: `message_too_large`, `invalid_address`, `resolve_failed`, `connect_failed`, `connection_lost`,
+/// `protocol_error`.
 [[nodiscard]] result<report> run(const options& wanted);
 
 /// The report as one JSON object, in nanoseconds and requests per second; with every bucket where asked for.

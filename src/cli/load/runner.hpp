@@ -149,7 +149,7 @@ private:
     void take_answer(connection& c, std::uint32_t sequence, bool right, std::string_view why) {
         const auto began = c.under_way.end(sequence);
         if (!right || !began) {
-            if (wrong_++ == 0) first_wrong_ = !began ? "an answer to no request" : right ? "" : explain(why);
+            if (wrong_++ == 0) first_wrong_ = explain(began.has_value(), why);
             if (!began) return;
         } else if (phase_ != phase::draining) {
             ++c.answers;
@@ -158,8 +158,9 @@ private:
         if (!is_open_loop() || c.flood) request(c, 1);
     }
 
-    static std::string explain(std::string_view why) {
-        return why.empty() ? "an answer with the wrong body" : "refused: " + std::string(why.substr(0, 200));
+    static std::string explain(bool asked_for, std::string_view why) {
+        if (!why.empty()) return "refused: " + std::string(why.substr(0, 200));
+        return asked_for ? "an answer with the wrong body" : "an answer to no request";
     }
 
     [[nodiscard]] std::int64_t time_to_wait() const noexcept {
@@ -213,7 +214,10 @@ private:
         return sum;
     }
 
-    static failure lost() { return failure(errc::connection_lost, "the server closed the connection"); }
+    [[nodiscard]] failure lost() const {
+        const auto before = wrong_ > 0 ? ", " + first_wrong_ : "";
+        return failure(errc::connection_lost, "the server closed the connection" + before);
+    }
 
     report summary() {
         report outcome;
