@@ -25,7 +25,14 @@ public:
         : line_(std::move(line)), call_timeout_(call_timeout) {}
     impl(const impl&) = delete;
     impl& operator=(const impl&) = delete;
-    ~impl() { ask_to_close(line_); }
+    ~impl() {
+        if (line_->connected()) ask_to_close(line_);
+    }
+
+    // By pointer, since GCC 12 copies aggregates inside of coroutines bit by bit.
+    using config_ptr = std::shared_ptr<const client_config>;
+    static asio::awaitable<result<client>> connect_to(std::string address, config_ptr config);
+    static asio::awaitable<result<client>> connect_over(std::unique_ptr<transport> connection, config_ptr config);
 
     static void ask_to_close(const std::shared_ptr<net::connection>& line) {
         asio::post(line->executor(),
@@ -82,56 +89,63 @@ failure not_connected() {
 
 }  // namespace
 
+asio::awaitable<result<client>> client::impl::connect_to(std::string address, config_ptr config) {
+    check_config(*config);
+    const auto target = net::parse_address(address);
+    if (!target) co_return target.error();
+    auto line = co_await net::connect_to(*target, *config->clock, config->connect_timeout);
+    if (!line) co_return std::move(line.error());
+    auto connected = co_await connect_over(std::move(*line), std::move(config));
+    co_return connected;
+}
+
+asio::awaitable<result<client>> client::impl::connect_over(std::unique_ptr<transport> connection, config_ptr config) {
+    check_config(*config);
+    auto executor = co_await asio::this_coro::executor;
+    auto line = make_connection(executor, std::move(connection), *config);
+    asio::co_spawn(line->executor(), line->run(), [line](std::exception_ptr, const failure&) {});
+    auto greeted = co_await until_hello(line);
+    if (!greeted) co_return std::move(greeted.error());
+    co_return client(std::make_shared<impl>(std::move(line), config->call_timeout));
+}
+
 asio::awaitable<result<client>> client::connect(std::string address) {
     return connect(std::move(address), client_config());
+}
+
+asio::awaitable<result<client>> client::connect(std::string address, const client_config& config) {
+    return impl::connect_to(std::move(address), std::make_shared<const client_config>(config));
 }
 
 asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> connection) {
     return connect(std::move(connection), client_config());
 }
 
+asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> connection, const client_config& config) {
+    return impl::connect_over(std::move(connection), std::make_shared<const client_config>(config));
+}
+
 asio::awaitable<result<client>> client::connect(server& target) {
     return connect(target, client_config());
 }
 
-asio::awaitable<result<client>> client::connect(std::string address, client_config config) {
-    check_config(config);
-    const auto target = net::parse_address(address);
-    if (!target) co_return target.error();
-    auto line = co_await net::connect_to(*target, *config.clock, config.connect_timeout);
-    if (!line) co_return std::move(line.error());
-    auto connected = co_await connect(std::move(*line), std::move(config));
-    co_return connected;
-}
-
-asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> connection, client_config config) {
-    check_config(config);
-    auto executor = co_await asio::this_coro::executor;
-    auto line = make_connection(executor, std::move(connection), config);
-    // Waiting begins before the connection does, so that no HELLO can come in between.
-    asio::co_spawn(line->executor(), line->run(), [line](std::exception_ptr, const failure&) {});
-    auto greeted = co_await until_hello(line);
-    if (!greeted) co_return std::move(greeted.error());
-    co_return client(std::make_shared<impl>(std::move(line), config.call_timeout));
-}
-
-asio::awaitable<result<client>> client::connect(server& target, client_config config) {
+asio::awaitable<result<client>> client::connect(server& target, const client_config& config) {
     auto [near, far] = testing::memory_pipe();
     target.attach(std::move(far));
-    return connect(std::move(near), std::move(config));
+    return impl::connect_over(std::move(near), std::make_shared<const client_config>(config));
 }
 
-asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body body) const {
+asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body) const {
     return call_raw(task, std::move(body), call_options());
 }
 
-asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body body,
-                                                    call_options options) const {
+asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body,
+                                                    const call_options& options) const {
     if (!impl_) return net::already<result<raw_reply>>(not_connected());
     auto call = std::allocate_shared<net::pending_call>(asio::recycling_allocator<net::pending_call>());
     call->task = task;
     call->body = std::move(body);
-    call->trace_id = std::move(options.trace_id);
+    call->trace_id = options.trace_id;
     call->timeout = options.timeout.value_or(impl_->call_timeout());
 
     using waiting_call = net::completion<result<raw_reply>>;

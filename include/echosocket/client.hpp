@@ -52,16 +52,16 @@ public:
     /// `not_echosocket`, `unsupported_version`, `connection_lost`. Throws `usage_error(invalid_config)`.
     /// Cancellation: terminal, partial, total; ends with `cancelled`.
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::string address);
-    [[nodiscard]] static asio::awaitable<result<client>> connect(std::string address, client_config config);
+    [[nodiscard]] static asio::awaitable<result<client>> connect(std::string address, const client_config& config);
 
     /// The same over a transport that the caller made.
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> connection);
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> connection,
-                                                                 client_config config);
+                                                                 const client_config& config);
 
     /// The same to a server in this process, without a socket.
     [[nodiscard]] static asio::awaitable<result<client>> connect(server& target);
-    [[nodiscard]] static asio::awaitable<result<client>> connect(server& target, client_config config);
+    [[nodiscard]] static asio::awaitable<result<client>> connect(server& target, const client_config& config);
 
     /// Calls a task and awaits its reply. Arguments are encoded before this returns, so they need not outlive it.
     ///
@@ -75,15 +75,15 @@ public:
 
     /// The same with options, for example a timeout of its own.
     template <class T = void, class... Args>
-    [[nodiscard]] asio::awaitable<result<T>> call(call_options options, std::string_view task,
+    [[nodiscard]] asio::awaitable<result<T>> call(const call_options& options, std::string_view task,
                                                   const Args&... args) const {
-        return decode<T>(call_raw(task, encode_arguments(args...), std::move(options)));
+        return decode<T>(call_raw(task, encode_arguments(args...), options));
     }
 
     /// Calls a task with a body that is already encoded, and hands out the reply's bytes as they came.
-    [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body body) const;
-    [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body body,
-                                                              call_options options) const;
+    [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body&& body) const;
+    [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body&& body,
+                                                              const call_options& options) const;
 
     /// Ends every pending call with `connection_closed`, closes, and returns when nothing is left running.
     [[nodiscard]] asio::awaitable<void> close();
