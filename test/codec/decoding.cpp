@@ -135,6 +135,7 @@ BOOST_AUTO_TEST_CASE(nesting_is_read_down_to_the_limit) {
 BOOST_AUTO_TEST_CASE(integers_must_fit_their_type) {
     BOOST_TEST(value_of<std::int8_t>("-128") == -128);
     BOOST_TEST(complaint_of<std::int8_t>("300") == "reply: expected integer from -128 to 127, got 300");
+    BOOST_TEST(complaint_of<std::int8_t>("-129") == "reply: expected integer from -128 to 127, got -129");
     BOOST_TEST(complaint_of<std::uint8_t>("300") == "reply: expected integer from 0 to 255, got 300");
     BOOST_TEST(complaint_of<unsigned>("-1") == "reply: expected integer from 0 to 4294967295, got -1");
     BOOST_TEST(value_of<std::uint64_t>("18446744073709551615") == std::numeric_limits<std::uint64_t>::max());

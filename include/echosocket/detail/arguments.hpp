@@ -53,6 +53,14 @@ constexpr arity arity_of() {
     return found;
 }
 
+template <class... Arguments>
+constexpr bool only_the_last_is_variadic() {
+    constexpr bool variable[] = {is_variadic<Arguments>..., false};
+    for (std::size_t index = 0; index + 1 < sizeof...(Arguments); ++index)
+        if (variable[index]) return false;
+    return true;
+}
+
 [[nodiscard]] std::string arity_error(arity taken, std::string_view names, std::size_t came);
 [[nodiscard]] std::string argument_error(const mismatch& why, std::size_t position);
 [[nodiscard]] std::string document_error(const json_document& body, std::string_view names);
@@ -133,6 +141,9 @@ inline constexpr bool takes_raw<Parameter> = one_of<std::remove_cvref_t<Paramete
 
 template <class... Parameters>
 struct arguments {
+    static_assert(only_the_last_is_variadic<std::remove_cvref_t<Parameters>...>(),
+                  "variadic<T> takes all further arguments, so it is a handler's last parameter");
+
     std::tuple<typename stored<Parameters>::type...> values;
 
     std::string decode(std::string_view body, unsigned max_nesting) {

@@ -110,6 +110,8 @@ struct stored {
     using type = std::remove_cvref_t<Parameter>;
     static_assert(!std::is_lvalue_reference_v<Parameter> || std::is_const_v<std::remove_reference_t<Parameter>>,
                   "a handler takes its arguments by value or const reference, and task_context& first of all");
+    static_assert(!std::is_reference_v<Parameter> || !one_of<type, std::string_view, std::span<const std::byte>>,
+                  "a handler takes a view by value");
     static_assert(supported<type> || is_variadic<type>,
                   "EchoSocket can't decode this parameter's type; describe a struct by BOOST_DESCRIBE_STRUCT");
 };
