@@ -70,6 +70,33 @@ void outbox::push_next_piece() {
     splits_->insert(splits_->begin() + static_cast<std::ptrdiff_t>(others), std::move(next));
 }
 
+std::deque<outbox::split_body>::iterator outbox::find_split(protocol::frame_kind kind, std::uint32_t id) {
+    return std::ranges::find_if(*splits_, [&](const auto& split) { return split.kind == kind && split.id == id; });
+}
+
+void outbox::drop_split(std::deque<split_body>::iterator at) {
+    unsplit_ -= at->body->size() - at->sent;
+    splits_->erase(at);
+}
+
+bool outbox::withdraw(std::uint32_t request) {
+    if (!splits_) return false;
+    const auto split = find_split(protocol::frame_kind::request, request);
+    if (split == splits_->end() || split->sent != 0) return false;
+    drop_split(split);
+    return true;
+}
+
+void outbox::cancel(std::uint32_t request) {
+    push(protocol::frame_kind::cancel, request, {}, std::string_view());
+    if (!splits_) return;
+    const auto split = find_split(protocol::frame_kind::request, request);
+    if (split == splits_->end()) return;
+    drop_split(split);
+    // A body that was begun has to be finished.
+    push(protocol::frame_kind::request, request, {}, std::string_view());
+}
+
 void outbox::push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
                        std::size_t body_size) {
     char* head = room(protocol::header_size + meta.size());

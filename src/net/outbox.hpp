@@ -29,6 +29,11 @@ public:
     /// Queues bytes that are whole frames already.
     void push_encoded(std::string_view frames) { append(frames); }
 
+    /// Takes a REQUEST back of which nothing has gone out yet; false where it is too late for that.
+    bool withdraw(std::uint32_t request);
+    /// Queues a CANCEL; what is left of the REQUEST's body does not go out any more.
+    void cancel(std::uint32_t request);
+
     /// Writes as much as `to` takes without waiting. `would_block` where something is left.
     io_result write_to(transport& to);
 
@@ -63,6 +68,8 @@ private:
                    std::size_t body_size);
     void push_split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
     void push_next_piece();
+    [[nodiscard]] std::deque<split_body>::iterator find_split(protocol::frame_kind kind, std::uint32_t id);
+    void drop_split(std::deque<split_body>::iterator at);
     char* room(std::size_t bytes);
     void append(std::string_view bytes);
     void append_shared(std::shared_ptr<const std::string> body, std::size_t begin, std::size_t end);
