@@ -22,7 +22,8 @@ class server;
 
 /// What one call asks for beyond its arguments.
 struct call_options {
-    std::optional<std::chrono::milliseconds> timeout{};  ///< In place of `client_config::call_timeout`; 0 is none.
+    std::optional<std::chrono::milliseconds> timeout{};  ///< In place of `client_config::call_timeout`; 0 is none,
+                                                         ///< less has passed already.
     std::string trace_id{};                              ///< Opaque, at most 64 bytes; handed to the handler.
 };
 

@@ -11,6 +11,9 @@ namespace echosocket::net {
 
 namespace {
 
+// What is longer than that is as good as none, and adding it to a time overflows at some point.
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
+
 failure not_sent(failure why) {
     why.started = false;
     return why;
@@ -20,6 +23,7 @@ failure not_sent(failure why) {
 
 void outgoing_calls::submit(pending_call_ptr call) {
     if (owner_.on_strand()) {
+        owner_.refresh_now();  // the caller may have been busy for long since this strand last looked
         enqueue(std::move(call));
         owner_.schedule_flush();
         return;
@@ -59,6 +63,8 @@ std::optional<failure> outgoing_calls::refusal(const pending_call& call) const {
     if (owner_.is_draining()) return failure(errc::shutting_down, "the server is shutting down and takes no new calls");
     if (!protocol::is_valid_name(call.task))
         return failure(errc::unknown_task, "a task's name has 1 to 255 bytes of UTF-8");
+    if (call.timeout.count() < 0)
+        return failure(errc::deadline_exceeded, "the call's timeout was over before it began");
     if (call.trace_id.size() > 64) return failure(errc::bad_request, "a trace id has at most 64 bytes");
     const auto most = owner_.peer_max_message();
     if (call.body.bytes.size() > most)
@@ -75,7 +81,7 @@ void outgoing_calls::enqueue(pending_call_ptr call) {
         return;
     }
     if (call->timeout.count() > 0) {
-        call->deadline = owner_.now() + call->timeout;
+        call->deadline = owner_.now() + std::min(call->timeout, longest_timeout);
         owner_.wake_at(*call->deadline);
     }
     if (queue_.empty() && has_slot()) {
@@ -159,9 +165,13 @@ void outgoing_calls::give_up(const pending_call_ptr& given_up, failure why) {
     const pending_call_ptr call = given_up;  // outlives the entry that it is taken from
     why.retryable = false;
     if (call->id != 0 && in_flight_.take(call->id)) {
-        why.started = true;
-        abandoned_.insert(call->id);
-        owner_.output().push(protocol::frame_kind::cancel, call->id, {}, std::string_view());
+        if (owner_.output().withdraw(call->id)) {
+            send_queued();
+        } else {
+            why.started = true;
+            abandoned_.insert(call->id);
+            owner_.output().cancel(call->id);
+        }
         owner_.schedule_flush();
     } else {
         std::erase(queue_, call);
