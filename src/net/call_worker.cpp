@@ -84,6 +84,7 @@ asio::awaitable<void> call_worker::run() {
     while (!leaving_) {
         // Handlers may change the filter, and a cancelled call leaves its mark: each call begins afresh.
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        co_await asio::this_coro::throw_if_cancelled(true);
         std::exception_ptr thrown;
         try {
             task_context context(*this);
