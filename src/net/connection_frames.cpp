@@ -222,7 +222,7 @@ std::optional<failure> connection::refusal_of(const request& r, const protocol::
 }
 
 void connection::handle_cancel(const frame& f) {
-    provoked();
+    if (!incoming_.takes_for_timeout(f.id, now_)) provoked();
     if (assembler_ && assembler_->abandon(frame_kind::request, f.id)) {
         calls_.add(1);
         send_error(f.id, failure(errc::cancelled, "cancelled before it was complete"));

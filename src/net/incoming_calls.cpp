@@ -17,6 +17,9 @@ namespace {
 // Idle workers kept for the next calls, beyond as many as there are running ones.
 constexpr std::size_t always_kept = 8;
 
+// What a deadline here may be later than the caller's own: the request was on its way for longer than the CANCEL.
+constexpr std::chrono::seconds about_due{1};
+
 /// The environment of a call that ends before anything else happens: nothing can cancel it.
 class call_in_place final : public running_call {
 public:
@@ -81,7 +84,17 @@ void incoming_calls::cancel_all(errc reason) {
 }
 
 void incoming_calls::expire(time_point now) {
-    while (auto id = running_.next_expired(now)) cancel(*id, errc::deadline_exceeded);
+    while (auto id = running_.next_expired(now)) {
+        ++expired_;
+        cancel(*id, errc::deadline_exceeded);
+    }
+}
+
+bool incoming_calls::takes_for_timeout(std::uint32_t id, time_point now) {
+    if (auto* worker = running_.find(id)) return (*worker)->due() && *(*worker)->due() <= now + about_due;
+    if (expired_ == 0) return false;
+    --expired_;
+    return true;
 }
 
 void incoming_calls::release_held() {

@@ -40,6 +40,8 @@ public:
     void cancel_all(errc reason);
     /// Cancels what is due at `now`.
     void expire(time_point now);
+    /// Is a CANCEL of that call no more than its caller's timeout, which comes at about the time of the deadline here?
+    [[nodiscard]] bool takes_for_timeout(std::uint32_t id, time_point now);
     [[nodiscard]] std::optional<time_point> next_deadline() { return running_.next_deadline(); }
 
     [[nodiscard]] std::size_t running() const noexcept { return running_.size(); }
@@ -71,6 +73,7 @@ private:
     std::vector<call_worker*> held_;
     call_worker* leader_ = nullptr;
     std::size_t workers_ = 0;
+    std::size_t expired_ = 0;  ///< Calls cancelled by their deadline, whose callers may still send a CANCEL.
     bool ending_ = false;
     waiter all_ended_;
 };
