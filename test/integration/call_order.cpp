@@ -7,7 +7,6 @@
 
 using namespace echosocket;
 using namespace echosocket::test;
-using protocol::frame_kind;
 
 namespace {
 
@@ -83,35 +82,21 @@ BOOST_AUTO_TEST_CASE(ten_thousand_calls_one_after_another_do_not_grow_the_stack)
 
 BOOST_AUTO_TEST_CASE(a_task_that_suspends_amid_a_batch_of_frames_is_answered_last) {
     serve();
-    auto peer = join_script();
-    peer->greet();
+    auto peer = join_raw();
+    peer.greets();
     std::string batch;
-    for (std::uint32_t id = 1; id != 21; id += 2) {
-        std::string records(protocol::meta_size({.name = id == 5 ? "sleep" : "quick"}), '\0');
-        protocol::write_meta(records.data(), {.name = id == 5 ? "sleep" : "quick"});
-        protocol::append_frame(batch, {.kind = frame_kind::request, .id = id, .meta = records, .body = "7"});
-    }
-    peer->send_bytes(batch);
-    BOOST_TEST(next_frame(*peer).name() == "HELLO");
-    for (const std::uint32_t id : {1U, 3U, 7U, 9U, 11U, 13U, 15U, 17U, 19U}) {
-        const auto reply = next_frame(*peer);
-        BOOST_TEST(reply.name() == "RESPONSE");
-        BOOST_TEST(reply.id == id);
-    }
+    for (std::uint32_t id = 1; id != 21; id += 2) batch += wire::request(id, id == 5 ? "sleep" : "quick", "7");
+    peer.sends(batch);
+    for (const std::uint32_t id : {1U, 3U, 7U, 9U, 11U, 13U, 15U, 17U, 19U}) peer.expects_reply(id, "7");
+    peer.expects_nothing();
     clock.advance(7ms);
-    BOOST_TEST(next_frame(*peer).id == 5U);
+    peer.expects_reply(5, "7");
 }
 
 BOOST_AUTO_TEST_CASE(the_hello_tells_max_calls) {
     settings.limits.max_calls = 17;
     serve();
-    auto peer = join_script();
-    peer->greet();
-    const auto frame = next_frame(*peer);
-    protocol::hello hello;
-    const auto check = protocol::parse_hello({.kind = frame.kind, .id = frame.id, .body = frame.body}, hello);
-    BOOST_TEST((check.error == errc{}));
-    BOOST_TEST(hello.max_calls == 17U);
+    BOOST_TEST(join_raw().greets().max_calls == 17U);
 }
 
 BOOST_AUTO_TEST_CASE(the_client_queues_what_exceeds_max_calls) {
@@ -155,19 +140,15 @@ BOOST_AUTO_TEST_CASE(a_call_that_waits_in_the_queue_for_too_long_was_not_started
 BOOST_AUTO_TEST_CASE(a_peer_that_ignores_max_calls_is_answered_overloaded_and_goes_on) {
     settings.limits.max_calls = 2;
     serve();
-    auto peer = join_script();
-    peer->greet();
-    for (const std::uint32_t id : {1U, 3U, 5U}) peer->request(id, "sleep", "50");
-    BOOST_TEST(next_frame(*peer).name() == "HELLO");
-    const auto refused = next_frame(*peer);
-    BOOST_TEST(refused.id == 5U);
-    BOOST_TEST(refused.reason() == "overloaded");
-    BOOST_TEST(refused.meta().facts == protocol::fact_retryable);
+    auto peer = join_raw();
+    peer.greets();
+    for (const std::uint32_t id : {1U, 3U, 5U}) peer.sends(wire::request(id, "sleep", "50"));
+    peer.expects_error(5, errc::overloaded);
     clock.advance(50ms);
-    BOOST_TEST(next_frame(*peer).id == 1U);
-    BOOST_TEST(next_frame(*peer).id == 3U);
-    peer->request(7, "quick", "1");
-    BOOST_TEST(next_frame(*peer).name() == "RESPONSE");
+    peer.expects_reply(1, "50");
+    peer.expects_reply(3, "50");
+    peer.sends(wire::request(7, "quick", "1"));
+    peer.expects_reply(7, "1");
     BOOST_TEST(stats().refused["overloaded"] == 1U);
 }
 

@@ -6,7 +6,6 @@
 
 using namespace echosocket;
 using namespace echosocket::test;
-using protocol::frame_kind;
 
 namespace {
 
@@ -145,47 +144,40 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_too_large_is_answered_and_the_next_one_se
     settings.limits.max_frame = 8 * kib;
     settings.limits.max_message = 16 * kib;
     serve();
-    auto peer = join_script();
-    peer->greet();
-    BOOST_TEST(next_frame(*peer).name() == "HELLO");
+    auto peer = join_raw();
+    peer.greets();
     // In one frame above max_frame, and in frames that together are above max_message.
-    peer->request(1, "echo", std::string(8 * kib + 1, 'a'));
-    const auto single = next_frame(*peer);
-    BOOST_TEST((single.id == 1U && single.reason() == "message_too_large"));
-    BOOST_TEST(single.body.find("8192") != std::string::npos);
+    peer.sends(wire::request(1, "echo", std::string(8 * kib + 1, 'a')));
+    BOOST_TEST(peer.expects_error(1, errc::message_too_large).find("8192") != std::string::npos);
 
-    for (int i = 0; i != 3; ++i)
-        peer->send(frame_kind::request, 3, {.name = "echo"}, std::string(8 * kib, 'a'), protocol::flag_more);
-    const auto joined = next_frame(*peer);
-    BOOST_TEST((joined.id == 3U && joined.reason() == "message_too_large"));
-    BOOST_TEST(joined.body.find("16384") != std::string::npos);
-    peer->send(frame_kind::request, 3, {}, "the end");
+    peer.sends(wire::request(3, "echo", std::string(8 * kib, 'a'), wire::more));
+    for (int i = 0; i != 2; ++i) peer.sends(wire::piece(3, std::string(8 * kib, 'a'), wire::more));
+    BOOST_TEST(peer.expects_error(3, errc::message_too_large).find("16384") != std::string::npos);
+    peer.sends(wire::piece(3, "the end"));
 
-    peer->request(5, "echo", "next");
-    BOOST_TEST(next_frame(*peer).body == "next");
+    peer.sends(wire::request(5, "echo", "next"));
+    peer.expects_reply(5, "next");
 }
 
 BOOST_AUTO_TEST_CASE(a_response_that_is_too_large_ends_its_call_and_the_next_one_is_answered) {
     client_settings.limits.max_frame = 8 * kib;
     client_settings.limits.max_message = 16 * kib;
-    auto [c, script] = join_scripted_server();
-    BOOST_TEST(next_frame(*script).name() == "HELLO");
+    auto [c, raw] = join_raw_server();
     for (const bool split : {false, true}) {
         auto call = begin<std::string>(c, "any");
-        const auto id = next_frame(*script).id;
+        const auto id = raw.expects_frame().id;
         if (split) {
-            for (int i = 0; i != 3; ++i)
-                script->send(frame_kind::response, id, {}, std::string(8 * kib, 'a'), protocol::flag_more);
-            script->send(frame_kind::response, id, {}, "the end");
+            for (int i = 0; i != 3; ++i) raw.sends(wire::response(id, std::string(8 * kib, 'a'), wire::more));
+            raw.sends(wire::response(id, "the end"));
         } else {
-            script->send(frame_kind::response, id, {}, std::string(8 * kib + 1, 'a'));
+            raw.sends(wire::response(id, std::string(8 * kib + 1, 'a')));
         }
         BOOST_TEST(outcome(run(call)) == "message_too_large");
     }
     auto next = begin<std::string>(c, "any");
-    script->send(frame_kind::response, next_frame(*script).id, {}, "next");
+    raw.sends(wire::response(raw.expects_frame().id, "next"));
     BOOST_TEST(value_of(run(next)) == "next");
-    script->close();
+    raw.leaves();
     leave(c);
 }
 

@@ -13,14 +13,15 @@
 // coroutine, an alarm.
 #pragma once
 
-#include "integration/scripted_peer.hpp"
 #include "support/io_fixture.hpp"
+#include "support/raw_peer.hpp"
 
 #include <echosocket/client.hpp>
 #include <echosocket/server.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -98,23 +99,20 @@ struct service_fixture : io_fixture {
     }
 
     /// A connection to the server whose client is played by the test.
-    std::unique_ptr<scripted_peer> join_script(testing::faults near = {}, testing::faults far = {}) {
+    raw_peer join_raw(testing::faults near = {}, testing::faults far = {}) {
         auto [ours, theirs] = testing::memory_pipe(near, far);
         service->attach(std::move(theirs));
-        return std::make_unique<scripted_peer>(std::move(ours));
+        settle();
+        return {std::move(ours), turns()};
     }
     /// A client of a server that is played by the test.
-    std::pair<client, std::unique_ptr<scripted_peer>> join_scripted_server(protocol::hello hello = {}) {
+    std::pair<client, raw_peer> join_raw_server(const protocol::hello& hello = {.name = "raw server"}) {
         auto [ours, theirs] = testing::memory_pipe();
-        auto script = std::make_unique<scripted_peer>(std::move(ours));
-        script->greet(std::move(hello));
-        auto guest = value_of(run([&] { return client::connect(std::move(theirs), client_settings); }));
-        return {std::move(guest), std::move(script)};
-    }
-    received next_frame(scripted_peer& of) {
-        auto frame = run([&of] { return of.next(); });
-        if (!frame) throw std::runtime_error("the connection has ended");
-        return *std::move(frame);
+        raw_peer server(std::move(ours), turns());
+        auto joining = spawn([&] { return client::connect(std::move(theirs), client_settings); });
+        (void)server.expects_hello();
+        server.sends(wire::hello(hello));
+        return {value_of(run(joining)), std::move(server)};
     }
 
     template <class T = void, class... Args>
@@ -136,6 +134,17 @@ struct service_fixture : io_fixture {
 
     server_stats stats() {
         return run([this] { return service->stats(); });
+    }
+
+    /// How a raw peer gives the other end its turn: over memory, where it is certain when nothing happens any more.
+    raw_peer::runner turns() {
+        const auto until = [this](const std::function<bool()>& reached) {
+            while (!reached()) {
+                io.restart();
+                if (io.poll() == 0) return;
+            }
+        };
+        return {until, [this] { settle(); }};
     }
 
 private:
