@@ -90,8 +90,8 @@ public:
     void wake(const pipe_end& other) {
         const bool readable = broken(reads_, faults_.fail_read) || incoming_.size() != 0 || ended_;
         if (readable && reader_) reader_.post();
-        const bool writable =
-            closed_ || broken(writes_, faults_.fail_write) || other.closed_ || other.ended_ || other.room() != 0;
+        // A closed end has room, as what was on its way to it is gone.
+        const bool writable = broken(writes_, faults_.fail_write) || other.ended_ || other.room() != 0;
         if (writable && writer_) writer_.post();
     }
 
