@@ -1,0 +1,13 @@
+// What code on a page of the documentation takes for granted.
+#pragma once
+
+#include <echosocket/echosocket.hpp>
+#include <echosocket/testing.hpp>
+
+#include <boost/asio.hpp>
+
+#include <iostream>
+
+namespace asio = boost::asio;
+namespace es = echosocket;
+using namespace std::chrono_literals;
