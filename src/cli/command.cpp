@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/nearest_name.hpp"
 #include "cli/output.hpp"
 #include "cli/units.hpp"
 
@@ -79,14 +80,22 @@ public:
             app_.parse(argc, argv);
         } catch (const CLI::ParseError& e) {
             if (e.get_exit_code() == 0) return app_.exit(e);
-            complain(std::string(e.what()) +
-                     "\n`echosocket --help` and `echosocket COMMAND --help` tell what there is");
+            complain(misuse(e) + "\n`echosocket --help` and `echosocket COMMAND --help` tell what there is");
             return static_cast<int>(exit_code::usage);
         }
         return chosen_();
     }
 
 private:
+    std::string misuse(const CLI::ParseError& e) const {
+        const auto unknown = app_.remaining();
+        if (unknown.empty()) return e.what();
+        std::vector<std::string> names;
+        for (const auto* known : app_.get_subcommands({})) names.push_back(known->get_name());
+        const auto meant = nearest_name(unknown[0], names);
+        return "there is no command '" + unknown[0] + "'" + (meant ? "; did you mean '" + *meant + "'?" : "");
+    }
+
     template <class Run>
     CLI::App& add(const char* name, const char* help, Run run) {
         auto& app = *app_.add_subcommand(name, help);
@@ -143,7 +152,8 @@ private:
         // A negative number looks like an option; it is taken for the data that it is.
         app.allow_extras();
         app.parse_complete_callback([this, &app] {
-            const auto extras = app.remaining();
+            auto extras = app.remaining();
+            std::erase(extras, "--");
             if (extras.empty()) return;
             if (extras.size() > 1 || call_.data || !is_negative_number(extras[0]))
                 throw CLI::ExtrasError("call", extras);

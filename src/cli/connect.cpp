@@ -64,7 +64,8 @@ result<std::vector<offered_task>> read_tasks(std::string_view reply) {
 asio::awaitable<result<std::vector<offered_task>>> fetch_tasks(client server, std::chrono::milliseconds timeout) {
     call_options options;
     options.timeout = timeout;
-    auto reply = co_await server.call_raw("$tasks", encoded_body{}, std::move(options));
+    encoded_body nothing;
+    auto reply = co_await server.call_raw("$tasks", std::move(nothing), std::move(options));
     if (!reply) co_return reply.error();
     co_return read_tasks(reply->body);
 }

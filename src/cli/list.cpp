@@ -32,7 +32,8 @@ asio::awaitable<exit_code> fetch_and_print(const target& server) {
     if (!connected) co_return report_failure(server, connected.error(), connect_sentence(server, connected.error()));
     call_options options;
     options.timeout = budget.for_call();
-    auto reply = co_await connected->call_raw("$tasks", encoded_body{}, std::move(options));
+    encoded_body nothing;
+    auto reply = co_await connected->call_raw("$tasks", std::move(nothing), std::move(options));
     if (!reply) co_return report_failure(server, reply.error(), call_sentence(server, "$tasks", reply.error()));
     const auto tasks = read_tasks(reply->body);
     if (!tasks) co_return report_failure(server, tasks.error(), call_sentence(server, "$tasks", tasks.error()));

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -23,6 +25,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds patience{60};
+
+int milliseconds_of(std::chrono::milliseconds length) {
+    return static_cast<int>(length.count());
+}
 
 void close(int& descriptor) {
     if (descriptor >= 0) ::close(std::exchange(descriptor, -1));
@@ -72,6 +78,28 @@ std::vector<std::string> temporary_directory::names() const {
     for (const auto& entry : fs::directory_iterator(path_)) all.push_back(entry.path().filename().string());
     std::ranges::sort(all);
     return all;
+}
+
+fifo::fifo() {
+    if (::mkfifo(path().c_str(), 0600) != 0) throw std::runtime_error("mkfifo failed");
+}
+
+std::string fifo::read_line() const {
+    int descriptor = ::open(path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    pollfd watched{descriptor, POLLIN, 0};
+    std::string line;
+    char byte = 0;
+    while (!line.ends_with('\n') && ::poll(&watched, 1, milliseconds_of(patience)) == 1 &&
+           ::read(descriptor, &byte, 1) == 1)
+        line += byte;
+    close(descriptor);
+    if (!line.ends_with('\n')) throw std::runtime_error("no program wrote a line");
+    line.pop_back();
+    return line;
+}
+
+void fifo::write_line() const {
+    std::ofstream(path()) << '\n';
 }
 
 program::program(const words& arguments, streams kind, const environment& changes) {
@@ -178,7 +206,7 @@ void program::pump_until(const std::function<bool()>& done, std::string_view wha
         if (left.count() <= 0 || nothing_open)
             throw std::runtime_error("waited in vain for " + std::string(what) + "; standard output: " + out_.text +
                                      "\nstandard error: " + err_.text);
-        ::poll(watched.data(), watched.size(), static_cast<int>(left.count()));
+        ::poll(watched.data(), watched.size(), milliseconds_of(left));
         if (watched[0].revents != 0) read_some(out_);
         if (watched[1].revents != 0) read_some(err_);
         if (watched[2].revents != 0) write_some();
@@ -245,6 +273,14 @@ served::~served() = default;
 
 ended served::call(const std::string& task, const std::string& data) const {
     return run({"call", address_, task, data});
+}
+
+void served::wait_for_running_calls(unsigned count) const {
+    // The question is a running call too.
+    const auto wanted = "\"running_calls\":" + std::to_string(count + 1) + ",";
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (run({"stats", "--json", address_}).out.find(wanted) == std::string::npos)
+        if (std::chrono::steady_clock::now() > end) throw std::runtime_error("waited in vain for " + wanted);
 }
 
 }  // namespace echosocket::testing

@@ -29,6 +29,19 @@ private:
     std::filesystem::path path_;
 };
 
+/// A named pipe, by which a program that the server runs tells that it has got somewhere, or is told to go on.
+class fifo {
+public:
+    fifo();
+
+    [[nodiscard]] std::string path() const { return (directory_.path() / "fifo").string(); }
+    [[nodiscard]] std::string read_line() const;  ///< Returns when a program has written one.
+    void write_line() const;                      ///< Returns when a program reads it.
+
+private:
+    temporary_directory directory_;
+};
+
 /// A finished program.
 struct ended {
     int code = -1;  ///< The exit code; 128 + the signal where one ended it, as a shell writes it.
@@ -106,7 +119,13 @@ public:
     /// `echosocket call` to it.
     [[nodiscard]] ended call(const std::string& task, const std::string& data = {}) const;
 
+    /// Asks the server itself until it runs a call, or none.
+    void wait_for_running_call() const { wait_for_running_calls(1); }
+    void wait_until_idle() const { wait_for_running_calls(0); }
+
 private:
+    void wait_for_running_calls(unsigned count) const;
+
     program process_;
     std::string address_;
 };
