@@ -48,7 +48,9 @@ public:
 ///
 /// Errors: throws `boost::system::system_error(operation_aborted)` when cancelled, as Asio's own waits do.
 /// Cancellation: terminal, partial and total.
-/// Thread safety: `source` outlives the wait; resumes on the awaiting coroutine's executor.
+/// Thread safety: resumes on the awaiting coroutine's executor, which must be a strand or have one thread alone where
+/// `source` is not `steady_clock()`.
+/// Lifetime: `source` outlives the wait.
 [[nodiscard]] asio::awaitable<void> sleep_for(clock& source, duration length);
 
 }  // namespace echosocket

@@ -29,15 +29,20 @@ std::string refusal(const address& where, error_code error, std::size_t tried) {
     const std::string places = tried > 1 ? ", at none of its " + std::to_string(tried) + " addresses" : "";
     if (error == asio::error::connection_refused) return "connection refused: nobody listens at " + name + places;
     if (error.value() == ENOENT) return "nobody listens at " + name + ": there is no such socket";
+    if (error == asio::error::try_again) return name + " has too many connections waiting to be accepted";
     return "cannot connect to " + name + places + ": " + error.message();
 }
 
-// A connect to a free port of this machine may be given that same port to come from, and then meets itself.
-bool met_itself(const stream_socket& socket) {
+/// What Asio takes for a connection may be none.
+error_code check_connected(const stream_socket& socket) {
     error_code error;
-    const auto local = socket.local_endpoint(error);
-    if (error || local.protocol().family() == AF_UNIX) return false;
-    return local == socket.remote_endpoint(error);
+    const auto remote = socket.remote_endpoint(error);
+    // A Unix socket whose backlog is full says "try again", which Asio takes for "in progress".
+    if (error == asio::error::not_connected) return asio::error::try_again;
+    if (error || remote.protocol().family() == AF_UNIX) return error;
+    // A connect to a free port of this machine may be given that same port to come from, and then meets itself.
+    if (socket.local_endpoint(error) == remote) return asio::error::connection_refused;
+    return {};
 }
 
 /// One connect, on a strand of its own, so that its alarm and its cancellation never meet it at work.
@@ -109,8 +114,8 @@ private:
         const auto token = asio::as_tuple(asio::deferred);
         auto connecting = socket_.async_connect(endpoint, token);
         const auto [outcome] = co_await std::move(connecting);
-        if (!outcome && !ended_ && met_itself(socket_)) co_return asio::error::connection_refused;
-        co_return outcome;
+        if (outcome || ended_) co_return outcome;
+        co_return check_connected(socket_);
     }
 
     const asio::any_io_executor strand_;

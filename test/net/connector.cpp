@@ -94,6 +94,19 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_is_connected_to) {
     BOOST_TEST((*connected)->remote_address() == "unix:" + path.string());
 }
 
+BOOST_AUTO_TEST_CASE(a_unix_socket_with_a_full_backlog_is_no_connection) {
+    const auto path = std::filesystem::temp_directory_path() / ("connector-" + std::to_string(::getpid()));
+    asio::local::stream_protocol::acceptor acceptor(io);
+    acceptor.open();
+    acceptor.bind(path.string());
+    acceptor.listen(0);
+    const auto first = run(connect("unix:" + path.string()));
+    BOOST_TEST(first.has_value());
+    check_failed(connect("unix:" + path.string()), errc::connect_failed,
+                 "has too many connections waiting to be accepted");
+    std::filesystem::remove(path);
+}
+
 BOOST_AUTO_TEST_CASE(bytes_go_through_a_connection) {
     tcp::acceptor acceptor(io, loopback());
     const auto connected = run(connect(address_of(acceptor)));
