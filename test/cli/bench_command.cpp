@@ -74,13 +74,6 @@ BOOST_AUTO_TEST_CASE(a_task_that_fails_is_told_before_any_load) {
     BOOST_TEST(reply.out.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_has_enough_is_quoted) {
-    const served server;
-    const auto reply = bench(server, {"sleep", "20", "-d", "1100"});  // 1,024 are allowed
-    BOOST_TEST(reply.code == 2);
-    BOOST_TEST(reply.err.find("closed the connection, refused: ") != std::string::npos, reply.err);
-}
-
 BOOST_AUTO_TEST_CASE(no_server_there_is_exit_code_2) {
     const auto reply = run({"bench", "unix:/nonexistent/echosocket"});
     BOOST_TEST(reply.code == 2);

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_running_call_may_finish_during_the_drain) {
     served server{{"--allow-execute", "sh"}};
     program caller({"call", server.address(), "execute",
                     "sh -c 'echo > " + started.path() + "; cat " + go_on.path() + "; echo finished'"});
-    started.read_line();
+    (void)started.read_line();
     server.process().signal(SIGTERM);
     server.process().read_error_past("stopping");
     go_on.write_line();
