@@ -18,7 +18,8 @@ from harness.rounds import Rounds  # noqa: E402
 from harness.workloads import Settings, Workloads  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
-SHORT_LIMIT, FULL_LIMIT = 225, 1170  # seconds, after which nothing is repeated any more
+SHORT_LIMIT, FULL_LIMIT = 215, 1150  # seconds, after which no further round begins
+SHORT_PATIENCE, FULL_PATIENCE = 30, 240  # seconds for repeating disturbed rounds
 
 
 def read_arguments():
@@ -78,8 +79,8 @@ def measure(field, results, chosen, descriptors, began):
     if not chosen or "micro" in chosen:
         say("microbenchmarks")
         results.micro = micro.run_all(field.toolbox, settings.short) if field.toolbox.has("micro") else []
-    limit = SHORT_LIMIT if settings.short else FULL_LIMIT
-    Rounds(field, say, began + limit).run(experiments, settings.rounds)
+    limit, patience = (SHORT_LIMIT, SHORT_PATIENCE) if settings.short else (FULL_LIMIT, FULL_PATIENCE)
+    Rounds(field, say, patience, began + limit).run(experiments, settings.rounds)
     say("")
 
 

@@ -31,7 +31,7 @@ class Counter:
 
 def server_allocations(field, name=OURS):
     """Allocations for each raw 64 B echo, in steady state: the difference between a long and a short load."""
-    few, many = 2_000, 52_000
+    few, many = 2_000, 12_000
     with tempfile.TemporaryDirectory() as folder:
         counter = Counter(field.toolbox, folder)
         server = field.start(name, environment=counter.environment)
@@ -48,7 +48,7 @@ def server_allocations(field, name=OURS):
 
 def client_allocations(field):
     """Allocations of our client for each 64 B call, in steady state."""
-    few, many = 2_000, 52_000
+    few, many = 2_000, 12_000
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
         for requests in (few, many):

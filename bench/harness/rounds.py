@@ -50,15 +50,18 @@ class Experiment:
 
 
 class Rounds:
-    def __init__(self, field, say, deadline):
+    """`patience` is how many seconds may go into repeating; `deadline` is when everything has to end."""
+
+    def __init__(self, field, say, patience, deadline):
         self.field = field
         self.say = say
+        self.patience = patience
         self.deadline = deadline
 
     def run(self, experiments, count):
         for number in range(count):
             for experiment in experiments:
-                if number < (experiment.rounds or count):
+                if number < (experiment.rounds or count) and (number == 0 or time.monotonic() < self.deadline):
                     self._one_round(experiment, number)
                     self.say(f"round {number + 1} of {count}: {experiment.title}")
         for experiment in experiments:
@@ -66,11 +69,12 @@ class Rounds:
 
     def _one_round(self, experiment, number):
         for attempt in range(REPEATS + 1):
+            began = time.monotonic()
             sample, why = self._sample(experiment, number + attempt)
-            if not why or time.monotonic() > self.deadline:
+            self.patience -= time.monotonic() - began if attempt > 0 else 0
+            if not why or attempt == REPEATS or self.patience <= 0:
                 break
-            if attempt < REPEATS:
-                experiment.disturbed.append(sample)
+            experiment.disturbed.append(sample)
         experiment.kept_disturbed += 1 if why else 0
         experiment.samples.append(sample)
 
@@ -82,11 +86,13 @@ class Rounds:
         for index, sample in enumerate(experiment.samples):
             for _ in range(REPEATS):
                 off = abs(sample.get(experiment.reference, {"rate": 0})["rate"] / middle - 1) if middle else 0
-                if off <= REFERENCE_LIMIT or time.monotonic() > self.deadline:
+                if off <= REFERENCE_LIMIT or self.patience <= 0:
                     break
                 experiment.disturbed.append(sample)
                 self.say(f"again, since the raw loop was {off:.0%} off: {experiment.title}")
+                began = time.monotonic()
                 sample = experiment.samples[index] = self._sample(experiment, index)[0]
+                self.patience -= time.monotonic() - began
 
     def _sample(self, experiment, turn):
         names = list(experiment.contestants)

@@ -88,6 +88,17 @@ BOOST_AUTO_TEST_CASE(one_changed_byte_is_wrong_wherever_it_is) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_wrong_start_is_not_made_good_by_a_right_end) {
+    listener one({});
+    auto body = one.right_body(1);
+    body[2] ^= 1;
+    const auto bytes = frame(frame_kind::response, 1, body);
+    one.take(bytes.substr(0, protocol::header_size + 20));
+    one.take(bytes.substr(protocol::header_size + 20));
+    BOOST_REQUIRE(one.answers.size() == 1U);
+    BOOST_TEST(!one.answers.at(0).right);
+}
+
 BOOST_AUTO_TEST_CASE(a_body_too_short_or_too_long_is_wrong) {
     listener one({});
     const auto body = one.right_body(1);
@@ -137,7 +148,7 @@ BOOST_AUTO_TEST_CASE(each_request_is_pending_until_its_own_answer) {
     BOOST_TEST(calls.count() == 4U);
     BOOST_TEST(calls.end(numbers[2]).value() == 12);
     BOOST_TEST(!calls.end(numbers[2]));
-    BOOST_TEST(!calls.end(77));
+    for (std::uint32_t other = 4; other < 80; ++other) BOOST_TEST(!calls.end(other));
     BOOST_TEST(calls.count() == 3U);
 }
 
