@@ -78,8 +78,16 @@ asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> line)
 
 asio::awaitable<failure> until_end(std::shared_ptr<net::connection> line) {
     return net::completion<failure>::suspend([line](net::completion<failure> waiting) {
-        asio::post(line->executor(),
-                   [line, waiting = std::move(waiting)]() mutable { line->await_end(std::move(waiting)); });
+        auto slot = waiting.slot();
+        const auto waiter = std::make_shared<net::connection::end_waiter>(std::move(waiting));
+        if (slot.is_connected()) {
+            slot.assign([line, given_up = std::weak_ptr(waiter)](asio::cancellation_type) {
+                asio::post(line->executor(), [line, given_up] {
+                    if (const auto still_there = given_up.lock()) line->give_up_end(still_there);
+                });
+            });
+        }
+        asio::post(line->executor(), [line, waiter] { line->await_end(waiter); });
     });
 }
 

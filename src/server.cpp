@@ -3,9 +3,7 @@
 
 #include <echosocket/server.hpp>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include <exception>
 #include <utility>
 
 namespace echosocket {
@@ -42,8 +40,9 @@ asio::awaitable<result<shutdown_report>> server::run() {
     const auto self = impl_;
     self->begin_run();
     if (auto listening = self->listen(); !listening) co_return std::move(listening.error());
-    auto report = co_await asio::co_spawn(self->executor(), self->serve(), asio::use_awaitable);
-    co_return report;
+    auto ended = co_await self->run_to_end();
+    if (ended.thrown) std::rethrow_exception(ended.thrown);
+    co_return ended.report;
 }
 
 void server::stop() noexcept {

@@ -4,8 +4,6 @@
 #include "net/address.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <sys/resource.h>
 
@@ -82,26 +80,30 @@ void server::impl::begin_run() {
     tasks_.freeze();
 }
 
+asio::awaitable<server::impl::end> server::impl::run_to_end() {
+    return net::completion<end>::suspend([self = shared_from_this()](net::completion<end> waiting) {
+        // Not Asio's own way, which emits on the strand through a pointer that may be gone by then (Boost 1.81).
+        if (auto slot = waiting.slot(); slot.is_connected()) {
+            slot.assign([server = std::weak_ptr(self)](asio::cancellation_type) {
+                if (const auto running = server.lock()) running->stop(urgency::drain);
+            });
+        }
+        auto ended = [self, waiting = std::move(waiting)](std::exception_ptr thrown, shutdown_report report) mutable {
+            waiting.complete({std::move(thrown), report});
+        };
+        asio::co_spawn(self->executor(), self->serve(), std::move(ended));
+    });
+}
+
 asio::awaitable<shutdown_report> server::impl::serve() {
-    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     began_ = now();
     phase_ = server_phase::running;
     for (auto& line : std::exchange(early_, {})) admit(std::move(line));
     start_accepting();
-    try {
-        co_await until_stop();
-    } catch (const boost::system::system_error&) {
-        stop_asked_ = std::max(stop_asked_, static_cast<int>(urgency::drain));
-    }
-    // A cancelled run() is a stop like any other: from here on the shutdown itself is the bound.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    while (stop_asked_ == 0) co_await changed_.wait();
     auto report = co_await shut_down();
     phase_ = server_phase::stopped;
     co_return report;
-}
-
-asio::awaitable<void> server::impl::until_stop() {
-    while (stop_asked_ == 0) co_await changed_.wait();
 }
 
 asio::awaitable<shutdown_report> server::impl::shut_down() {

@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -49,6 +50,12 @@ public:
     [[nodiscard]] server_stats stats() const;
 
     // Any thread.
+    struct end {
+        std::exception_ptr thrown;
+        shutdown_report report;
+    };
+    /// Serves on the registry's strand; the awaiting coroutine's cancellation asks for a stop.
+    [[nodiscard]] asio::awaitable<end> run_to_end();
     enum class urgency { drain = 1, now = 2 };
     void stop(urgency how) noexcept;
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return registry_.executor(); }
@@ -85,7 +92,6 @@ private:
 
     void start_accepting();
     void stop_accepting();
-    [[nodiscard]] asio::awaitable<void> until_stop();
     [[nodiscard]] asio::awaitable<shutdown_report> shut_down();
     /// True once no session is left; false when `bound` has passed or a more urgent stop than `level` was asked for.
     [[nodiscard]] asio::awaitable<bool> until_empty(std::chrono::milliseconds bound, urgency level);

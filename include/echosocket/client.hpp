@@ -87,9 +87,13 @@ public:
                                                               const call_options& options) const;
 
     /// Ends every pending call with `connection_closed`, closes, and returns when nothing is left running.
+    ///
+    /// Cancellation: terminal, partial, total; returns at once, and the connection closes by itself.
     [[nodiscard]] asio::awaitable<void> close();
 
     /// Ends when the connection has, with the reason.
+    ///
+    /// Cancellation: terminal, partial, total; ends with `cancelled`, and the connection goes on.
     [[nodiscard]] asio::awaitable<failure> closed() const;
 
     [[nodiscard]] bool connected() const noexcept;

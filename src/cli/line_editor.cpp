@@ -33,7 +33,8 @@ line_editor::line_editor(input_wait wait, std::optional<std::filesystem::path> h
     el_set(editor, EL_GETCFN, &line_editor::read_key);
     el_set(editor, EL_PROMPT, &line_editor::prompt);
     el_set(editor, EL_EDITOR, "emacs");
-    el_set(editor, EL_ADDFN, "complete", "Completes the name of a task", &line_editor::complete);
+    // The wide form: the narrow one leaks both texts.
+    el_wset(editor, EL_ADDFN, L"complete", L"Completes the name of a task", &line_editor::complete);
     el_set(editor, EL_BIND, "^I", "complete", nullptr);
     el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
     HistEvent event;
@@ -49,6 +50,8 @@ input_line line_editor::read(const std::string& prompt) {
     prompt_ = prompt;
     interrupted_ = false;
     reading_ = true;
+    // libedit shows the prompt first; a key pressed in between would still meet the terminal's own line editing.
+    el_set(editor_.get(), EL_PREP_TERM, 1);
     int count = 0;
     const char* text = el_gets(editor_.get(), &count);
     reading_ = false;

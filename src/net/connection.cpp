@@ -72,8 +72,8 @@ asio::awaitable<void> connection::read_until_closed() {
         }
         if (!read_available()) break;
         handle_frames();
-        while (!is_over() && is_server() && output_.size() > settings_->limits.output_soft) {
-            co_await room_.wait();
+        while (held_back_ && !is_over()) {
+            if (output_.size() > settings_->limits.output_soft) co_await room_.wait();
             frame_begun_.reset();  // the rest of the frame was not waited for
             handle_frames();
         }
@@ -110,7 +110,7 @@ asio::awaitable<void> connection::end_children() {
     alarm_.reset();
     output_.clear();
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
-    for (auto& waiting : std::exchange(end_waiters_, {})) waiting.complete(cause_);
+    for (const auto& waiting : std::exchange(end_waiters_, {})) waiting->end(cause_);
 }
 
 void connection::enter(connection_state next) {
@@ -192,9 +192,14 @@ void connection::await_hello(completion<result<void>> waiting) {
     hello_waiter_.emplace(std::move(waiting));
 }
 
-void connection::await_end(completion<failure> waiting) {
-    if (!alarm_ && state_ == connection_state::closed) return waiting.complete_later(cause_);
+void connection::await_end(std::shared_ptr<end_waiter> waiting) {
+    if (!alarm_ && state_ == connection_state::closed) return waiting->end(cause_);
     end_waiters_.push_back(std::move(waiting));
+}
+
+void connection::give_up_end(const std::shared_ptr<end_waiter>& waiting) {
+    std::erase(end_waiters_, waiting);
+    waiting->end(failure(errc::cancelled, "waiting for the connection's end was given up"));
 }
 
 void connection::running_calls_changed(std::size_t running) {
@@ -205,7 +210,8 @@ void connection::running_calls_changed(std::size_t running) {
 }
 
 void connection::call_ended(bool cancelled) {
-    if (is_draining()) service_.count_drained(cancelled);
+    const bool shutting_down = is_draining() || (is_over() && cause_.code == errc::shutting_down);
+    if (shutting_down) service_.count_drained(cancelled);
     schedule_flush();
 }
 

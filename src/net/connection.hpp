@@ -26,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace echosocket::net {
@@ -74,14 +75,24 @@ public:
 
     // The wait for the HELLO, and for the end; on the strand.
     void await_hello(completion<result<void>> waiting);
-    void await_end(completion<failure> waiting);
+    struct end_waiter {
+        std::optional<completion<failure>> waiting;
+        void end(const failure& why) {
+            if (waiting) std::exchange(waiting, std::nullopt)->complete(why);
+        }
+    };
+    void await_end(std::shared_ptr<end_waiter> waiting);
+    void give_up_end(const std::shared_ptr<end_waiter>& waiting);
 
     // For the parts.
     [[nodiscard]] outbox& output() noexcept { return output_; }
     [[nodiscard]] time_point now() const noexcept { return now_; }
     void refresh_now() noexcept { now_ = settings_->clock->now(); }
     [[nodiscard]] bool is_draining() const noexcept { return state_ == connection_state::draining; }
-    [[nodiscard]] bool output_is_full() const noexcept { return output_.size() > settings_->limits.output_hard; }
+    /// Of a closed connection nobody reads what is queued, so nothing waits for room there.
+    [[nodiscard]] bool output_is_full() const noexcept {
+        return state_ != connection_state::closed && output_.size() > settings_->limits.output_hard;
+    }
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return peer_max_message_; }
     [[nodiscard]] std::uint32_t first_call_id() const noexcept { return is_server() ? 2 : 1; }
     [[nodiscard]] bool ended_by_peer() const noexcept { return ended_by_peer_; }
@@ -168,6 +179,7 @@ private:
 
     connection_state state_ = connection_state::awaiting_hello;
     bool in_batch_ = false;
+    bool held_back_ = false;  ///< Frames at hand wait for room in the outbox.
     bool flush_posted_ = false;
     bool writing_ = false;  ///< The writer coroutine waits for room in the transport.
     bool drain_barrier_passed_ = false;
@@ -203,7 +215,7 @@ private:
     std::optional<failure> refusal_;
     failure cause_;
     std::optional<completion<result<void>>> hello_waiter_;
-    std::vector<completion<failure>> end_waiters_;
+    std::vector<std::shared_ptr<end_waiter>> end_waiters_;
 };
 
 }  // namespace echosocket::net

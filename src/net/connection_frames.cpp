@@ -26,8 +26,10 @@ std::string_view head_of(std::string_view text, std::size_t most) {
 }  // namespace
 
 bool connection::next_request(request& next) {
+    held_back_ = false;
     while (!is_over() && input_.size() != 0) {
-        if (is_server() && output_.size() > settings_->limits.output_soft) return false;
+        held_back_ = is_server() && output_.size() > settings_->limits.output_soft;
+        if (held_back_) return false;
         if (bytes_to_skip_ != 0) {
             skip_arrived();
             continue;

@@ -71,6 +71,7 @@ void connection::wrote(const io_result& io) {
         wake_at(*close_due_);
     } else if (io.bytes != 0 && write_due_) {
         write_due_ = now_ + settings_->limits.write_timeout;
+        liveness_.heard(now_);  // whoever takes much, answers no ping in time: it lies behind
     }
     if (output_.size() <= settings_->limits.output_soft) {
         soft_due_.reset();
@@ -105,8 +106,7 @@ void connection::on_alarm() {
     alarm_at_ = time_point::max();
     if (state_ == connection_state::closed) return;
     refresh_now();
-    if (incoming_.running() != 0 || !outgoing_.empty()) liveness_.used(now_);
-    if (room_.waiting()) liveness_.heard(now_);  // nobody listens; how fast output goes out is watched by itself
+    if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty()) liveness_.used(now_);
     incoming_.expire(now_);
     outgoing_.expire(now_);
     if (!is_over() && hello_due_ && *hello_due_ <= now_)

@@ -118,7 +118,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_of_pings_is_answered_and_costs_little, hostile_f
 BOOST_FIXTURE_TEST_CASE(a_flood_of_pings_that_reads_no_answer_is_held_up, hostile_fixture) {
     auto attacker = connect();
     attacker.greets();
-    attacker.reads_at_most(0);
+    attacker.reads_only(0);
     const allocation_watch memory;
     std::string pings;
     while (pings.size() < 8 * 1024 * 1024) pings += wire::ping(std::string(64, 'p'));

@@ -70,6 +70,15 @@ void hostile_fixture::add_tasks() {
         co_await context.sleep_for(std::chrono::milliseconds(ms));
         co_return ms;
     });
+    server_->on("big later", [](task_context& context, std::size_t bytes) -> asio::awaitable<std::string> {
+        co_await context.sleep_for(1ms);
+        co_return std::string(bytes, 'b');
+    });
+    server_->on("complain", []() -> result<void> {
+        std::string text;
+        while (text.size() < 10'000) text += "\u2639 ";
+        return failure(errc::task_failed, text);
+    });
     server_->on("sum", [](const std::vector<std::int64_t>& numbers) {
         std::int64_t sum = 0;
         for (const auto n : numbers) sum += n;
@@ -98,9 +107,9 @@ client hostile_fixture::connect_client(client_config with) {
     return connected.value();
 }
 
-raw_peer hostile_fixture::connect(testing::faults on_its_side) {
+raw_peer hostile_fixture::connect(testing::faults on_servers_side, testing::faults on_its_own) {
     start();
-    auto [near, far] = testing::memory_pipe({}, on_its_side);
+    auto [near, far] = testing::memory_pipe(on_its_own, on_servers_side);
     server_->attach(std::move(far));
     settle();
     raw_peer::runner run;

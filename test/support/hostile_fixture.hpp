@@ -37,7 +37,7 @@ struct hostile_fixture : io_fixture {
     ~hostile_fixture();
 
     /// One more connection to the server, which it serves as any other.
-    raw_peer connect(testing::faults on_its_side = {});
+    raw_peer connect(testing::faults on_servers_side = {}, testing::faults on_its_own = {});
     /// With a reset instead of an orderly end when it leaves.
     raw_peer connect_over_tcp_and_reset();
     /// A well-behaved client beside the fixture's own.

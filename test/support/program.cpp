@@ -163,6 +163,7 @@ void program::start_on_terminal(const std::vector<char*>& arguments, const std::
 
 void program::type(std::string_view text) {
     queued_ += text;
+    write_some();
 }
 
 void program::end_input() {
@@ -187,6 +188,7 @@ void program::read_some(stream& from) {
 }
 
 void program::write_some() {
+    if (input_ < 0) return queued_.clear();
     const auto bytes = ::write(input_, queued_.data(), queued_.size());
     if (bytes > 0) queued_.erase(0, static_cast<std::size_t>(bytes));
     const bool broken = bytes < 0 && errno != EINTR && errno != EAGAIN;

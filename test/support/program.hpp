@@ -64,7 +64,7 @@ public:
     program& operator=(const program&) = delete;
     ~program();
 
-    /// Queues input; it goes out while something is waited for.
+    /// What does not go out at once is queued, and goes while something is waited for.
     void type(std::string_view text);
     void end_input();
     void signal(int number) const;

@@ -88,6 +88,16 @@ std::size_t raw_peer::unread() {
     return inbox_.size();
 }
 
+void raw_peer::reads_only(std::size_t bytes) {
+    budget_ = bytes;
+    run_.until([this] {
+        read_available();
+        return budget_ == 0 || ended_;
+    });
+    budget_ = 0;
+    run_.settle();
+}
+
 void raw_peer::forgets() {
     read_available();
     inbox_.clear();

@@ -70,9 +70,10 @@ public:
     /// Has it ended, as far as it was read?
     [[nodiscard]] bool has_ended();
     /// Bytes that came and were not expected yet.
-    [[nodiscard]] std::size_t unread();
-    /// Reads no more than that many bytes from the line, for ever.
-    void reads_at_most(std::size_t bytes) { budget_ = bytes; }
+    std::size_t unread();
+    /// Takes that many bytes from the line, as far as they are there, and no more until told to. 0 stops reading.
+    void reads_only(std::size_t bytes);
+    void reads_again() { budget_ = SIZE_MAX; }
     /// Throws away what came.
     void forgets();
 
