@@ -122,10 +122,10 @@ BOOST_AUTO_TEST_CASE(run_may_be_cancelled_from_another_strand_at_the_moment_it_e
 
 BOOST_AUTO_TEST_CASE(run_is_called_once) {
     serve();
-    BOOST_CHECK_EXCEPTION(run([&] { return service->run(); }), usage_error,
+    BOOST_CHECK_EXCEPTION((void)run([&] { return service->run(); }), usage_error,
                           [](const usage_error& e) { return e.code() == errc::already_running; });
     stop();
-    BOOST_CHECK_THROW(run([&] { return service->run(); }), usage_error);
+    BOOST_CHECK_THROW((void)run([&] { return service->run(); }), usage_error);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_never_ran_may_go_also_with_clients_waiting) {
