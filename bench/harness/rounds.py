@@ -2,6 +2,7 @@
 
 import resource
 import statistics
+import subprocess
 import time
 
 from .machine import Watch
@@ -102,7 +103,7 @@ class Rounds:
         for name in names:
             try:
                 sample[name] = experiment.contestants[name]()
-            except Failed as failure:
+            except (Failed, OSError, subprocess.SubprocessError) as failure:
                 experiment.failures[name] = str(failure)
         steal, foreign = watch.end(self._own_seconds() - used)
         disturbed = steal > STEAL_LIMIT or foreign > FOREIGN_LIMIT

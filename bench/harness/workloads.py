@@ -1,5 +1,7 @@
 """What is measured: every workload with its contestants."""
 
+import functools
+
 from .contestants import (ASIO, BASELINES, CAPNP, COROUTINE, GRPC, NATS, OURS, PEERS, RAW, REDIS, ZEROMQ)
 from .programs import LOAD_CORE, SERVER_CORE, run, run_together
 from .rounds import Experiment
@@ -78,18 +80,20 @@ class Workloads:
     def cores(self):
         """The CPU-bound task; and the same work in bare processes, which is all that the machine can do."""
         path, both = self.field.toolbox.path("work"), {SERVER_CORE, LOAD_CORE}
-        iterations = int(run([path, "--calibrate", 50]))
+        iterations = functools.cache(lambda: int(run([path, "--calibrate", 50])))  # once, when first measured
         duration = max(500, self.settings.duration)
         def served(threads):
             def measure():
                 server = self.field.server(OURS, f"{OURS}, {threads} threads", cores=both if threads > 1 else {SERVER_CORE},
-                                           arguments={"threads": threads, "work_iterations": iterations})
+                                           arguments={"threads": threads, "work_iterations": iterations()})
                 return self.field.load(OURS, server, both, task="work", connections=16, depth=8, duration=duration,
                                        warm_up=self.settings.warm_up)
             return measure
         def bare(cores):
-            command = [path, "--iterations", iterations, "--duration", duration]
-            return lambda: {"rate": sum(run_together(command, cores)) * 1000 / duration}
+            def measure():
+                command = [path, "--iterations", iterations(), "--duration", duration]
+                return {"rate": sum(run_together(command, cores)) * 1000 / duration}
+            return measure
         yield Experiment("cores", "CPU-bound task (50 us)", {
             "1 thread": served(1), "2 threads": served(2), "bare loop, 1 core": bare([SERVER_CORE]),
             "bare loop, 2 cores": bare([SERVER_CORE, LOAD_CORE])})
