@@ -41,6 +41,12 @@ BOOST_AUTO_TEST_CASE(https_is_refused_by_name) {
     BOOST_TEST(url.error().detail.find("https:// is not supported") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_user_name_is_refused_by_name) {
+    const auto url = parse_http_url("http://user:secret@example.org/");
+    BOOST_REQUIRE(!url);
+    BOOST_TEST(url.error().detail.find("user name") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_http_url_is_refused) {
     for (const auto* text : {"",
                              "example.org",

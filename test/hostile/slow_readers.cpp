@@ -29,6 +29,20 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_never_reads_is_closed_after_ten_seconds, hos
     expect_closed(errc::write_stalled);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_is_queued_for_a_peer_that_never_reads_is_bounded, hostile_fixture) {
+    auto attacker = connect();
+    attacker.greets();
+    attacker.reads_only(0);
+    std::string requests;
+    for (std::uint32_t i = 0; i != 1000; ++i) requests += wire::request(2 * i + 1, "big", "100000");
+    const allocation_watch memory;
+    attacker.sends(requests);  // for 100 MB
+    BOOST_TEST(memory.peak() < 2 * mib);
+    BOOST_TEST(stats().calls < 20U);
+    pass(11s);
+    expect_closed(errc::write_stalled);
+}
+
 BOOST_FIXTURE_TEST_CASE(requests_held_back_for_want_of_room_are_served_without_another_byte, hostile_fixture) {
     auto peer = connect();
     peer.greets();

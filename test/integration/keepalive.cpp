@@ -31,6 +31,22 @@ struct keepalive_fixture : service_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(keepalive, keepalive_fixture)
 
+BOOST_AUTO_TEST_CASE(a_silent_peer_is_lost_within_interval_times_misses_and_one) {
+    settings.limits.ping_interval = 10s;
+    settings.limits.missed_pings = 2;
+    settings.limits.idle_timeout = 0s;
+    serve();
+    auto raw = join_raw();
+    raw.greets();
+    // The interval is shortened or lengthened by at most 15 %.
+    const auto lived = time_to_live(1h);
+    BOOST_TEST((lived >= 25s && lived <= 35s), std::chrono::duration_cast<std::chrono::seconds>(lived).count());
+    BOOST_TEST(closed_for("ping_timeout") == 1U);
+    BOOST_TEST(std::string(protocol::name_of(raw.expects_frame().kind)) == "PING");
+    BOOST_TEST(std::string(protocol::name_of(raw.expects_frame().kind)) == "PING");
+    raw.expects_the_end();
+}
+
 BOOST_AUTO_TEST_CASE(two_ends_that_answer_pings_stay_connected) {
     settings.limits.idle_timeout = client_settings.limits.idle_timeout = 0s;
     serve();
@@ -87,6 +103,17 @@ BOOST_AUTO_TEST_CASE(a_line_that_carries_nothing_but_pings_is_idle) {
     BOOST_TEST((time_to_live(1h) == 60s));
     BOOST_TEST(closed_for("idle_timeout") == 1U);
     BOOST_TEST((run([&] { return c.closed(); }).code == errc::idle_timeout));
+}
+
+BOOST_AUTO_TEST_CASE(a_line_with_a_running_call_is_not_idle_until_some_time_after_it) {
+    settings.limits.idle_timeout = client_settings.limits.idle_timeout = 60s;
+    serve();
+    auto c = join();
+    auto call = begin<int>(c, with_timeout(0ms), "sleep", 250'000);
+    for (int i = 0; i != 250; ++i) pass(1s);
+    BOOST_TEST(value_of(run(call)) == 250'000);
+    BOOST_TEST(c.connected());
+    BOOST_TEST((time_to_live(1h) == 60s));
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_introduce_itself_is_left_without_a_word) {

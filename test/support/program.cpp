@@ -103,6 +103,8 @@ void fifo::write_line() const {
 }
 
 program::program(const words& arguments, streams kind, const environment& changes) {
+    // A program that has ended takes no more input, which must not end the tests.
+    std::signal(SIGPIPE, SIG_IGN);
     words all{ECHOSOCKET_COMMAND};
     all.insert(all.end(), arguments.begin(), arguments.end());
     auto variables = environment_with(changes);
@@ -135,7 +137,15 @@ void program::start(const std::vector<char*>& arguments, const std::vector<char*
     posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-    const int error = posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), variables.data());
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t ordinary;
+    sigemptyset(&ordinary);
+    sigaddset(&ordinary, SIGPIPE);
+    posix_spawnattr_setsigdefault(&attributes, &ordinary);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    const int error = posix_spawn(&pid_, arguments[0], &actions, &attributes, arguments.data(), variables.data());
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(in[0]);
     close(out[1]);
@@ -154,6 +164,7 @@ void program::start_on_terminal(const std::vector<char*>& arguments, const std::
     pid_ = ::forkpty(&terminal, nullptr, nullptr, &size);
     if (pid_ < 0) throw std::runtime_error("forkpty failed");
     if (pid_ == 0) {
+        std::signal(SIGPIPE, SIG_DFL);
         ::execve(arguments[0], arguments.data(), variables.data());
         ::_exit(127);
     }
