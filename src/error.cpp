@@ -53,6 +53,7 @@ constexpr entry entries[] = {
     {errc::already_running, false, "already_running", "this must come before run(), and run() only once"},
     {errc::invalid_address, false, "invalid_address", "an address is no host:port, [v6]:port or unix:/path"},
     {errc::listen_failed, false, "listen_failed", "a listener could not be opened"},
+    {errc::stream_closed, false, "stream_closed", "the stream takes no items any more"},
 };
 
 constexpr entry application{errc::application, false, "application", "an error of the application's own"};

@@ -50,6 +50,7 @@ enum class errc : std::uint16_t {
     already_running = 53,  ///< Something that must come before `run()` came after it.
     invalid_address = 54,  ///< An address that is no `host:port`, `[v6]:port` or `unix:/path`.
     listen_failed = 55,    ///< A listener could not be opened; the detail names the address.
+    stream_closed = 56,    ///< An item for a stream that takes none any more: it was ended, or the call has ended.
 
     application = 1000,  ///< The first code that is the application's own.
 };

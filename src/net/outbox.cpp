@@ -20,7 +20,7 @@ constexpr std::size_t max_buffers = 64;
 
 void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string_view body) {
     if (body.size() > max_frame_) {
-        push_split(kind, id, meta, std::string(body));
+        split(kind, id, meta, std::string(body));
         return;
     }
     const std::size_t meta_size = protocol::meta_size(meta);
@@ -33,7 +33,7 @@ void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::m
 
 void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {
     if (body.size() > max_frame_) {
-        push_split(kind, id, meta, std::move(body));
+        split(kind, id, meta, std::move(body));
     } else if (body.size() < worth_sharing) {
         push(kind, id, meta, std::string_view(body));
     } else {
@@ -46,12 +46,22 @@ void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::m
     }
 }
 
-void outbox::push_split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {
+void outbox::push_encoded(const std::shared_ptr<const std::string>& frames) {
+    if (frames->size() < worth_sharing) return append(*frames);
+    append_shared(frames, 0, frames->size());
+}
+
+void outbox::split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {
     std::string records(protocol::meta_size(meta), '\0');
     protocol::write_meta(records.data(), meta);
-    unsplit_ += body.size();
+    push_split(kind, id, records, std::make_shared<const std::string>(std::move(body)), 0);
+}
+
+void outbox::push_split(protocol::frame_kind kind, std::uint32_t id, std::string_view meta,
+                        std::shared_ptr<const std::string> holder, std::size_t begin) {
+    unsplit_ += holder->size() - begin;
     if (!splits_) splits_ = std::make_unique<std::deque<split_body>>();
-    splits_->push_back({kind, id, std::move(records), std::make_shared<const std::string>(std::move(body))});
+    splits_->push_back({kind, id, std::string(meta), std::move(holder), begin});
 }
 
 void outbox::push_next_piece() {
@@ -60,7 +70,8 @@ void outbox::push_next_piece() {
     const std::size_t end = std::min(next.sent + std::min(piece_size, max_frame_), next.body->size());
     const bool more = end < next.body->size();
     push_head(next.kind, more ? protocol::flag_more : std::uint8_t{0}, next.id,
-              next.sent == 0 ? std::string_view(next.meta) : std::string_view(), end - next.sent);
+              next.begun ? std::string_view() : std::string_view(next.meta), end - next.sent);
+    next.begun = true;
     append_shared(next.body, next.sent, end);
     unsplit_ -= end - next.sent;
     next.sent = end;
@@ -79,10 +90,14 @@ void outbox::drop_split(std::deque<split_body>::iterator at) {
     splits_->erase(at);
 }
 
+bool outbox::is_splitting(protocol::frame_kind kind) const noexcept {
+    return splits_ && std::ranges::any_of(*splits_, [kind](const auto& split) { return split.kind == kind; });
+}
+
 bool outbox::withdraw(std::uint32_t request) {
     if (!splits_) return false;
     const auto split = find_split(protocol::frame_kind::request, request);
-    if (split == splits_->end() || split->sent != 0) return false;
+    if (split == splits_->end() || split->begun) return false;
     drop_split(split);
     return true;
 }

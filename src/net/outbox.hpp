@@ -28,6 +28,11 @@ public:
     void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
     /// Queues bytes that are whole frames already.
     void push_encoded(std::string_view frames) { append(frames); }
+    /// The same; keeps large ones without a copy.
+    void push_encoded(const std::shared_ptr<const std::string>& frames);
+    /// Queues a body above `max_frame`, which begins in `holder` at `begin`.
+    void push_split(protocol::frame_kind kind, std::uint32_t id, std::string_view meta,
+                    std::shared_ptr<const std::string> holder, std::size_t begin);
 
     /// Takes a REQUEST back of which nothing has gone out yet; false where it is too late for that.
     bool withdraw(std::uint32_t request);
@@ -42,6 +47,8 @@ public:
     [[nodiscard]] std::size_t max_frame() const noexcept { return max_frame_; }
     [[nodiscard]] std::size_t size() const noexcept { return queued_ + unsplit_; }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    /// Is a body of this kind going out piece by piece?
+    [[nodiscard]] bool is_splitting(protocol::frame_kind kind) const noexcept;
     void clear() noexcept;
 
 private:
@@ -61,12 +68,13 @@ private:
         std::uint32_t id;
         std::string meta;
         std::shared_ptr<const std::string> body;
-        std::size_t sent = 0;
+        std::size_t sent = 0;  ///< Up to where in `body`.
+        bool begun = false;
     };
 
     void push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
                    std::size_t body_size);
-    void push_split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
+    void split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
     void push_next_piece();
     [[nodiscard]] std::deque<split_body>::iterator find_split(protocol::frame_kind kind, std::uint32_t id);
     void drop_split(std::deque<split_body>::iterator at);

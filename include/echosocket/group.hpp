@@ -1,0 +1,134 @@
+// Groups of peers: rooms, topics.
+#pragma once
+
+#include <echosocket/peer.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace echosocket {
+
+namespace detail {
+class group_state;
+class inquiry;
+
+/// What one member answered.
+struct raw_answer {
+    peer from;
+    result<raw_reply> reply;
+};
+[[nodiscard]] asio::awaitable<std::optional<raw_answer>> next_answer(std::shared_ptr<inquiry> of);
+void close_inquiry(const std::shared_ptr<inquiry>& of);
+}  // namespace detail
+
+/// What a question to a group asks for beyond its arguments.
+struct ask_options {
+    std::chrono::milliseconds timeout{5'000};  ///< For all answers together; 0 is none.
+    std::size_t quorum = 0;  ///< Successful answers after which the rest is cancelled; 0 waits for all.
+};
+
+/// What one member answered.
+template <class T>
+struct answer {
+    peer from;
+    result<T> reply;
+};
+
+/// The answers of a group's members, as they arrive.
+///
+/// Thread safety: one `next` after the other has ended; from any executor.
+/// Lifetime: dropping it cancels what is still running.
+template <class T>
+class answers {
+public:
+    explicit answers(std::shared_ptr<detail::inquiry> inquiry) : inquiry_(std::move(inquiry)) {}
+    answers(answers&&) noexcept = default;
+    answers& operator=(answers&& other) noexcept {
+        std::swap(inquiry_, other.inquiry_);
+        return *this;
+    }
+    ~answers() {
+        if (inquiry_) detail::close_inquiry(inquiry_);
+    }
+
+    /// The next answer, a failure of one member too; nothing once all have answered, the quorum is reached, or the time
+    /// is over.
+    ///
+    /// Cancellation: terminal, partial, total; ends with nothing, and what is still running is cancelled.
+    [[nodiscard]] asio::awaitable<std::optional<answer<T>>> next() { return decode(inquiry_); }
+
+private:
+    static asio::awaitable<std::optional<answer<T>>> decode(std::shared_ptr<detail::inquiry> inquiry) {
+        auto raw = co_await detail::next_answer(inquiry);
+        if (!raw) co_return std::nullopt;
+        if (!raw->reply) co_return answer<T>{std::move(raw->from), failure(std::move(raw->reply.error()))};
+        auto reply = decode_reply<T>(std::move(raw->reply->body));
+        co_return answer<T>{std::move(raw->from), std::move(reply)};
+    }
+
+    std::shared_ptr<detail::inquiry> inquiry_;
+};
+
+/// A cheap handle to a group of a server's peers. A group exists as long as it has members, or somebody holds a handle.
+///
+/// Thread safety: all members may be called from any thread. Every member sees the group's notifications in the same
+/// order, from its `join` to its `leave` without a gap.
+/// Lifetime: a handle may outlive the server's `run()`.
+class group {
+public:
+    explicit group(std::shared_ptr<detail::group_state> state) : state_(std::move(state)) {}
+
+    [[nodiscard]] const std::string& name() const noexcept;
+
+    /// Takes a peer in; once more does nothing. The membership ends with the connection.
+    ///
+    /// Errors: `connection_lost` where the connection has ended, `overloaded` above `limits::max_groups`,
+    /// `bad_request` where it is no peer of this server.
+    result<void> join(const peer& member) const;
+    /// False where it was no member.
+    bool leave(const peer& member) const;
+    [[nodiscard]] bool has(const peer& member) const;
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] std::vector<peer> members() const;
+
+    /// Notifies every member; the payload is encoded once and no member waits for another. Returns how many there were.
+    ///
+    /// Errors: throws `usage_error(invalid_name)` for a topic that is empty, over 255 bytes or not UTF-8.
+    template <class... Args>
+    std::size_t notify(std::string_view topic, const Args&... args) const {
+        return notify_raw(topic, encode_arguments(args...));
+    }
+    template <class... Args>
+    std::size_t notify(const notify_options& options, std::string_view topic, const Args&... args) const {
+        return notify_raw(topic, encode_arguments(args...), options);
+    }
+    /// The same for all but one.
+    template <class... Args>
+    std::size_t notify_others(const peer& but, std::string_view topic, const Args&... args) const {
+        return notify_raw(topic, encode_arguments(args...), {}, but);
+    }
+    std::size_t notify_raw(std::string_view topic, encoded_body&& body, const notify_options& options = {},
+                           const peer& but = {}) const;
+
+    /// Calls a task of every member at once; the answers come one by one, as they arrive.
+    template <class T, class... Args>
+    [[nodiscard]] answers<T> ask(const ask_options& options, std::string_view task, const Args&... args) const {
+        return answers<T>(ask_raw(options, task, encode_arguments(args...)));
+    }
+
+private:
+    [[nodiscard]] std::shared_ptr<detail::inquiry> ask_raw(const ask_options& options, std::string_view task,
+                                                           encoded_body&& body) const;
+
+    std::shared_ptr<detail::group_state> state_;
+};
+
+}  // namespace echosocket

@@ -1,0 +1,144 @@
+#include "net/incoming_notifications.hpp"
+
+#include "net/call_worker.hpp"
+#include "net/connection.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+/// What a handler of a notification may ask about it.
+class notice_environment final : public running_call {
+public:
+    notice_environment(connection& owner, std::string_view topic, std::string_view trace_id, content_type type,
+                       const bool& cancelled)
+        : running_call(owner), cancelled_by_(cancelled) {
+        request_.name = topic;
+        request_.trace_id = trace_id;
+        request_.type = type;
+    }
+    [[nodiscard]] bool cancelled() const noexcept override { return cancelled_by_; }
+
+private:
+    const bool& cancelled_by_;
+};
+
+/// Nobody waits for what became of a notification; the log is told of failures.
+class no_reply final : public detail::reply_sink {
+public:
+    no_reply(connection& owner, std::string_view topic) : owner_(owner), topic_(topic) {}
+
+    void succeed(std::string_view, content_type) override {}
+    void succeed(std::string&&, content_type) override {}
+    void fail(const failure& why) override { log(log_level::warning, why.message()); }
+    void threw() {
+        try {
+            throw;
+        } catch (const std::exception& e) {
+            log(log_level::error, e.what());
+        } catch (...) {
+            log(log_level::error, "an exception that is no std::exception");
+        }
+    }
+
+private:
+    void log(log_level level, std::string_view why) {
+        owner_.log(level, "the handler of notifications of topic " + protocol::printable(topic_) +
+                              " failed: " + protocol::printable(why, 1000));
+    }
+
+    connection& owner_;
+    std::string_view topic_;
+};
+
+}  // namespace
+
+void incoming_notifications::take(detail::task& listener, std::string_view topic, std::string_view trace_id,
+                                  content_type type, std::string_view body) {
+    if (ending_) return;
+    if (!running_ && !listener.is_coroutine()) return run_in_place(listener, topic, trace_id, type, body);
+    if (queued_bytes_ != 0 && queued_bytes_ + body.size() > owner_.settings().limits.handling_queue) {
+        owner_.count_dropped(1);
+        if (!dropping_)
+            owner_.log(log_level::warning, "notifications come faster than they are handled: some of topic " +
+                                               protocol::printable(topic) + " are dropped");
+        dropping_ = true;
+        return;
+    }
+    queued_bytes_ += notice_cost + body.size();
+    queue_.push_back({&listener, std::string(topic), std::string(trace_id), type, std::string(body)});
+    if (!running_) start_worker();
+}
+
+void incoming_notifications::run_in_place(detail::task& listener, std::string_view topic, std::string_view trace_id,
+                                          content_type type, std::string_view body) {
+    const bool never = false;
+    notice_environment environment(owner_, topic, trace_id, type, never);
+    no_reply reply(owner_, topic);
+    try {
+        task_context context(environment);
+        listener.run(context, body, reply);
+    } catch (...) {
+        reply.threw();
+    }
+}
+
+void incoming_notifications::start_worker() {
+    running_ = true;
+    asio::co_spawn(owner_.executor(), handle_queued(),
+                   asio::bind_cancellation_slot(
+                       signal_.slot(), [this, keep = owner_.shared_from_this()](std::exception_ptr) {
+                           running_ = cancelled_ = false;
+                           ended_.notify();
+                           owner_.notifications_handled();
+                       }));
+}
+
+asio::awaitable<void> incoming_notifications::handle_queued() {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!queue_.empty()) {
+        const notice next = std::move(queue_.front());
+        queue_.pop_front();
+        queued_bytes_ -= notice_cost + next.body.size();
+        co_await handle(next);
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    }
+    dropping_ = false;
+}
+
+asio::awaitable<void> incoming_notifications::handle(const notice& what) {
+    notice_environment environment(owner_, what.topic, what.trace_id, what.type, cancelled_);
+    no_reply reply(owner_, what.topic);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_await asio::this_coro::throw_if_cancelled(true);
+    try {
+        task_context context(environment);
+        co_await what.listener->start(context, what.body, reply);
+    } catch (...) {
+        if (!cancelled_) reply.threw();
+    }
+    co_await asio::this_coro::throw_if_cancelled(false);
+}
+
+void incoming_notifications::cancel() {
+    queue_.clear();
+    queued_bytes_ = 0;
+    if (!running_ || cancelled_) return;
+    cancelled_ = true;
+    signal_.emit(asio::cancellation_type::all);
+}
+
+asio::awaitable<void> incoming_notifications::end() {
+    ending_ = true;
+    cancel();
+    while (running_) co_await ended_.wait();
+}
+
+}  // namespace echosocket::net

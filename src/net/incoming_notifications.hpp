@@ -1,0 +1,69 @@
+// The notifications that come in over one connection, handled one after the other.
+#pragma once
+
+#include "net/waiter.hpp"
+
+#include <echosocket/codec.hpp>
+#include <echosocket/task.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace echosocket::net {
+
+class connection;
+
+/// A handler that does not suspend runs in place. Behind one that does, what comes waits in a queue with a bound, for a
+/// coroutine that lives until the queue is empty.
+///
+/// Thread safety: everything on the connection's strand.
+class incoming_notifications {
+public:
+    explicit incoming_notifications(connection& owner) noexcept : owner_(owner) {}
+
+    /// Has it handled, or queued; the views are used before this returns.
+    void take(detail::task& listener, std::string_view topic, std::string_view trace_id, content_type type,
+              std::string_view body);
+
+    [[nodiscard]] bool busy() const noexcept { return running_; }
+    /// Cancels the handler that runs, and forgets what waits.
+    void cancel();
+    /// The same, and suspends until nothing runs. Once, at the connection's end.
+    [[nodiscard]] asio::awaitable<void> end();
+
+private:
+    /// What a queued one counts besides its body: it is not free where it is empty.
+    static constexpr std::size_t notice_cost = 128;
+
+    struct notice {
+        detail::task* listener;
+        std::string topic;
+        std::string trace_id;
+        content_type type;
+        std::string body;
+    };
+
+    void run_in_place(detail::task& listener, std::string_view topic, std::string_view trace_id, content_type type,
+                      std::string_view body);
+    void start_worker();
+    [[nodiscard]] asio::awaitable<void> handle_queued();
+    [[nodiscard]] asio::awaitable<void> handle(const notice& what);
+
+    connection& owner_;
+    std::deque<notice> queue_;
+    std::size_t queued_bytes_ = 0;
+    asio::cancellation_signal signal_;
+    bool running_ = false;
+    bool dropping_ = false;  ///< Something was dropped since the queue was empty last.
+    bool cancelled_ = false;
+    bool ending_ = false;
+    waiter ended_;
+};
+
+}  // namespace echosocket::net

@@ -1,0 +1,106 @@
+#include "net/outgoing_notifications.hpp"
+
+#include "net/connection.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <string>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+// What lies in the outbox has its place in the line and is sent for sure; beyond this much the rest waits where it can
+// still give way.
+constexpr std::size_t outbox_room = 64 * 1024;
+
+}  // namespace
+
+void outgoing_notifications::submit(notification_ptr what) {
+    const bool here = owner_.on_strand();
+    bool first = false;
+    {
+        const std::lock_guard lock(inbox_mutex_);
+        first = inbox_.empty();
+        inbox_.push_back(std::move(what));
+    }
+    if (here) {
+        take_inbox();
+        owner_.schedule_flush();
+    } else if (first) {
+        asio::post(owner_.executor(), [this, keep = owner_.shared_from_this()] {
+            take_inbox();
+            owner_.flush();
+        });
+    }
+}
+
+void outgoing_notifications::take_inbox() {
+    {
+        const std::lock_guard lock(inbox_mutex_);
+        arrived_.swap(inbox_);
+    }
+    for (auto& what : arrived_) deliver(std::move(what));
+    arrived_.clear();
+}
+
+bool outgoing_notifications::outbox_has_room() const noexcept {
+    // Behind one that goes out in pieces the next has to wait, or it would arrive before it.
+    const auto& output = owner_.output();
+    return output.size() < outbox_room && !output.is_splitting(protocol::frame_kind::notify);
+}
+
+void outgoing_notifications::deliver(notification_ptr what) {
+    if (!owner_.takes_notifications()) return;
+    owner_.count_notification_out();
+    if (what->body_size() > owner_.peer_max_message()) {
+        owner_.count_dropped(1);
+        owner_.log(log_level::warning, "a notification of topic " + protocol::printable(what->topic) + " with " +
+                                           std::to_string(what->body_size()) +
+                                           " bytes is dropped: the other side takes at most " +
+                                           std::to_string(owner_.peer_max_message()));
+        return;
+    }
+    if (queue_.empty() && !outbox_has_room()) owner_.write_now();
+    if (queue_.empty() && outbox_has_room()) return write(*what);
+    queue(std::move(what));
+}
+
+void outgoing_notifications::queue(notification_ptr what) {
+    const auto topic = what->topic;
+    const auto came_to = queue_.push(std::move(what));
+    if (came_to.overflowed) {
+        owner_.abort(failure(errc::slow_consumer, "the other side does not read its notifications: the queue of topic " +
+                                                      protocol::printable(topic) + " is full"));
+    } else if (came_to.dropped != 0) {
+        if (dropped_ == 0)
+            owner_.log(log_level::warning, "the other side reads too slowly: notifications of topic " +
+                                               protocol::printable(topic) + " give way");
+        dropped_ += came_to.dropped;
+        owner_.count_dropped(came_to.dropped);
+    }
+}
+
+void outgoing_notifications::fill_outbox() {
+    while (!queue_.empty() && outbox_has_room()) write(*queue_.pop());
+    if (queue_.empty() && dropped_ != 0) tell_of_drops();
+}
+
+void outgoing_notifications::tell_of_drops() {
+    owner_.log(log_level::warning,
+               "the other side has caught up; " + std::to_string(dropped_) + " notifications gave way");
+    dropped_ = 0;
+}
+
+void outgoing_notifications::write(const notification& what) {
+    auto& output = owner_.output();
+    if (what.body_size() <= output.max_frame()) {
+        output.push_encoded(what.frame);
+        return;
+    }
+    last_split_id_ += 1 + (last_split_id_ == UINT32_MAX ? 1U : 0U);
+    output.push_split(protocol::frame_kind::notify, last_split_id_, what.meta(), what.frame, what.body_at);
+}
+
+}  // namespace echosocket::net

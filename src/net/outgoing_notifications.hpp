@@ -1,0 +1,50 @@
+// The notifications that this end sends over one connection.
+#pragma once
+
+#include "net/notification.hpp"
+#include "net/notification_queue.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+namespace echosocket::net {
+
+class connection;
+
+/// Hands notifications to the outbox while there is little in it, and queues them by their topics' rules while the peer
+/// does not read.
+///
+/// Thread safety: `submit` from any thread, everything else on the connection's strand.
+class outgoing_notifications {
+public:
+    explicit outgoing_notifications(connection& owner) noexcept : owner_(owner) {}
+
+    /// Takes a notification in; those that one thread submits go out in this order.
+    void submit(notification_ptr what);
+
+    /// Moves what waits to the outbox, as far as there is room.
+    void fill_outbox();
+    [[nodiscard]] bool waiting() const noexcept { return !queue_.empty(); }
+    /// The connection is over: nothing waits any more.
+    void clear() noexcept { queue_ = {}; }
+
+private:
+    void take_inbox();
+    void deliver(notification_ptr what);
+    void write(const notification& what);
+    void queue(notification_ptr what);
+    [[nodiscard]] bool outbox_has_room() const noexcept;
+    void tell_of_drops();
+
+    connection& owner_;
+    std::mutex inbox_mutex_;
+    std::vector<notification_ptr> inbox_;
+    std::vector<notification_ptr> arrived_;  ///< The inbox's other buffer: both keep their memory while in use.
+    notification_queue queue_;
+    std::uint64_t dropped_ = 0;  ///< Since the queue was empty last.
+    std::uint32_t last_split_id_ = 0;
+};
+
+}  // namespace echosocket::net
