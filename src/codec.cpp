@@ -1,8 +1,35 @@
-// What is said of arguments and replies that do not fit.
+// What is said of arguments and replies that do not fit, and the memory that arguments are encoded into.
 #include <echosocket/codec.hpp>
 #include <echosocket/detail/arguments.hpp>
 
+#include <array>
+#include <cstddef>
+
 namespace echosocket::detail {
+
+namespace {
+
+// A few for calls on their way to another thread; small ones alone, as idle threads keep them too.
+struct spare_strings {
+    static constexpr std::size_t largest = 4096;
+
+    std::array<std::string, 8> kept;
+    std::size_t count = 0;
+};
+thread_local spare_strings spares;
+
+}  // namespace
+
+std::string spare_string() noexcept {
+    return spares.count == 0 ? std::string() : std::move(spares.kept[--spares.count]);
+}
+
+void keep_spare(std::string&& used) noexcept {
+    const bool worth_it = used.capacity() > std::string().capacity() && used.capacity() <= spare_strings::largest;
+    if (!worth_it || spares.count == spares.kept.size()) return;
+    used.clear();
+    spares.kept[spares.count++] = std::move(used);
+}
 
 failure bad_reply(const json_document& reply, std::string_view expected) {
     return {errc::bad_reply, "the reply " + reply.error() + "; expected " + std::string(expected)};

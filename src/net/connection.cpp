@@ -6,6 +6,7 @@
 
 #include <array>
 #include <random>
+#include <tuple>
 #include <utility>
 
 namespace echosocket::net {
@@ -28,6 +29,7 @@ connection::connection(std::uint64_t id, const asio::any_io_executor& base, std:
       settings_(std::move(settings)),
       service_(service),
       transport_(std::move(line)),
+      socket_(dynamic_cast<socket_transport*>(transport_.get())),
       executor_(make_strand_beside(base)),
       incoming_(*this, service),
       outgoing_(*this),
@@ -64,7 +66,13 @@ asio::awaitable<failure> connection::run() {
 
 asio::awaitable<void> connection::read_until_closed() {
     while (state_ != connection_state::closed) {
-        auto error = co_await transport_->wait_readable();
+        boost::system::error_code error;
+        if (socket_ != nullptr) {
+            auto readable = socket_->until_readable();
+            std::tie(error) = co_await std::move(readable);
+        } else {
+            error = co_await transport_->wait_readable();
+        }
         refresh_now();
         if (error) {
             lost(error);

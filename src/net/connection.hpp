@@ -9,6 +9,7 @@
 #include "net/outgoing_calls.hpp"
 #include "net/read_buffer.hpp"
 #include "net/session.hpp"
+#include "net/socket_transport.hpp"
 #include "net/strand.hpp"
 #include "net/waiter.hpp"
 #include "protocol/body_assembler.hpp"
@@ -175,6 +176,7 @@ private:
     std::shared_ptr<const connection_settings> settings_;  ///< Keeps the service alive too.
     call_service& service_;
     std::unique_ptr<transport> transport_;
+    socket_transport* socket_;  ///< The transport, where it is a socket: such a one is waited for without a frame.
     asio::any_io_executor executor_;
 
     connection_state state_ = connection_state::awaiting_hello;

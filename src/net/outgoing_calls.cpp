@@ -14,6 +14,9 @@ namespace {
 // What is longer than that is as good as none, and adding it to a time overflows at some point.
 constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
 
+// Calls that came from another executor at once, for which memory is kept.
+constexpr std::size_t kept_inbox = 1024;
+
 failure not_sent(failure why) {
     why.started = false;
     return why;
@@ -49,13 +52,14 @@ void outgoing_calls::cancel(pending_call_ptr call) {
 }
 
 void outgoing_calls::take_inbox() {
-    std::vector<pending_call_ptr> arrived;
     {
         const std::lock_guard lock(inbox_mutex_);
-        arrived.swap(inbox_);
+        arrived_.swap(inbox_);
     }
     owner_.refresh_now();
-    for (auto& call : arrived) enqueue(std::move(call));
+    for (auto& call : arrived_) enqueue(std::move(call));
+    arrived_.clear();
+    if (arrived_.capacity() > kept_inbox) arrived_.shrink_to_fit();
 }
 
 std::optional<failure> outgoing_calls::refusal(const pending_call& call) const {
@@ -100,6 +104,7 @@ void outgoing_calls::send(const pending_call_ptr& call) {
         meta.deadline_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left.count(), 1, UINT32_MAX));
     }
     owner_.output().push(protocol::frame_kind::request, call->id, meta, std::move(call->body.bytes));
+    detail::keep_spare(std::move(call->body.bytes));
     in_flight_.insert(call->id, call, call->deadline);
 }
 

@@ -90,6 +90,7 @@ private:
     connection& owner_;
     std::mutex inbox_mutex_;
     std::vector<pending_call_ptr> inbox_;
+    std::vector<pending_call_ptr> arrived_;  ///< Takes turns with the inbox, so that both keep their memory.
 
     protocol::call_table<pending_call_ptr> in_flight_;
     /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.

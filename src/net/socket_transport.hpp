@@ -4,6 +4,8 @@
 #include <echosocket/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -29,6 +31,10 @@ public:
 
     [[nodiscard]] asio::awaitable<boost::system::error_code> wait_readable() override;
     [[nodiscard]] asio::awaitable<boost::system::error_code> wait_writable() override;
+    /// `wait_readable()` in the awaiting coroutine's own frame: less time, and no memory while idle.
+    [[nodiscard]] auto until_readable() {
+        return socket_.async_wait(asio::socket_base::wait_read, asio::as_tuple(asio::deferred));
+    }
     io_result read_some(asio::mutable_buffer into) override;
     io_result write_some(std::span<const asio::const_buffer> from) override;
     void shutdown_send() override;
