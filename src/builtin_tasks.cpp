@@ -1,4 +1,5 @@
-// The tasks that every server answers: $tasks, $ping, $stats, $stop.
+// The tasks that every server answers: $tasks, $ping, $stats, $stop, $subscribe, $unsubscribe.
+#include "protocol/meta.hpp"
 #include "server_impl.hpp"
 
 #include <boost/json/value.hpp>
@@ -24,6 +25,10 @@ json::value to_json(const server_stats& s) {
                         {"failed", s.failed},
                         {"bytes_in", s.bytes_in},
                         {"bytes_out", s.bytes_out},
+                        {"groups", s.groups},
+                        {"notifications_in", s.notifications_in},
+                        {"notifications_out", s.notifications_out},
+                        {"dropped", s.dropped},
                         {"closed", counts(s.closed)},
                         {"refused", counts(s.refused)}};
 }
@@ -31,10 +36,13 @@ json::value to_json(const server_stats& s) {
 json::value to_json(const std::vector<task_info>& tasks) {
     json::array all;
     for (const auto& task : tasks) {
-        all.push_back(json::object{{"name", task.name},
-                                   {"arguments", task.arguments},
-                                   {"returns", task.returns},
-                                   {"description", task.description}});
+        json::object facts{{"name", task.name},
+                           {"arguments", task.arguments},
+                           {"returns", task.returns},
+                           {"description", task.description}};
+        if (!task.takes.empty()) facts.emplace("takes", task.takes);
+        if (!task.sends.empty()) facts.emplace("sends", task.sends);
+        all.push_back(std::move(facts));
     }
     return all;
 }
@@ -63,6 +71,21 @@ void server::impl::add_builtin_tasks() {
     };
     tasks_.add_builtin("$stop", detail::make_task(std::move(stop_if_allowed)),
                        "asks for a graceful shutdown, where the server allows it");
+    add_subscription_tasks();
+}
+
+void server::impl::add_subscription_tasks() {
+    auto subscribe_caller = [this](task_context& call, const std::vector<std::string>& topics) {
+        return subscribe(call.peer(), topics);
+    };
+    auto unsubscribe_caller = [this](task_context& call, const std::vector<std::string>& topics) {
+        for (const auto& topic : topics)
+            if (protocol::is_valid_name(topic)) group(topic).leave(call.peer());
+    };
+    tasks_.add_builtin("$subscribe", detail::make_task(std::move(subscribe_caller)),
+                       "asks for the notifications of these topics; * is every topic");
+    tasks_.add_builtin("$unsubscribe", detail::make_task(std::move(unsubscribe_caller)),
+                       "asks for no more notifications of these topics");
 }
 
 }  // namespace echosocket

@@ -2,6 +2,7 @@
 
 #include "protocol/hello.hpp"
 #include "protocol/meta.hpp"
+#include "protocol/stream_credit.hpp"
 
 #include <echosocket/result.hpp>
 
@@ -43,6 +44,9 @@ void check_limits(const limits& l) {
     require(l.output_soft >= 1024, "limits.output_soft", "at least 1 KiB");
     require_positive(l.output_soft_time, "limits.output_soft_time");
     require(l.output_hard >= l.output_soft, "limits.output_hard", "at least limits.output_soft");
+    require(l.stream_credit >= 4096 && l.stream_credit <= protocol::max_credit, "limits.stream_credit",
+            "4 KiB to 2 GiB - 1");
+    require(l.handling_queue >= 1024, "limits.handling_queue", "at least 1 KiB");
     require(l.abuse_burst >= 1, "limits.abuse_burst", "at least 1");
 }
 
@@ -57,6 +61,7 @@ net::connection_settings common_settings(const std::string& name, const limits& 
     hello.max_frame = static_cast<std::uint32_t>(l.max_frame);
     hello.max_message = l.max_message;
     hello.max_calls = l.max_calls;
+    hello.stream_credit = l.stream_credit;
 
     net::connection_settings settings;
     settings.limits = l;
@@ -68,12 +73,20 @@ net::connection_settings common_settings(const std::string& name, const limits& 
 
 }  // namespace
 
+void check_rules(const queue_rules& rules, std::string_view field) {
+    require(rules.max_bytes >= 1, std::string(field) + ".max_bytes", "at least 1");
+    require(rules.max_frames >= 1, std::string(field) + ".max_frames", "at least 1");
+}
+
 void check_config(const server_config& config) {
     check_name(config.name);
     check_limits(config.limits);
     require(config.max_connections >= 1, "max_connections", "at least 1");
     require(config.max_running_calls >= 1, "max_running_calls", "at least 1");
     require_positive(config.max_deadline, "max_deadline");
+    require_not_negative(config.call_timeout, "call_timeout");
+    require_not_negative(config.remembered_for, "remembered_for");
+    check_rules(config.notifications, "notifications");
     require_not_negative(config.drain_timeout, "drain_timeout");
     require_not_negative(config.cancel_timeout, "cancel_timeout");
     require(config.clock != nullptr, "clock", "set");
@@ -84,6 +97,12 @@ void check_config(const client_config& config) {
     check_limits(config.limits);
     require_positive(config.connect_timeout, "connect_timeout");
     require_not_negative(config.call_timeout, "call_timeout");
+    require_not_negative(config.max_deadline, "max_deadline");
+    check_rules(config.notifications, "notifications");
+    require_positive(config.reconnect.first_delay, "reconnect.first_delay");
+    require(config.reconnect.max_delay >= config.reconnect.first_delay, "reconnect.max_delay",
+            "at least reconnect.first_delay");
+    require(config.reconnect.jitter_percent <= 100, "reconnect.jitter_percent", "0 to 100");
     require(config.clock != nullptr, "clock", "set");
 }
 
@@ -92,12 +111,16 @@ net::connection_settings settings_of(const server_config& config) {
     settings.role = net::role::server;
     settings.max_deadline = config.max_deadline;
     settings.send_exception_text = config.send_exception_text;
+    settings.call_timeout = config.call_timeout;
     return settings;
 }
 
 net::connection_settings settings_of(const client_config& config) {
     auto settings = common_settings(config.name, config.limits, config.clock, config.log);
     settings.role = net::role::client;
+    settings.max_deadline = config.max_deadline;
+    settings.send_exception_text = config.send_exception_text;
+    settings.call_timeout = config.call_timeout;
     return settings;
 }
 

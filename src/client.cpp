@@ -1,120 +1,78 @@
 #include "check_config.hpp"
+#include "client_link.hpp"
 #include "net/address.hpp"
-#include "net/completion.hpp"
-#include "net/connection.hpp"
 #include "net/connector.hpp"
-#include "net/no_tasks.hpp"
 
 #include <echosocket/client.hpp>
 #include <echosocket/server.hpp>
 #include <echosocket/testing.hpp>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <utility>
 
 namespace echosocket {
 
-/// The client's side of a connection. The connection outlives it by its last words.
+/// The handles' side of a client: with the last of them the connection is closed. The link outlives it by its last
+/// words.
 class client::impl {
 public:
-    impl(std::shared_ptr<net::connection> line, std::chrono::milliseconds call_timeout)
-        : line_(std::move(line)), call_timeout_(call_timeout) {}
+    explicit impl(std::shared_ptr<client_link> link) : link_(std::move(link)) {}
     impl(const impl&) = delete;
     impl& operator=(const impl&) = delete;
-    ~impl() {
-        if (line_->connected()) ask_to_close(line_);
-    }
+    ~impl() { link_->close(); }
 
     // By pointer, since GCC 12 copies aggregates inside of coroutines bit by bit.
     using config_ptr = std::shared_ptr<const client_config>;
-    static asio::awaitable<result<client>> connect_to(std::string address, config_ptr config);
-    static asio::awaitable<result<client>> connect_over(std::unique_ptr<transport> connection, config_ptr config);
+    static asio::awaitable<result<client>> connect_by(std::vector<dialer> dialers, config_ptr config);
 
-    static void ask_to_close(const std::shared_ptr<net::connection>& line) {
-        asio::post(line->executor(),
-                   [line] { line->close(failure(errc::connection_closed, "this side closed the connection")); });
-    }
-
-    [[nodiscard]] const std::shared_ptr<net::connection>& line() const noexcept { return line_; }
-    [[nodiscard]] std::chrono::milliseconds call_timeout() const noexcept { return call_timeout_; }
+    [[nodiscard]] const std::shared_ptr<client_link>& link() const noexcept { return link_; }
 
 private:
-    std::shared_ptr<net::connection> line_;
-    std::chrono::milliseconds call_timeout_;
+    std::shared_ptr<client_link> link_;
 };
 
 namespace {
 
-/// What a client's connection refers to for as long as it lives.
-struct connection_context {
-    net::connection_settings settings;
-    net::no_tasks tasks;
-};
-
-std::shared_ptr<net::connection> make_connection(const asio::any_io_executor& executor, std::unique_ptr<transport> line,
-                                                 const client_config& config) {
-    auto context = std::make_shared<connection_context>();
-    context->settings = settings_of(config);
-    std::shared_ptr<const net::connection_settings> settings(context, &context->settings);
-    return std::make_shared<net::connection>(1, executor, std::move(line), std::move(settings), context->tasks);
-}
-
-asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> line) {
-    return net::completion<result<void>>::suspend([line](net::completion<result<void>> waiting) {
-        if (auto slot = waiting.slot(); slot.is_connected()) {
-            slot.assign([line](asio::cancellation_type) {
-                asio::post(line->executor(),
-                           [line] { line->abort(failure(errc::cancelled, "connecting was given up")); });
-            });
-        }
-        asio::post(line->executor(),
-                   [line, waiting = std::move(waiting)]() mutable { line->await_hello(std::move(waiting)); });
-    });
-}
-
-asio::awaitable<failure> until_end(std::shared_ptr<net::connection> line) {
-    return net::completion<failure>::suspend([line](net::completion<failure> waiting) {
-        auto slot = waiting.slot();
-        const auto waiter = std::make_shared<net::connection::end_waiter>(std::move(waiting));
-        if (slot.is_connected()) {
-            slot.assign([line, given_up = std::weak_ptr(waiter)](asio::cancellation_type) {
-                asio::post(line->executor(), [line, given_up] {
-                    if (const auto still_there = given_up.lock()) line->give_up_end(still_there);
-                });
-            });
-        }
-        asio::post(line->executor(), [line, waiter] { line->await_end(waiter); });
-    });
-}
+using transport_ptr = std::unique_ptr<transport>;
+using config_ptr = std::shared_ptr<const client_config>;
 
 failure not_connected() {
     return failure(errc::connection_closed, "this client was never connected");
 }
 
-}  // namespace
-
-asio::awaitable<result<client>> client::impl::connect_to(std::string address, config_ptr config) {
-    check_config(*config);
-    const auto target = net::parse_address(address);
-    if (!target) co_return target.error();
-    auto line = co_await net::connect_to(*target, *config->clock, config->connect_timeout);
-    if (!line) co_return std::move(line.error());
-    auto connected = co_await connect_over(std::move(*line), std::move(config));
-    co_return connected;
+asio::awaitable<result<transport_ptr>> dial_address(net::address where, config_ptr config) {
+    auto line = co_await net::connect_to(where, *config->clock, config->connect_timeout);
+    co_return line;
 }
 
-asio::awaitable<result<client>> client::impl::connect_over(std::unique_ptr<transport> connection, config_ptr config) {
+asio::awaitable<result<transport_ptr>> dial_server(server* target) {
+    auto [near, far] = testing::memory_pipe();
+    target->attach(std::move(far));
+    co_return std::move(near);
+}
+
+asio::awaitable<result<transport_ptr>> hand_over(std::shared_ptr<transport_ptr> once) {
+    co_return std::move(*once);
+}
+
+asio::awaitable<result<client>> refuse(failure why) {
+    co_return why;
+}
+
+config_ptr copy_of(const client_config& config) {
+    return std::make_shared<const client_config>(config);
+}
+
+}  // namespace
+
+asio::awaitable<result<client>> client::impl::connect_by(std::vector<dialer> dialers, config_ptr config) {
     check_config(*config);
     auto executor = co_await asio::this_coro::executor;
-    auto line = make_connection(executor, std::move(connection), *config);
-    asio::co_spawn(line->executor(), line->run(), [line](std::exception_ptr, const failure&) {});
-    auto greeted = co_await until_hello(line);
-    if (!greeted) co_return std::move(greeted.error());
-    co_return client(std::make_shared<impl>(std::move(line), config->call_timeout));
+    auto link = std::make_shared<client_link>(executor, *config, std::move(dialers));
+    auto connected = co_await client_link::connect(link);
+    if (!connected) co_return std::move(connected.error());
+    co_return client(std::make_shared<impl>(std::move(link)));
 }
 
 asio::awaitable<result<client>> client::connect(std::string address) {
@@ -122,7 +80,21 @@ asio::awaitable<result<client>> client::connect(std::string address) {
 }
 
 asio::awaitable<result<client>> client::connect(std::string address, const client_config& config) {
-    return impl::connect_to(std::move(address), std::make_shared<const client_config>(config));
+    std::vector<std::string> addresses(1, std::move(address));
+    return connect(std::move(addresses), config);
+}
+
+asio::awaitable<result<client>> client::connect(std::vector<std::string> addresses, const client_config& config) {
+    check_config(config);
+    const auto kept = copy_of(config);
+    std::vector<dialer> dialers;
+    for (const auto& text : addresses) {
+        const auto where = net::parse_address(text);
+        if (!where) return refuse(where.error());
+        dialers.emplace_back([where = *where, kept] { return dial_address(where, kept); });
+    }
+    if (dialers.empty()) return refuse(failure(errc::invalid_address, "the list of addresses is empty"));
+    return impl::connect_by(std::move(dialers), kept);
 }
 
 asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> connection) {
@@ -130,7 +102,16 @@ asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> conne
 }
 
 asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> connection, const client_config& config) {
-    return impl::connect_over(std::move(connection), std::make_shared<const client_config>(config));
+    auto once = std::make_shared<client_config>(config);
+    once->reconnect.enabled = false;
+    std::vector<dialer> dialers;
+    dialers.emplace_back([line = std::make_shared<transport_ptr>(std::move(connection))] { return hand_over(line); });
+    return impl::connect_by(std::move(dialers), std::move(once));
+}
+
+asio::awaitable<result<client>> client::connect(std::vector<dialer> dialers, const client_config& config) {
+    if (dialers.empty()) return refuse(failure(errc::invalid_address, "the list of dialers is empty"));
+    return impl::connect_by(std::move(dialers), copy_of(config));
 }
 
 asio::awaitable<result<client>> client::connect(server& target) {
@@ -138,9 +119,9 @@ asio::awaitable<result<client>> client::connect(server& target) {
 }
 
 asio::awaitable<result<client>> client::connect(server& target, const client_config& config) {
-    auto [near, far] = testing::memory_pipe();
-    target.attach(std::move(far));
-    return impl::connect_over(std::move(near), std::make_shared<const client_config>(config));
+    std::vector<dialer> dialers;
+    dialers.emplace_back([server = &target] { return dial_server(server); });
+    return impl::connect_by(std::move(dialers), copy_of(config));
 }
 
 asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body) const {
@@ -150,43 +131,54 @@ asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encod
 asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body,
                                                     const call_options& options) const {
     if (!impl_) return net::already<result<raw_reply>>(not_connected());
-    auto call = std::allocate_shared<net::pending_call>(asio::recycling_allocator<net::pending_call>());
-    call->task = task;
-    call->body = std::move(body);
-    call->trace_id = options.trace_id;
-    call->timeout = options.timeout.value_or(impl_->call_timeout());
+    return client_link::call(impl_->link(), task, std::move(body), options);
+}
 
-    using waiting_call = net::completion<result<raw_reply>>;
-    return waiting_call::suspend([line = impl_->line(), call = std::move(call)](waiting_call waiting) mutable {
-        if (auto slot = waiting.slot(); slot.is_connected()) {
-            slot.assign([line, call = std::weak_ptr(call)](asio::cancellation_type) {
-                if (auto pending = call.lock()) line->cancel(std::move(pending));
-            });
-        }
-        call->waiting.emplace(std::move(waiting));
-        line->submit(std::move(call));
-    });
+asio::awaitable<result<void>> client::subscribe(std::string topic) const {
+    if (!impl_) co_return not_connected();
+    const std::vector<std::string> topics(1, topic);
+    auto subscribed = co_await call<void>("$subscribe", topics);
+    if (subscribed) impl_->link()->remember_subscription(topic, true);
+    co_return subscribed;
+}
+
+asio::awaitable<result<void>> client::unsubscribe(std::string topic) const {
+    if (!impl_) co_return not_connected();
+    impl_->link()->remember_subscription(topic, false);
+    const std::vector<std::string> topics(1, topic);
+    auto unsubscribed = co_await call<void>("$unsubscribe", topics);
+    co_return unsubscribed;
 }
 
 asio::awaitable<void> client::close() {
     if (!impl_) co_return;
-    const auto line = impl_->line();
-    impl::ask_to_close(line);
-    co_await until_end(line);
+    const auto link = impl_->link();
+    link->close();
+    co_await client_link::ended(link);
 }
 
 asio::awaitable<failure> client::closed() const {
-    return impl_ ? until_end(impl_->line()) : net::already<failure>(not_connected());
+    return impl_ ? client_link::ended(impl_->link()) : net::already<failure>(not_connected());
 }
 
 bool client::connected() const noexcept {
-    return impl_ && impl_->line()->connected();
+    return peer().connected();
+}
+client_state client::state() const noexcept {
+    return impl_ ? impl_->link()->state() : client_state::closed;
+}
+peer client::peer() const {
+    return impl_ ? echosocket::peer(impl_->link()->line()) : echosocket::peer();
 }
 std::string client::server_name() const {
-    return impl_ ? impl_->line()->name() : std::string();
+    return impl_ ? impl_->link()->whereabouts().second : std::string();
 }
 std::string client::address() const {
-    return impl_ ? impl_->line()->address() : std::string();
+    return impl_ ? impl_->link()->whereabouts().first : std::string();
+}
+handlers& client::own_handlers() const {
+    if (!impl_) throw usage_error(errc::invalid_config, "this client was never connected");
+    return impl_->link()->own_handlers();
 }
 
 }  // namespace echosocket

@@ -32,6 +32,23 @@ void server::set_fallback(std::unique_ptr<detail::task> task) {
     impl_->tasks().set_fallback(std::move(task));
 }
 
+void server::add_listener(std::string_view topic, std::unique_ptr<detail::task> task) {
+    impl_->tasks().add_listener(topic, std::move(task));
+}
+void server::set_any_listener(std::unique_ptr<detail::task> task) {
+    impl_->tasks().set_any_listener(std::move(task));
+}
+
+void server::on_connect(std::function<result<void>(const peer&)> callback) {
+    impl_->on_connect(std::move(callback));
+}
+void server::on_disconnect(std::function<void(const peer&, const failure& why)> callback) {
+    impl_->on_disconnect(std::move(callback));
+}
+void server::topic(std::string_view name, const queue_rules& rules) {
+    impl_->set_rules(name, rules);
+}
+
 result<void> server::listen() {
     return impl_->listen();
 }
@@ -83,11 +100,33 @@ asio::awaitable<std::vector<session_info>> server::sessions() const {
     });
 }
 
-asio::awaitable<std::optional<session_info>> server::find(std::uint64_t id) const {
-    return impl_->on_registry<std::optional<session_info>>([id](const impl& self) {
-        const auto session = self.registry().find(id);
-        return session ? std::optional(session->info(self.now())) : std::nullopt;
+asio::awaitable<std::vector<peer>> server::peers() const {
+    return impl_->on_registry<std::vector<peer>>(
+        [](const impl& self) { return self.peers_that([](const net::connection&) { return true; }); });
+}
+
+asio::awaitable<std::vector<peer>> server::find(std::string name) const {
+    return impl_->on_registry<std::vector<peer>>([name = std::move(name)](const impl& self) {
+        return self.peers_that([&name](const net::connection& line) { return line.name() == name; });
     });
+}
+
+asio::awaitable<std::optional<peer>> server::find(std::uint64_t id) const {
+    return impl_->on_registry<std::optional<peer>>([id](const impl& self) {
+        const auto session = self.registry().find(id);
+        return session && server::impl::is_peer(*session) ? std::optional(session->peer()) : std::nullopt;
+    });
+}
+
+group server::group(std::string_view name) {
+    return impl_->group(name);
+}
+
+std::size_t server::publish_raw(std::string_view topic, encoded_body&& body, const notify_options& options) {
+    return impl_->publish(topic, body, options);
+}
+void server::broadcast_raw(std::string_view topic, encoded_body&& body, const notify_options& options) {
+    impl_->broadcast(topic, body, options);
 }
 
 asio::awaitable<server_stats> server::stats() const {

@@ -37,6 +37,8 @@ std::string ip_of(const std::string& address) {
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
     : config_(std::move(config)),
       settings_(settings_of(config_)),
+      groups_(std::make_shared<group_table>(*this, config_.limits.max_groups)),
+      remembered_({config_.remembered_calls, config_.remembered_bytes, config_.remembered_for}),
       registry_(executor),
       max_connections_(std::min(config_.max_connections, descriptor_bound())) {}
 
@@ -216,12 +218,12 @@ void server::impl::admit(std::unique_ptr<transport> line) {
                    [self = shared_from_this(), session](std::exception_ptr, failure why) mutable {
                        const auto& strand = self->executor();
                        asio::post(strand, [self = std::move(self), session = std::move(session), why = std::move(why)] {
-                           self->ended(session, why);
+                           self->removed(session, why);
                        });
                    });
 }
 
-void server::impl::ended(const connection_ptr& session, const failure& why) {
+void server::impl::removed(const connection_ptr& session, const failure& why) {
     if (session->was_refused()) {
         --refusing_;
     } else if (config_.max_per_address != 0) {
@@ -243,6 +245,10 @@ server_stats server::impl::stats() const {
     all.failed = sums.failed;
     all.bytes_in = sums.bytes_in;
     all.bytes_out = sums.bytes_out;
+    all.groups = groups_->size();
+    all.notifications_in = sums.notifications_in;
+    all.notifications_out = sums.notifications_out;
+    all.dropped = sums.dropped;
     all.closed = registry_.closed().by_name();
     all.refused = refused_.by_name();
     return all;

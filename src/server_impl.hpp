@@ -1,10 +1,12 @@
 // What stands behind a server: its tasks, its listeners, its sessions, and its phases.
 #pragma once
 
+#include "groups.hpp"
 #include "net/call_service.hpp"
 #include "net/completion.hpp"
 #include "net/connection_settings.hpp"
 #include "net/listener.hpp"
+#include "net/remembered_calls.hpp"
 #include "net/session_registry.hpp"
 #include "net/waiter.hpp"
 #include "task_table.hpp"
@@ -16,6 +18,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -44,8 +47,15 @@ public:
     /// Errors: throws `usage_error(already_running)` on the second call.
     void begin_run();
 
+    void on_connect(std::function<result<void>(const peer&)> callback);
+    void on_disconnect(std::function<void(const peer&, const failure&)> callback);
+    void set_rules(std::string_view topic, const queue_rules& rules);
+
     // On the registry's strand.
     [[nodiscard]] asio::awaitable<shutdown_report> serve();
+    /// Has its HELLO come, and does it live?
+    [[nodiscard]] static bool is_peer(const net::connection& line) noexcept;
+    [[nodiscard]] std::vector<peer> peers_that(const std::function<bool(const net::connection&)>& fit) const;
     void admit(std::unique_ptr<transport> line);
     [[nodiscard]] server_stats stats() const;
 
@@ -61,6 +71,9 @@ public:
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return registry_.executor(); }
     [[nodiscard]] time_point now() const noexcept { return config_.clock->now(); }
     [[nodiscard]] const net::session_registry& registry() const noexcept { return registry_; }
+    [[nodiscard]] echosocket::group group(std::string_view name);
+    std::size_t publish(std::string_view topic, const encoded_body& body, const notify_options& options);
+    void broadcast(std::string_view topic, const encoded_body& body, const notify_options& options);
 
     /// Answers a question about the sessions on their registry's strand.
     template <class T, class Ask>
@@ -77,6 +90,15 @@ public:
     // For the connections; any thread.
     [[nodiscard]] detail::task* find_task(std::string_view name) const noexcept override { return tasks_.find(name); }
     [[nodiscard]] failure unknown_task(std::string_view name) const override { return tasks_.unknown(name); }
+    [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept override {
+        return tasks_.find_listener(topic);
+    }
+    [[nodiscard]] net::topic_rules rules_of(std::string_view topic) const override;
+    [[nodiscard]] net::remembered_calls* remembered() noexcept override {
+        return config_.remembered_calls == 0 ? nullptr : &remembered_;
+    }
+    [[nodiscard]] result<void> opened(net::connection& line) override;
+    void ended(net::connection& line, const failure& why) override;
     [[nodiscard]] bool has_room() const noexcept override {
         return running_calls_.load(std::memory_order_relaxed) < config_.max_running_calls;
     }
@@ -96,13 +118,22 @@ private:
     /// True once no session is left; false when `bound` has passed or a more urgent stop than `level` was asked for.
     [[nodiscard]] asio::awaitable<bool> until_empty(std::chrono::milliseconds bound, urgency level);
     void tell_all(void (*what)(net::connection&));
-    void ended(const connection_ptr& session, const failure& why);
+    void removed(const connection_ptr& session, const failure& why);
+    void add_subscription_tasks();
+    [[nodiscard]] net::notification_ptr make_notification(std::string_view topic, const encoded_body& body,
+                                                          const notify_options& options) const;
+    [[nodiscard]] result<void> subscribe(const peer& who, const std::vector<std::string>& topics);
     [[nodiscard]] std::string reason_to_refuse(const std::string& ip) const;
     void log(log_level level, std::string_view text) const;
 
     server_config config_;
     net::connection_settings settings_;
     task_table tasks_;
+    std::vector<std::function<result<void>(const peer&)>> on_connect_;
+    std::vector<std::function<void(const peer&, const failure&)>> on_disconnect_;
+    std::unordered_map<std::string, queue_rules> rules_;  ///< Of topics that have their own.
+    std::shared_ptr<group_table> groups_;
+    net::remembered_calls remembered_;
     net::session_registry registry_;
     std::size_t max_connections_;
 

@@ -12,6 +12,12 @@ namespace {
 // What an error lists at most: a server may have thousands of tasks.
 constexpr std::size_t listed_names = 30;
 
+void check_name(std::string_view name, std::string_view whose) {
+    if (!protocol::is_valid_name(name))
+        throw usage_error(errc::invalid_name, std::string(whose) + " has 1 to 255 bytes of UTF-8, got: \"" +
+                                                  protocol::printable(name) + "\"");
+}
+
 }  // namespace
 
 void task_table::check_not_frozen() const {
@@ -28,23 +34,50 @@ void task_table::add_builtin(std::string_view name, std::unique_ptr<detail::task
     insert(name, std::move(task), std::move(description));
 }
 
+std::unique_lock<std::mutex> task_table::lock_unless_frozen() const {
+    return frozen_ ? std::unique_lock<std::mutex>() : std::unique_lock(mutex_);
+}
+
 void task_table::insert(std::string_view name, std::unique_ptr<detail::task> task, std::string description) {
     check_not_frozen();
-    if (!protocol::is_valid_name(name))
-        throw usage_error(errc::invalid_name,
-                          "a task's name has 1 to 255 bytes of UTF-8, got: \"" + protocol::printable(name) + "\"");
+    check_name(name, "a task's name");
+    const std::lock_guard lock(mutex_);
     const auto [at, inserted] = tasks_.try_emplace(std::string(name), entry{std::move(task), std::move(description)});
     if (!inserted)
         throw usage_error(errc::duplicate_task, "a task named " + protocol::printable(name) + " is registered already");
 }
 
+void task_table::add_listener(std::string_view topic, std::unique_ptr<detail::task> task) {
+    check_not_frozen();
+    check_name(topic, "a topic's name");
+    const std::lock_guard lock(mutex_);
+    if (!listeners_.try_emplace(std::string(topic), std::move(task)).second)
+        throw usage_error(errc::duplicate_task,
+                          "the topic " + protocol::printable(topic) + " has a handler already");
+}
+
+void task_table::set_any_listener(std::unique_ptr<detail::task> task) {
+    check_not_frozen();
+    const std::lock_guard lock(mutex_);
+    if (any_listener_) throw usage_error(errc::duplicate_task, "there is a handler for any topic already");
+    any_listener_ = std::move(task);
+}
+
+detail::task* task_table::find_listener(std::string_view topic) const noexcept {
+    const auto lock = lock_unless_frozen();
+    const auto found = listeners_.find(topic);
+    return found != listeners_.end() ? found->second.get() : any_listener_.get();
+}
+
 void task_table::set_fallback(std::unique_ptr<detail::task> task) {
     check_not_frozen();
+    const std::lock_guard lock(mutex_);
     if (fallback_) throw usage_error(errc::duplicate_task, "there is a fallback task already");
     fallback_ = std::move(task);
 }
 
 detail::task* task_table::find(std::string_view name) const noexcept {
+    const auto lock = lock_unless_frozen();
     const auto found = tasks_.find(name);
     if (found != tasks_.end()) return found->second.task.get();
     // Names of the library's own are never handed to the user's fallback.
@@ -68,10 +101,12 @@ failure task_table::unknown(std::string_view name) const {
 }
 
 std::vector<task_info> task_table::list() const {
+    const auto lock = lock_unless_frozen();
     std::vector<task_info> all;
     all.reserve(tasks_.size());
     for (const auto& [name, known] : tasks_)
-        all.push_back({name, known.task->argument_types(), known.task->return_type(), known.description});
+        all.push_back({name, known.task->argument_types(), known.task->return_type(), known.task->taken_items(),
+                       known.task->sent_items(), known.description});
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return all;
 }

@@ -1,4 +1,4 @@
-// The registered tasks, by name.
+// The registered tasks and listeners, by name.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -8,13 +8,17 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace echosocket {
 
-/// Filled before the server runs and frozen from then on, so that look-ups from many threads need no lock.
+/// A server's is filled before it runs and frozen from then on, so that look-ups from many threads need no lock. A
+/// client's may grow at any time. What was once registered stays.
+///
+/// Thread safety: all members may be called from any thread; `freeze` before the threads that look up begin.
 class task_table {
 public:
     /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`, `already_running`.
@@ -22,10 +26,16 @@ public:
     /// Names beginning with `$` are the library's own.
     void add_builtin(std::string_view name, std::unique_ptr<detail::task> task, std::string description);
     void set_fallback(std::unique_ptr<detail::task> task);
+    void add_listener(std::string_view topic, std::unique_ptr<detail::task> task);
+    void set_any_listener(std::unique_ptr<detail::task> task);
     void freeze() noexcept { frozen_ = true; }
+    /// Errors: throws `usage_error(already_running)`.
+    void check_not_frozen() const;
 
     /// The task of that name, else the fallback, else nothing.
     [[nodiscard]] detail::task* find(std::string_view name) const noexcept;
+    /// What listens to that topic, else to any, else nothing.
+    [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept;
     [[nodiscard]] failure unknown(std::string_view name) const;
     [[nodiscard]] std::vector<task_info> list() const;
 
@@ -39,11 +49,14 @@ private:
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
     };
 
-    void check_not_frozen() const;
+    [[nodiscard]] std::unique_lock<std::mutex> lock_unless_frozen() const;
     void insert(std::string_view name, std::unique_ptr<detail::task> task, std::string description);
 
+    mutable std::mutex mutex_;
     boost::unordered_flat_map<std::string, entry, hash, std::equal_to<>> tasks_;
+    boost::unordered_flat_map<std::string, std::unique_ptr<detail::task>, hash, std::equal_to<>> listeners_;
     std::unique_ptr<detail::task> fallback_;
+    std::unique_ptr<detail::task> any_listener_;
     bool frozen_ = false;
 };
 

@@ -1,43 +1,44 @@
-// The calling end of a connection.
+// The connecting end of a connection.
 #pragma once
 
+#include <echosocket/call_options.hpp>
 #include <echosocket/codec.hpp>
 #include <echosocket/config.hpp>
+#include <echosocket/handlers.hpp>
+#include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
+#include <echosocket/task.hpp>
 #include <echosocket/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace echosocket {
 
+class client_link;
 class server;
 
-/// What one call asks for beyond its arguments.
-struct call_options {
-    std::optional<std::chrono::milliseconds> timeout{};  ///< In place of `client_config::call_timeout`; 0 is none,
-                                                         ///< less has passed already.
-    std::string trace_id{};                              ///< Opaque, at most 64 bytes; handed to the handler.
-};
-
-/// Options with nothing but a timeout: `client.call<int>(es::with_timeout(50ms), "add", 1, 2)`.
+/// Makes a transport to one server, anew for each attempt to connect.
 ///
-/// A function rather than `{.timeout = 50ms}` in place, since GCC 12 destroys aggregates that are made inside a
-/// `co_await` expression twice; an aggregate that has a name is safe.
-[[nodiscard]] inline call_options with_timeout(std::chrono::milliseconds timeout) {
-    call_options options;
-    options.timeout = timeout;
-    return options;
-}
+/// Cancellation: terminal; it is asked to end when the client is closed or its caller gives up.
+using dialer = std::function<asio::awaitable<result<std::unique_ptr<transport>>>()>;
 
-/// A connection to a server, over which any number of calls may be in flight.
+/// A connection to a server, over which any number of calls may be in flight; where the config says so, one that comes
+/// back after it was lost.
+///
+/// With `client_config::reconnect` calls, streams and notifications in flight still end with the connection's failure;
+/// only calls with an idempotency key are sent again, within their timeout. Calls made while there is no connection wait
+/// for it, within their timeout; notifications and streams fail at once with `connection_lost`. Subscriptions are made
+/// again. A server that says it is shutting down is left at once for the next address, while what runs there may finish.
 ///
 /// Thread safety: a client may be copied and its members called from any thread and any executor; a call resumes on the
 /// executor of the coroutine that awaits it.
@@ -55,12 +56,21 @@ public:
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::string address);
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::string address, const client_config& config);
 
-    /// The same over a transport that the caller made.
+    /// The same to the first of several addresses that answers; with `reconnect`, later to any of them.
+    ///
+    /// Errors: those of the last one tried.
+    [[nodiscard]] static asio::awaitable<result<client>> connect(std::vector<std::string> addresses,
+                                                                 const client_config& config);
+
+    /// The same over a transport that the caller made; such a client can't reconnect.
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> connection);
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> connection,
                                                                  const client_config& config);
+    /// The same over transports that the caller makes for each attempt.
+    [[nodiscard]] static asio::awaitable<result<client>> connect(std::vector<dialer> dialers,
+                                                                 const client_config& config);
 
-    /// The same to a server in this process, without a socket.
+    /// The same to a server in this process, without a socket. With `reconnect` the server outlives the client.
     [[nodiscard]] static asio::awaitable<result<client>> connect(server& target);
     [[nodiscard]] static asio::awaitable<result<client>> connect(server& target, const client_config& config);
 
@@ -78,7 +88,7 @@ public:
     template <class T = void, class... Args>
     [[nodiscard]] asio::awaitable<result<T>> call(const call_options& options, std::string_view task,
                                                   const Args&... args) const {
-        return decode<T>(call_raw(task, encode_arguments(args...), options));
+        return detail::decode_pending<T>(call_raw(task, encode_arguments(args...), options));
     }
 
     /// Calls a task with a body that is already encoded, and hands out the reply's bytes as they came.
@@ -86,18 +96,73 @@ public:
     [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body&& body,
                                                               const call_options& options) const;
 
+    /// Calls a task with streams: `T` is its result, `Out` what this end sends, `In` what it takes, `void` for none:
+    /// `auto upload = client.open<std::size_t, std::string, void>("store", name);`. Where no timeout is given there is
+    /// none.
+    ///
+    /// Errors: all of them come from the parts of what is returned.
+    template <class T, class Out, class In, class... Args>
+    [[nodiscard]] stream_call<T, Out, In> open(std::string_view task, const Args&... args) const {
+        return peer().open<T, Out, In>(task, args...);
+    }
+    template <class T, class Out, class In, class... Args>
+    [[nodiscard]] stream_call<T, Out, In> open(const call_options& options, std::string_view task,
+                                               const Args&... args) const {
+        return peer().open<T, Out, In>(options, task, args...);
+    }
+
+    /// Tells the server something, and waits for nothing. See `peer::notify`.
+    template <class... Args>
+    result<void> notify(std::string_view topic, const Args&... args) const {
+        return peer().notify(topic, args...);
+    }
+    template <class... Args>
+    result<void> notify(const notify_options& options, std::string_view topic, const Args&... args) const {
+        return peer().notify(options, topic, args...);
+    }
+
+    /// Registers a task that the server may call here. A server that calls at once may be earlier than this: what it
+    /// shall find in any case belongs into `client_config::handlers`.
+    ///
+    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`; `invalid_config` where there was no connect.
+    template <class Handler>
+    void on(std::string_view name, Handler handler, std::string description = {}) const {
+        own_handlers().on(name, std::move(handler), std::move(description));
+    }
+    /// Registers what is done on a notification of that topic. See `handlers::on_notify`.
+    template <class Handler>
+    void on_notify(std::string_view topic, Handler handler) const {
+        own_handlers().on_notify(topic, std::move(handler));
+    }
+    template <class Handler>
+    void on_any_notify(Handler handler) const {
+        own_handlers().on_any_notify(std::move(handler));
+    }
+
+    /// Asks the server for the notifications that it publishes of a topic, `*` for every topic; again after each
+    /// reconnect. Register the handler before.
+    ///
+    /// Errors: `not_allowed` and what else the server answers, and those of `call`.
+    /// Cancellation: as of `call`.
+    [[nodiscard]] asio::awaitable<result<void>> subscribe(std::string topic) const;
+    [[nodiscard]] asio::awaitable<result<void>> unsubscribe(std::string topic) const;
+
     /// Ends every pending call with `connection_closed`, closes, and returns when nothing is left running.
     ///
     /// Cancellation: terminal, partial, total; returns at once, and the connection closes by itself.
     [[nodiscard]] asio::awaitable<void> close();
 
-    /// Ends when the connection has, with the reason.
+    /// Ends when the client is closed for good, with the reason: its connection has ended, and reconnecting is off or
+    /// was given up.
     ///
     /// Cancellation: terminal, partial, total; ends with `cancelled`, and the connection goes on.
     [[nodiscard]] asio::awaitable<failure> closed() const;
 
     [[nodiscard]] bool connected() const noexcept;
-    /// The name in the server's HELLO; untrusted text.
+    [[nodiscard]] client_state state() const noexcept;
+    /// The server at the other end of the connection that there is now; to nobody where there is none.
+    [[nodiscard]] echosocket::peer peer() const;
+    /// The name in the server's HELLO; untrusted text. Of the last connection where there is none now.
     [[nodiscard]] std::string server_name() const;
     [[nodiscard]] std::string address() const;
 
@@ -105,13 +170,7 @@ public:
 
 private:
     explicit client(std::shared_ptr<impl> state) : impl_(std::move(state)) {}
-
-    template <class T>
-    static asio::awaitable<result<T>> decode(asio::awaitable<result<raw_reply>> pending) {
-        auto reply = co_await std::move(pending);
-        if (!reply) co_return failure(std::move(reply.error()));
-        co_return decode_reply<T>(std::move(reply->body));
-    }
+    [[nodiscard]] handlers& own_handlers() const;
 
     std::shared_ptr<impl> impl_;
 };

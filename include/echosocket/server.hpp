@@ -2,6 +2,8 @@
 #pragma once
 
 #include <echosocket/config.hpp>
+#include <echosocket/group.hpp>
+#include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
 #include <echosocket/transport.hpp>
@@ -11,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,6 +43,10 @@ struct server_stats {
     std::uint64_t failed = 0;  ///< Of these, answered with an error.
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
+    std::size_t groups = 0;
+    std::uint64_t notifications_in = 0;
+    std::uint64_t notifications_out = 0;  ///< Each as often as it was handed to a connection.
+    std::uint64_t dropped = 0;            ///< Notifications that gave way, since a peer or a handler here was slow.
     std::map<std::string, std::uint64_t>
         closed;  ///< Connections ended, by reason: an `errc`'s name, or `closed_by_peer`.
     std::map<std::string, std::uint64_t> refused;  ///< Connections and calls refused, by reason.
@@ -47,7 +54,8 @@ struct server_stats {
 
 /// A server of named tasks.
 ///
-/// Thread safety: `on`, `fallback` and `listen` before `run()` only, from one thread; everything else from any thread.
+/// Thread safety: what registers handlers and rules, and `listen`, before `run()` only, from one thread; everything else
+/// from any thread.
 /// Lifetime: `run()` must have ended before the server is destroyed; no handler or connection outlives `run()`.
 class server {
 public:
@@ -63,7 +71,8 @@ public:
     /// `task_context&`, that returns `T`, `result<T>`, an `awaitable` of either, or nothing.
     ///
     /// `std::string_view` and `std::span<const std::byte>` arguments are views of the payload without a copy, valid
-    /// until the handler has ended.
+    /// until the handler has ended. A coroutine may take a `source<T>&` of items from its caller, a `sink<T>&` for items
+    /// to its caller, or both, before its arguments.
     ///
     /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name` (empty, over 255 bytes, not UTF-8, or beginning
     /// with `$`), `already_running`.
@@ -81,6 +90,34 @@ public:
     void fallback(Handler handler) {
         set_fallback(detail::make_task(std::move(handler)));
     }
+
+    /// Registers what is done on a notification of that topic from a client. See `handlers::on_notify`.
+    ///
+    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`, `already_running`.
+    template <class Handler>
+    void on_notify(std::string_view topic, Handler handler) {
+        add_listener(topic, detail::make_task(std::move(handler)));
+    }
+    /// The same for topics that have no handler of their own; `task_context::task()` tells which.
+    template <class Handler>
+    void on_any_notify(Handler handler) {
+        set_any_listener(detail::make_task(std::move(handler)));
+    }
+
+    /// Called on each connection's strand once the client has introduced itself, before anything else happens on it.
+    /// A failure refuses the client, which sees it as `refused` with this text. Several are called in turn.
+    ///
+    /// Errors: throws `usage_error(already_running)`.
+    void on_connect(std::function<result<void>(const peer&)> callback);
+    /// Called on each connection's strand when everything on it has ended, with the reason.
+    ///
+    /// Errors: throws `usage_error(already_running)`.
+    void on_disconnect(std::function<void(const peer&, const failure& why)> callback);
+
+    /// Sets how notifications of one topic wait for a peer that reads slowly, in place of the config's rules.
+    ///
+    /// Errors: throws `usage_error`: `invalid_name`, `invalid_config`, `already_running`.
+    void topic(std::string_view name, const queue_rules& rules);
 
     /// Opens the configured listeners; `run()` does it where this was not called. Clients can connect from here on.
     ///
@@ -112,14 +149,49 @@ public:
     [[nodiscard]] std::vector<task_info> tasks() const;
     [[nodiscard]] asio::awaitable<std::size_t> session_count() const;
     [[nodiscard]] asio::awaitable<std::vector<session_info>> sessions() const;
-    [[nodiscard]] asio::awaitable<std::optional<session_info>> find(std::uint64_t id) const;
     [[nodiscard]] asio::awaitable<server_stats> stats() const;
+
+    /// Clients that have introduced themselves and are connected.
+    [[nodiscard]] asio::awaitable<std::vector<peer>> peers() const;
+    [[nodiscard]] asio::awaitable<std::optional<peer>> find(std::uint64_t id) const;
+    /// Names are the clients' own choice: there may be several of one name.
+    [[nodiscard]] asio::awaitable<std::vector<peer>> find(std::string name) const;
+
+    /// The group of that name, which comes into being where it is not there.
+    ///
+    /// Errors: throws `usage_error(invalid_name)`: empty, over 255 bytes or not UTF-8.
+    [[nodiscard]] echosocket::group group(std::string_view name);
+
+    /// Notifies all who have subscribed to the topic (the group of its name), and all who listen to every topic.
+    /// Returns how many there were. The payload is encoded once, and nobody waits for another.
+    ///
+    /// Errors: throws `usage_error(invalid_name)`.
+    template <class... Args>
+    std::size_t publish(std::string_view topic, const Args&... args) {
+        return publish_raw(topic, encode_arguments(args...));
+    }
+    template <class... Args>
+    std::size_t publish(const notify_options& options, std::string_view topic, const Args&... args) {
+        return publish_raw(topic, encode_arguments(args...), options);
+    }
+    std::size_t publish_raw(std::string_view topic, encoded_body&& body, const notify_options& options = {});
+
+    /// Notifies every client, whether it has subscribed to anything or not.
+    ///
+    /// Errors: throws `usage_error(invalid_name)`.
+    template <class... Args>
+    void broadcast(std::string_view topic, const Args&... args) {
+        broadcast_raw(topic, encode_arguments(args...));
+    }
+    void broadcast_raw(std::string_view topic, encoded_body&& body, const notify_options& options = {});
 
     class impl;
 
 private:
     void add(std::string_view name, std::unique_ptr<detail::task> task, std::string description);
     void set_fallback(std::unique_ptr<detail::task> task);
+    void add_listener(std::string_view topic, std::unique_ptr<detail::task> task);
+    void set_any_listener(std::unique_ptr<detail::task> task);
 
     std::shared_ptr<impl> impl_;
 };

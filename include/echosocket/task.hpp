@@ -10,6 +10,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ public:
     [[nodiscard]] virtual echosocket::clock& clock() const noexcept = 0;
     [[nodiscard]] virtual asio::any_io_executor executor() const = 0;
     [[nodiscard]] virtual unsigned max_nesting() const noexcept = 0;
+    /// The call's items; nothing where it has no streams.
+    [[nodiscard]] virtual std::shared_ptr<stream_end> stream() const = 0;
     virtual void log(log_level level, std::string_view text) const = 0;
 
 protected:
@@ -48,9 +51,11 @@ public:
     task_context(const task_context&) = delete;
     task_context& operator=(const task_context&) = delete;
 
-    /// The name that was called; for the fallback task, the name that nobody registered.
+    /// The name that was called; for the fallback task, the name that nobody registered; the topic of a notification.
     [[nodiscard]] std::string_view task() const noexcept { return call_->task_name(); }
+    /// Whoever called. What is called through this handle ends with this call's deadline and carries its trace id.
     [[nodiscard]] echosocket::peer peer() const { return call_->peer(); }
+    [[nodiscard]] std::optional<time_point> deadline() const noexcept { return call_->deadline(); }
     /// An opaque id that the caller attached, empty where it did not.
     [[nodiscard]] std::string_view trace_id() const noexcept { return call_->trace_id(); }
 
@@ -67,6 +72,8 @@ public:
     /// By which this server measures time.
     [[nodiscard]] echosocket::clock& clock() const noexcept { return call_->clock(); }
     [[nodiscard]] unsigned max_nesting() const noexcept { return call_->max_nesting(); }
+    /// Of which a handler is handed its `sink` and `source`.
+    [[nodiscard]] std::shared_ptr<detail::stream_end> stream() const { return call_->stream(); }
 
     /// Writes to the server's log sink.
     void log(log_level level, std::string_view text) const { call_->log(level, text); }
@@ -80,6 +87,8 @@ struct task_info {
     std::string name;
     std::string arguments;    ///< Type names, comma separated: `number, string`; empty for none.
     std::string returns;      ///< A type name; `nothing` for none.
+    std::string takes;        ///< The type of the items that it reads from its caller; empty for none.
+    std::string sends;        ///< The type of the items that it sends to its caller; empty for none.
     std::string description;  ///< The line given at registration.
 };
 
@@ -112,6 +121,11 @@ public:
 
     [[nodiscard]] virtual std::string argument_types() const = 0;
     [[nodiscard]] virtual std::string return_type() const = 0;
+
+    /// The protocol's bits: 1 the caller sends items, 2 the caller takes items.
+    [[nodiscard]] virtual std::uint8_t streams() const noexcept { return 0; }
+    [[nodiscard]] virtual std::string taken_items() const { return {}; }
+    [[nodiscard]] virtual std::string sent_items() const { return {}; }
 };
 
 }  // namespace detail

@@ -1,12 +1,17 @@
 // What a connection needs to know of whoever serves the calls that come in over it.
 #pragma once
 
+#include "net/notification.hpp"
+
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
 
 #include <string_view>
 
 namespace echosocket::net {
+
+class connection;
+class remembered_calls;
 
 /// The owner of the tasks. One service stands behind many connections, so every member may be called from any of their
 /// strands at once.
@@ -16,6 +21,20 @@ public:
     [[nodiscard]] virtual detail::task* find_task(std::string_view name) const noexcept = 0;
     /// The answer for a name that `find_task` knows nothing of.
     [[nodiscard]] virtual failure unknown_task(std::string_view name) const = 0;
+    /// What handles notifications of that topic, or nothing.
+    [[nodiscard]] virtual detail::task* find_listener(std::string_view topic) const noexcept = 0;
+    /// How notifications of that topic wait for a peer that does not read.
+    [[nodiscard]] virtual topic_rules rules_of(std::string_view topic) const = 0;
+    /// Where the results of calls with an idempotency key are kept; nothing where they are not.
+    [[nodiscard]] virtual remembered_calls* remembered() noexcept { return nullptr; }
+
+    // The life of each connection, told on its strand.
+    /// The other end has introduced itself. A failure refuses it.
+    [[nodiscard]] virtual result<void> opened(connection&) { return {}; }
+    /// The other end goes away: it takes no new calls.
+    virtual void told_to_go(connection&) {}
+    /// A connection that was opened has ended, and everything on it.
+    virtual void ended(connection&, const failure& /*why*/) {}
 
     /// Is there a place for one more call that runs beyond its first suspension?
     [[nodiscard]] virtual bool has_room() const noexcept = 0;

@@ -125,7 +125,7 @@ void call_stream::give_up(ticket number) {
     std::optional<waiting_send> sender;
     {
         const std::lock_guard lock(mutex_);
-        if (reader_ && reader_->number == number) reader = std::exchange(reader_, std::nullopt);
+        if (reader_ && reader_->number == number) move_to(reader, reader_);
         const auto found = std::ranges::find(waiting_sends_, number, &waiting_send::number);
         if (found != waiting_sends_.end()) {
             sender.emplace(std::move(*found));
@@ -296,7 +296,7 @@ std::string_view call_stream::take_item(const protocol::frame& f) {
         const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
         items_.push_back({{std::string(f.body), type}, cost});
         if (!reader_) return {};
-        reader = std::exchange(reader_, std::nullopt);
+        move_to(reader, reader_);
         ready = ready_item();
     }
     reader->waiting.complete(std::move(*ready));
@@ -313,7 +313,7 @@ std::string_view call_stream::take_end(const protocol::frame& f) {
         got_end_ = true;
         if (auto why = read_failure(f); !f.meta.empty()) sender_failed_ = std::move(why);
         if (!reader_) return {};
-        reader = std::exchange(reader_, std::nullopt);
+        move_to(reader, reader_);
         ready = ready_item();
     }
     reader->waiting.complete(std::move(*ready));
@@ -332,9 +332,9 @@ void call_stream::answered(result<raw_reply> reply) {
         over_ = true;
         if (!reply) call_failed_ = reply.error();
         fail_waiting(failed);
-        reader = std::exchange(reader_, std::nullopt);
+        move_to(reader, reader_);
         if (reader) ready = ready_item();
-        waiter = std::exchange(answer_waiter_, std::nullopt);
+        move_to(waiter, answer_waiter_);
         if (!waiter) answer_ = std::move(reply);
     }
     resume(failed);
@@ -351,7 +351,7 @@ void call_stream::close() {
         move_pending();
         over_ = true;
         fail_waiting(failed);
-        reader = std::exchange(reader_, std::nullopt);
+        move_to(reader, reader_);
         if (reader) ready = ready_item();
     }
     resume(failed);

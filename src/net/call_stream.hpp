@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -106,7 +107,7 @@ private:
     std::string pending_;  ///< Frames from other threads, on their way to the strand.
     bool end_asked_ = false;
     std::optional<failure> end_failure_;
-    std::deque<waiting_send> waiting_sends_;
+    std::list<waiting_send> waiting_sends_;
 
     // What we take.
     protocol::receive_credit receive_credit_;

@@ -31,19 +31,40 @@ failure cancelled_failure(errc reason) {
 
 }  // namespace
 
+void call_reply::close_stream() {
+    if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
+}
+
 void call_reply::succeed(std::string_view body, content_type type) {
     sent_ = true;
+    close_stream();
+    if (remembered_) keep(body, type);
     owner_.send_reply(id_, body, type);
 }
 
 void call_reply::succeed(std::string&& body, content_type type) {
     sent_ = true;
+    close_stream();
+    if (remembered_) keep(body, type);
     owner_.send_reply(id_, std::move(body), type);
 }
 
 void call_reply::fail(const failure& why) {
     sent_ = true;
+    close_stream();
+    if (remembered_) keep(why);
     owner_.send_error(id_, why);
+}
+
+void call_reply::keep(std::string_view body, content_type type) {
+    memory_->keep(std::exchange(remembered_, nullptr), raw_reply{std::string(body), type}, owner_.now());
+}
+
+void call_reply::keep(const failure& why) {
+    const auto call = std::exchange(remembered_, nullptr);
+    const bool was_stopped = why.retryable || why.code == errc::cancelled || why.code == errc::deadline_exceeded ||
+                             is_connection_error(why.code);
+    was_stopped ? memory_->forget(call) : memory_->keep(call, why, owner_.now());
 }
 
 void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled) {
@@ -59,7 +80,7 @@ void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, s
 }
 
 echosocket::peer running_call::peer() const {
-    return owner_.peer();
+    return echosocket::peer(owner_.shared_from_this(), request_.deadline, request_.trace_id);
 }
 echosocket::clock& running_call::clock() const noexcept {
     return *owner_.settings().clock;
@@ -88,7 +109,11 @@ asio::awaitable<void> call_worker::run() {
         std::exception_ptr thrown;
         try {
             task_context context(*this);
-            co_await request_.task->start(context, request_.body, reply_);
+            if (request_.idempotency_key.empty()) {
+                co_await request_.task->start(context, request_.body, reply_);
+            } else {
+                co_await serve_once(context);
+            }
         } catch (...) {
             thrown = std::current_exception();
         }
@@ -111,6 +136,26 @@ asio::awaitable<void> call_worker::run() {
     }
 }
 
+asio::awaitable<void> call_worker::serve_once(task_context& context) {
+    auto* memory = calls_.service().remembered();
+    while (memory != nullptr) {
+        owner_.refresh_now();
+        auto claimed = memory->claim(request_.name, request_.idempotency_key, owner_.now());
+        if (claimed.is_first) {
+            reply_.remember(*memory, std::move(claimed.call));
+            break;
+        }
+        if (claimed.outcome && *claimed.outcome) {
+            auto& known = **claimed.outcome;
+            co_return reply_.succeed(std::move(known.body), known.type);
+        }
+        if (claimed.outcome) co_return reply_.fail(claimed.outcome->error());
+        // The same call runs already, for one who lost the connection perhaps: its result is this one's too.
+        co_await memory->ended(std::move(claimed.call));
+    }
+    co_await request_.task->start(context, request_.body, reply_);
+}
+
 void call_worker::serve(request next) {
     request_ = std::move(next);
     begin();
@@ -129,7 +174,7 @@ void call_worker::cancel(errc reason) {
 }
 
 void call_worker::begin() {
-    reply_.begin(request_.id);
+    reply_.begin(request_.id, request_.stream.get());
     cancelled_.reset();
     answered_ = false;
     busy_ = true;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "net/block.hpp"
+#include "net/call_stream.hpp"
+#include "net/remembered_calls.hpp"
 #include "net/waiter.hpp"
 
 #include <echosocket/task.hpp>
@@ -34,10 +36,13 @@ struct request {
     detail::task* task = nullptr;
     std::string_view name;
     std::string_view trace_id;
+    std::string_view idempotency_key;
     std::string_view body;
+    content_type type = content_type::bytes;
     std::optional<time_point> deadline;
     block_ptr block;
     std::shared_ptr<const joined_message> message;
+    std::shared_ptr<call_stream> stream;
 };
 
 /// Where the reply to one request goes: into the connection's outbox, once.
@@ -45,9 +50,16 @@ class call_reply final : public detail::reply_sink {
 public:
     explicit call_reply(connection& owner) noexcept : owner_(owner) {}
 
-    void begin(std::uint32_t id) noexcept {
+    /// Items of `stream`, where there is one, go out before the reply.
+    void begin(std::uint32_t id, call_stream* stream = nullptr) noexcept {
         id_ = id;
+        stream_ = stream;
         sent_ = false;
+    }
+    /// What is replied is kept for whoever makes the same call again.
+    void remember(remembered_calls& memory, remembered_calls::call_ptr call) {
+        memory_ = &memory;
+        remembered_ = std::move(call);
     }
     [[nodiscard]] bool sent() const noexcept { return sent_; }
 
@@ -58,8 +70,15 @@ public:
     void fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled);
 
 private:
+    void close_stream();
+    void keep(std::string_view body, content_type type);
+    void keep(const failure& why);
+
     connection& owner_;
+    remembered_calls* memory_ = nullptr;
+    remembered_calls::call_ptr remembered_;
     std::uint32_t id_ = 0;
+    call_stream* stream_ = nullptr;
     bool sent_ = true;
 };
 
@@ -76,6 +95,7 @@ public:
     [[nodiscard]] echosocket::clock& clock() const noexcept override;
     [[nodiscard]] asio::any_io_executor executor() const override;
     [[nodiscard]] unsigned max_nesting() const noexcept override;
+    [[nodiscard]] std::shared_ptr<detail::stream_end> stream() const override { return request_.stream; }
     void log(log_level level, std::string_view text) const override;
 
 protected:
@@ -105,12 +125,16 @@ public:
     [[nodiscard]] bool busy() const noexcept { return busy_; }
     [[nodiscard]] std::uint32_t id() const noexcept { return request_.id; }
     [[nodiscard]] std::optional<time_point> due() const noexcept { return request_.deadline; }
+    [[nodiscard]] const std::shared_ptr<call_stream>& items() const noexcept { return request_.stream; }
+    /// Does the call go on where its connection is lost? Its caller may ask for the result again.
+    [[nodiscard]] bool outlives_connection() const noexcept { return !request_.idempotency_key.empty(); }
     /// Is the call in the table of running ones?
     bool registered = false;
 
     [[nodiscard]] asio::cancellation_slot slot() noexcept { return signal_.slot(); }
 
 private:
+    [[nodiscard]] asio::awaitable<void> serve_once(task_context& context);
     void begin();
     void finish(const std::exception_ptr& thrown);
 

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace echosocket::net {
@@ -55,6 +56,13 @@ private:
 
     handler handler_;
 };
+
+/// Takes one out of where it waited; completions can be moved, but not assigned.
+template <class Waiting>
+void move_to(std::optional<Waiting>& to, std::optional<Waiting>& from) {
+    if (from) to.emplace(std::move(*from));
+    from.reset();
+}
 
 /// An awaitable of a value that is there already.
 template <class T>

@@ -32,7 +32,9 @@ connection::connection(std::uint64_t id, const asio::any_io_executor& base, std:
       socket_(dynamic_cast<socket_transport*>(transport_.get())),
       executor_(make_strand_beside(base)),
       incoming_(*this, service),
-      outgoing_(*this),
+      outgoing_(*this, settings_->role == role::client ? protocol::calls_before_hello : 0),
+      notifications_in_(*this),
+      notifications_out_(*this),
       peer_max_message_(settings_->limits.max_message),
       now_(settings_->clock->now()),
       liveness_(now_, jittered(settings_->limits.ping_interval), settings_->limits.missed_pings,
@@ -61,6 +63,7 @@ asio::awaitable<failure> connection::run() {
     co_await read_until_closed();
     co_await end_children();
     log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
+    if (was_opened_) service_.ended(*this, cause_);
     co_return cause_;
 }
 
@@ -113,6 +116,8 @@ void connection::handle_frames() {
 
 asio::awaitable<void> connection::end_children() {
     outgoing_.end_all(cause_);
+    notifications_out_.clear();
+    co_await notifications_in_.end();
     co_await incoming_.end(errc::connection_lost);
     while (writing_) co_await writer_ended_.wait();
     alarm_.reset();
@@ -159,6 +164,11 @@ void connection::close(failure why) {
     if (!is_over()) begin_closing(std::move(why));
 }
 
+void connection::dismiss(std::string reason) {
+    if (reason.empty()) return close(failure(errc::connection_closed, "this side closed the connection"));
+    fail(failure(errc::refused, std::move(reason)));
+}
+
 void connection::begin_closing(failure why) {
     cause_ = std::move(why);
     enter(connection_state::closing);
@@ -168,18 +178,20 @@ void connection::begin_closing(failure why) {
     wake_at(*close_due_);
     if (room_.waiting()) room_.notify();
     incoming_.cancel_all(errc::connection_lost);
+    notifications_in_.cancel();
     outgoing_.end_all(cause_);
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
     schedule_flush();
 }
 
 void connection::drain() {
-    if (is_over() || state_ == connection_state::draining) return;
+    if (is_over() || is_draining()) return;
     refresh_now();
     if (state_ == connection_state::awaiting_hello) {
         fail(failure(errc::shutting_down, "the server is shutting down"));
         return;
     }
+    said_goaway_ = true;
     enter(connection_state::draining);
     const protocol::meta meta{.code = static_cast<std::uint16_t>(errc::shutting_down), .last_call = last_request_};
     output_.push(protocol::frame_kind::goaway, 0, meta, std::string_view("shutting down"));
@@ -190,7 +202,7 @@ void connection::drain() {
 
 void connection::finish_drain_if_done() {
     if (state_ != connection_state::draining || !drain_barrier_passed_) return;
-    if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty()) return;
+    if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty() || notifications_in_.busy()) return;
     begin_closing(failure(errc::shutting_down, "the server shut down"));
 }
 
@@ -215,6 +227,11 @@ void connection::running_calls_changed(std::size_t running) {
     if (running != 0) return;
     refresh_now();
     liveness_.used(now_);
+}
+
+void connection::notifications_handled() {
+    liveness_.used(now_);
+    if (state_ == connection_state::draining) schedule_flush();
 }
 
 void connection::call_ended(bool cancelled) {

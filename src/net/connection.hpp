@@ -5,8 +5,10 @@
 #include "net/completion.hpp"
 #include "net/connection_settings.hpp"
 #include "net/incoming_calls.hpp"
+#include "net/incoming_notifications.hpp"
 #include "net/outbox.hpp"
 #include "net/outgoing_calls.hpp"
+#include "net/outgoing_notifications.hpp"
 #include "net/read_buffer.hpp"
 #include "net/session.hpp"
 #include "net/socket_transport.hpp"
@@ -56,10 +58,14 @@ public:
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
     [[nodiscard]] bool on_strand() const noexcept { return runs_here(executor_); }
     [[nodiscard]] const connection_settings& settings() const noexcept { return *settings_; }
-    [[nodiscard]] echosocket::peer peer() const { return echosocket::peer(shared_from_this()); }
+    [[nodiscard]] echosocket::peer peer() { return echosocket::peer(shared_from_this()); }
     void log(log_level level, std::string_view text) const;
     void submit(pending_call_ptr call) { outgoing_.submit(std::move(call)); }
     void cancel(pending_call_ptr call) { outgoing_.cancel(std::move(call)); }
+    void notify(notification_ptr what) { notifications_out_.submit(std::move(what)); }
+    /// Never inside this call: for one who holds a mutex.
+    void notify_later(notification_ptr what) { notifications_out_.submit_later(std::move(what)); }
+    [[nodiscard]] call_service& service() const noexcept { return service_; }
 
     // Asking for an end; on the strand.
     /// Answers everything with `why` and closes; for a connection that is one too many. Before `run()`.
@@ -68,9 +74,14 @@ public:
     /// GOAWAY: no new calls, an end as soon as nothing runs.
     void drain();
     /// Cancels running calls, for the end of a drain.
-    void cancel_running() { incoming_.cancel_all(errc::cancelled); }
+    void cancel_running() {
+        incoming_.cancel_all(errc::cancelled);
+        notifications_in_.cancel();
+    }
     /// Writes what is queued and closes.
     void close(failure why);
+    /// The same, and tells the other end the reason, where there is one.
+    void dismiss(std::string reason);
     /// Closes at once.
     void abort(failure why);
 
@@ -89,16 +100,25 @@ public:
     [[nodiscard]] outbox& output() noexcept { return output_; }
     [[nodiscard]] time_point now() const noexcept { return now_; }
     void refresh_now() noexcept { now_ = settings_->clock->now(); }
-    [[nodiscard]] bool is_draining() const noexcept { return state_ == connection_state::draining; }
+    /// Did this end say GOAWAY? Then it takes no further calls.
+    [[nodiscard]] bool is_draining() const noexcept { return said_goaway_; }
+    /// Did the other end say GOAWAY? Then it takes no further calls.
+    [[nodiscard]] bool was_told_to_go() const noexcept { return told_to_go_; }
+    [[nodiscard]] bool takes_output() const noexcept { return !is_over(); }
+    /// False until the HELLOs have been exchanged; nothing but a HELLO may go out before.
+    [[nodiscard]] bool is_introduced() const noexcept { return state_ != connection_state::awaiting_hello; }
     /// Of a closed connection nobody reads what is queued, so nothing waits for room there.
     [[nodiscard]] bool output_is_full() const noexcept {
         return state_ != connection_state::closed && output_.size() > settings_->limits.output_hard;
     }
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return peer_max_message_; }
+    [[nodiscard]] std::uint32_t peer_stream_credit() const noexcept { return peer_stream_credit_; }
     [[nodiscard]] std::uint32_t first_call_id() const noexcept { return is_server() ? 2 : 1; }
     [[nodiscard]] bool ended_by_peer() const noexcept { return ended_by_peer_; }
     /// Writes what is queued, as far as the transport takes it.
     void flush();
+    /// The same, also in the midst of what is being handled now.
+    void write_now();
     /// `flush()` once what is being handled now is done.
     void schedule_flush();
     /// Has `on_alarm` run at `when` at the latest.
@@ -111,6 +131,10 @@ public:
     [[nodiscard]] bool next_request(request& next);
     void running_calls_changed(std::size_t running);
     void call_ended(bool cancelled);
+    /// No handler of a notification runs any more.
+    void notifications_handled();
+    void count_notification_out() noexcept { notifications_out_count_.add(1); }
+    void count_dropped(std::uint64_t notifications) noexcept { dropped_.add(notifications); }
 
 private:
     [[nodiscard]] bool is_server() const noexcept { return settings_->role == role::server; }
@@ -143,6 +167,7 @@ private:
     void skip(const protocol::frame& f, std::size_t size);
     void skip_arrived();
     void refuse_body(const protocol::frame& f, std::string detail);
+    void refuse_item(std::uint32_t id, failure why);
     [[nodiscard]] bool may_begin(const protocol::frame& f);
     [[nodiscard]] protocol::body_assembler& assembler();
 
@@ -163,7 +188,10 @@ private:
     [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
     void handle_hello(const protocol::frame& f);
     void say_hello();
+    [[nodiscard]] std::optional<failure> streams_refusal(const request& r, const protocol::meta& meta) const;
     void handle_cancel(const protocol::frame& f);
+    void handle_notify(const protocol::frame& f);
+    void handle_stream_frame(const protocol::frame& f);
     void handle_ping(const protocol::frame& f);
     void handle_connection_error(const protocol::frame& f);
     void handle_goaway();
@@ -184,6 +212,9 @@ private:
     bool held_back_ = false;  ///< Frames at hand wait for room in the outbox.
     bool flush_posted_ = false;
     bool writing_ = false;  ///< The writer coroutine waits for room in the transport.
+    bool was_opened_ = false;  ///< The service knows of this connection.
+    bool said_goaway_ = false;
+    bool told_to_go_ = false;
     bool drain_barrier_passed_ = false;
     bool send_shut_ = false;
     bool ended_by_peer_ = false;
@@ -200,7 +231,10 @@ private:
 
     incoming_calls incoming_;
     outgoing_calls outgoing_;
+    incoming_notifications notifications_in_;
+    outgoing_notifications notifications_out_;
     std::uint64_t peer_max_message_;
+    std::uint32_t peer_stream_credit_ = 0;
 
     std::unique_ptr<alarm> alarm_;
     time_point now_;

@@ -85,10 +85,16 @@ void connection::skip_arrived() {
     frame_begun_.reset();
 }
 
+void connection::refuse_item(std::uint32_t id, failure why) {
+    incoming_.cancel(id, errc::message_too_large);
+    outgoing_.give_up(id, std::move(why));
+}
+
 void connection::refuse_body(const frame& f, std::string detail) {
     failure why(errc::message_too_large, std::move(detail));
     if (f.kind == frame_kind::request && check_request_id(f.id)) refuse_request(f.id, why);
     if (f.kind == frame_kind::response) outgoing_.end(f.id, std::move(why));
+    if (f.kind == frame_kind::item) refuse_item(f.id, std::move(why));
 }
 
 }  // namespace echosocket::net

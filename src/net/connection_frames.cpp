@@ -114,14 +114,14 @@ void connection::handle_other(const frame& f) {
             handle_goaway();
             break;
         case frame_kind::request:
-        case frame_kind::notify:  // nobody here has asked for any
+            break;
+        case frame_kind::notify:
+            handle_notify(f);
             break;
         case frame_kind::item:
         case frame_kind::end:
         case frame_kind::credit:
-            // Of a call that is over, as far as this end knows; or else of one that has no streams.
-            if (incoming_.is_running(f.id) || outgoing_.is_in_flight(f.id))
-                fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + " on a call without streams"));
+            handle_stream_frame(f);
             break;
         default:
             if (!f.ignorable())
@@ -141,8 +141,12 @@ void connection::handle_hello(const frame& f) {
     set_name(hello.name);
     output_.set_max_frame(hello.max_frame);
     peer_max_message_ = hello.max_message;
+    peer_stream_credit_ = hello.stream_credit;
+    if (auto welcome = service_.opened(*this); !welcome) return fail(std::move(welcome.error()));
+    was_opened_ = true;
     if (is_server()) say_hello();
     enter(connection_state::open);
+    notifications_out_.fill_outbox();
     if (const auto next = liveness_.next_check()) wake_at(*next);
     outgoing_.set_max_calls(hello.max_calls);
     log(log_level::debug, "connected: " + protocol::printable(hello.name));
@@ -174,7 +178,10 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     next.task = service_.find_task(meta.name);
     next.name = meta.name;
     next.trace_id = meta.trace_id;
+    // A stream can't be had a second time.
+    next.idempotency_key = meta.streams == 0 ? meta.idempotency_key : std::string_view();
     next.body = f.body;
+    next.type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
     next.deadline = deadline_of(meta, message ? message->begun : now_);
     if (auto why = refusal_of(next, meta)) {
         refuse_request(f.id, *why);
@@ -183,9 +190,15 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     calls_.add(1);
     liveness_.used(now_);
     last_request_ = f.id;
-    if (!next.task->is_coroutine()) {
+    if (!next.task->is_coroutine() && next.idempotency_key.empty()) {
         incoming_.serve_in_place(next);
         return false;
+    }
+    next.stream = nullptr;
+    if (meta.streams != 0) {
+        next.stream = std::make_shared<call_stream>(shared_from_this(), false, meta.streams,
+                                                    settings_->limits.stream_credit);
+        next.stream->open(f.id, peer_stream_credit_, output_.max_frame());
     }
     next.block = message ? block_ptr() : input_.block();
     next.message = std::move(message);
@@ -195,6 +208,7 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
 std::optional<time_point> connection::deadline_of(const protocol::meta& meta, time_point arrived) const {
     std::optional<time_point> deadline;
     if (meta.deadline_ms) deadline = arrived + std::chrono::milliseconds(*meta.deadline_ms);
+    if (meta.streams != 0) return deadline;  // a stream may be of any length, and is given up by its ends
     const auto cap = settings_->max_deadline;
     if (cap.count() > 0 && (!deadline || *deadline > now_ + cap)) deadline = now_ + cap;
     return deadline;
@@ -215,12 +229,50 @@ std::optional<failure> connection::refusal_of(const request& r, const protocol::
     }
     if (r.deadline && *r.deadline <= now_)
         return failure(errc::deadline_exceeded, "the deadline had passed when the request was complete");
-    if (meta.streams != 0) return failure(errc::bad_request, "this task takes and gives no stream");
+    if (auto why = streams_refusal(r, meta)) return why;
     if (incoming_.has_room()) return std::nullopt;
     if (incoming_.running() < settings_->limits.max_calls)
         return failure(errc::overloaded, "too many running calls on this server");
     return failure(errc::overloaded, "too many running calls: at most " + std::to_string(settings_->limits.max_calls) +
                                          " on one connection");
+}
+
+std::optional<failure> connection::streams_refusal(const request& r, const protocol::meta& meta) const {
+    const auto wanted = r.task->streams();
+    const auto asked = meta.streams & (protocol::stream_from_caller | protocol::stream_to_caller);
+    if (wanted == asked) return std::nullopt;
+    const bool reads = (wanted & protocol::stream_from_caller) != 0;
+    const bool sends = (wanted & protocol::stream_to_caller) != 0;
+    std::string what = "this task takes and sends no items";
+    if (reads && sends) {
+        what = "this task takes items and sends items";
+    } else if (reads || sends) {
+        what = reads ? "this task takes items and sends none" : "this task sends items and takes none";
+    }
+    return failure(errc::bad_request, std::move(what));
+}
+
+void connection::handle_notify(const frame& f) {
+    protocol::meta meta;
+    notifications_in_count_.add(1);
+    if (!protocol::parse_meta(f.meta, meta) || !protocol::is_valid_name(meta.name)) return;
+    auto* listener = service_.find_listener(meta.name);
+    if (listener == nullptr) return;
+    const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
+    notifications_in_.take(*listener, meta.name, meta.trace_id, type, f.body);
+}
+
+void connection::handle_stream_frame(const frame& f) {
+    const bool ours = (f.id & 1U) == (first_call_id() & 1U);
+    const bool known = ours ? outgoing_.is_in_flight(f.id) : incoming_.is_running(f.id);
+    if (!known) return;  // of a call that is over, as far as this end knows
+    const auto stream = ours ? outgoing_.stream_of(f.id) : incoming_.stream_of(f.id);
+    std::string_view fault = "on a call without streams";
+    if (stream && f.kind == frame_kind::item) fault = stream->take_item(f);
+    if (stream && f.kind == frame_kind::end) fault = stream->take_end(f);
+    if (stream && f.kind == frame_kind::credit) fault = stream->take_credit(f);
+    if (!fault.empty())
+        fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
 }
 
 void connection::handle_cancel(const frame& f) {
@@ -248,7 +300,9 @@ void connection::handle_connection_error(const frame& f) {
 void connection::handle_goaway() {
     // Whoever says GOAWAY waits for us to be done: what runs may end, then this end closes.
     drain_barrier_passed_ = true;
+    told_to_go_ = true;
     enter(connection_state::draining);
+    service_.told_to_go(*this);
     outgoing_.end_queued(failure(errc::shutting_down, "the other side is shutting down and takes no new calls"));
 }
 

@@ -31,8 +31,12 @@ void connection::schedule_flush() {
 }
 
 void connection::flush() {
-    if (in_batch_ || writing_ || state_ == connection_state::closed) return;
-    if (!output_.empty()) {
+    if (!in_batch_) write_now();
+}
+
+void connection::write_now() {
+    if (writing_ || state_ == connection_state::closed) return;
+    while (!output_.empty()) {
         const io_result io = output_.write_to(*transport_);
         wrote(io);
         if (io.error == asio::error::would_block) {
@@ -46,6 +50,7 @@ void connection::flush() {
             });
             return;
         }
+        notifications_out_.fill_outbox();
     }
     output_is_empty();
 }
@@ -58,6 +63,7 @@ asio::awaitable<void> connection::write_until_empty() {
         io_result io{error, 0};
         if (!error) io = output_.write_to(*transport_);
         wrote(io);
+        notifications_out_.fill_outbox();
     }
     if (state_ != connection_state::closed) output_is_empty();
 }
@@ -67,6 +73,7 @@ void connection::wrote(const io_result& io) {
     if (io.error && io.error != asio::error::would_block) {
         // What the other end said before it closed may still be unread, and it says why: the reader finds out.
         output_.clear();
+        notifications_out_.clear();
         if (!close_due_) close_due_ = now_ + linger;
         wake_at(*close_due_);
     } else if (io.bytes != 0 && write_due_) {
@@ -104,8 +111,12 @@ void connection::wake_at(time_point when) {
 
 void connection::on_alarm() {
     alarm_at_ = time_point::max();
-    if (state_ == connection_state::closed) return;
     refresh_now();
+    if (state_ == connection_state::closed) {  // but for calls whose results are remembered
+        incoming_.expire(now_);
+        if (const auto next = incoming_.next_deadline()) wake_at(*next);
+        return;
+    }
     if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty()) liveness_.used(now_);
     incoming_.expire(now_);
     outgoing_.expire(now_);

@@ -18,6 +18,7 @@ struct connection_settings {
     log_sink log;
     std::string hello;                          ///< This end's HELLO frame, encoded.
     std::chrono::milliseconds max_deadline{0};  ///< Cap on the deadline of calls that come in; 0 is none.
+    std::chrono::milliseconds call_timeout{0};  ///< For calls to the other end that name none; 0 is none.
     bool send_exception_text = false;
 };
 

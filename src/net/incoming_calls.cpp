@@ -64,7 +64,7 @@ void incoming_calls::start(request r) {
     service_.enter_call();
     owner_.running_calls_changed(running_.size());
     if (worker->due()) owner_.wake_at(*worker->due());
-    if (ending_) worker->cancel(errc::connection_lost);
+    if (ending_ && !outlives(*worker)) worker->cancel(errc::connection_lost);
 }
 
 bool incoming_calls::has_room() const noexcept {
@@ -80,7 +80,17 @@ void incoming_calls::cancel_all(errc reason) {
     std::vector<call_worker*> all;
     all.reserve(running_.size());
     running_.for_each([&all](std::uint32_t, call_worker* worker) { all.push_back(worker); });
-    for (auto* worker : all) worker->cancel(reason);
+    for (auto* worker : all)
+        if (reason != errc::connection_lost || !outlives(*worker)) worker->cancel(reason);
+}
+
+bool incoming_calls::outlives(const call_worker& worker) noexcept {
+    return worker.outlives_connection() && service_.remembered() != nullptr;
+}
+
+std::shared_ptr<call_stream> incoming_calls::stream_of(std::uint32_t id) {
+    auto* worker = running_.find(id);
+    return worker != nullptr ? (*worker)->items() : nullptr;
 }
 
 void incoming_calls::expire(time_point now) {

@@ -36,7 +36,11 @@ public:
     [[nodiscard]] bool has_room() const noexcept;
     [[nodiscard]] bool is_running(std::uint32_t id) { return !running_.empty() && running_.find(id) != nullptr; }
 
+    /// The streams of a running call; nothing where it has none.
+    [[nodiscard]] std::shared_ptr<call_stream> stream_of(std::uint32_t id);
+
     void cancel(std::uint32_t id, errc reason);
+    /// With `connection_lost`, calls that carry an idempotency key go on: their callers may ask for the result again.
     void cancel_all(errc reason);
     /// Cancels what is due at `now`.
     void expire(time_point now);
@@ -62,6 +66,7 @@ public:
     void hold(call_worker& worker) { held_.push_back(&worker); }
 
 private:
+    [[nodiscard]] bool outlives(const call_worker& worker) noexcept;
     void spawn(std::unique_ptr<call_worker> worker);
     void dismiss_idle_worker();
     void worker_ended();

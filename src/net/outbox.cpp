@@ -20,7 +20,7 @@ constexpr std::size_t max_buffers = 64;
 
 void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string_view body) {
     if (body.size() > max_frame_) {
-        split(kind, id, meta, std::string(body));
+        split(kind, id, meta, std::make_shared<const std::string>(body));
         return;
     }
     const std::size_t meta_size = protocol::meta_size(meta);
@@ -32,17 +32,25 @@ void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::m
 }
 
 void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {
-    if (body.size() > max_frame_) {
-        split(kind, id, meta, std::move(body));
-    } else if (body.size() < worth_sharing) {
+    if (body.size() < worth_sharing && body.size() <= max_frame_) {
         push(kind, id, meta, std::string_view(body));
+    } else {
+        push(kind, id, meta, std::make_shared<const std::string>(std::move(body)));
+    }
+}
+
+void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
+                  const std::shared_ptr<const std::string>& body) {
+    if (body->size() > max_frame_) {
+        split(kind, id, meta, body);
+    } else if (body->size() < worth_sharing) {
+        push(kind, id, meta, std::string_view(*body));
     } else {
         const std::size_t meta_size = protocol::meta_size(meta);
         char* head = room(protocol::header_size + meta_size);
-        protocol::write_header(head, kind, 0, id, meta_size, body.size());
+        protocol::write_header(head, kind, 0, id, meta_size, body->size());
         protocol::write_meta(head + protocol::header_size, meta);
-        const std::size_t size = body.size();
-        append_shared(std::make_shared<const std::string>(std::move(body)), 0, size);
+        append_shared(body, 0, body->size());
     }
 }
 
@@ -51,10 +59,11 @@ void outbox::push_encoded(const std::shared_ptr<const std::string>& frames) {
     append_shared(frames, 0, frames->size());
 }
 
-void outbox::split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {
+void outbox::split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
+                   std::shared_ptr<const std::string> body) {
     std::string records(protocol::meta_size(meta), '\0');
     protocol::write_meta(records.data(), meta);
-    push_split(kind, id, records, std::make_shared<const std::string>(std::move(body)), 0);
+    push_split(kind, id, records, std::move(body), 0);
 }
 
 void outbox::push_split(protocol::frame_kind kind, std::uint32_t id, std::string_view meta,

@@ -26,6 +26,9 @@ public:
     void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string_view body);
     /// The same; keeps a large `body` without a copy.
     void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
+    /// The same; keeps a large `body` that others have too.
+    void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
+              const std::shared_ptr<const std::string>& body);
     /// Queues bytes that are whole frames already.
     void push_encoded(std::string_view frames) { append(frames); }
     /// The same; keeps large ones without a copy.
@@ -74,7 +77,8 @@ private:
 
     void push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
                    std::size_t body_size);
-    void split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
+    void split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
+               std::shared_ptr<const std::string> body);
     void push_next_piece();
     [[nodiscard]] std::deque<split_body>::iterator find_split(protocol::frame_kind kind, std::uint32_t id);
     void drop_split(std::deque<split_body>::iterator at);

@@ -64,30 +64,38 @@ void outgoing_calls::take_inbox() {
 
 std::optional<failure> outgoing_calls::refusal(const pending_call& call) const {
     if (ended_) return not_sent(*ended_);
-    if (owner_.is_draining()) return failure(errc::shutting_down, "the server is shutting down and takes no new calls");
+    if (owner_.was_told_to_go())
+        return failure(errc::shutting_down, "the other side is shutting down and takes no new calls");
     if (!protocol::is_valid_name(call.task))
         return failure(errc::unknown_task, "a task's name has 1 to 255 bytes of UTF-8");
     if (call.timeout.count() < 0)
         return failure(errc::deadline_exceeded, "the call's timeout was over before it began");
     if (call.trace_id.size() > 64) return failure(errc::bad_request, "a trace id has at most 64 bytes");
+    if (call.idempotency_key.size() > 64) return failure(errc::bad_request, "an idempotency key has at most 64 bytes");
     const auto most = owner_.peer_max_message();
-    if (call.body.bytes.size() > most)
-        return failure(errc::message_too_large, "the arguments have " + std::to_string(call.body.bytes.size()) +
+    if (call.body_size() > most)
+        return failure(errc::message_too_large, "the arguments have " + std::to_string(call.body_size()) +
                                                     " bytes; the other side takes at most " + std::to_string(most));
+    // Items could overtake arguments that go out in pieces.
+    if (call.stream && call.body_size() > owner_.output().max_frame())
+        return failure(errc::message_too_large,
+                       "the arguments of a call with streams fit into one frame, of " +
+                           std::to_string(owner_.output().max_frame()) + " bytes; send what is large as items");
     return std::nullopt;
 }
 
 void outgoing_calls::enqueue(pending_call_ptr call) {
     if (auto why = refusal(*call)) {
-        call->ended = true;
-        // Later, not now: a caller that tries again at once would otherwise recurse without end.
-        call->waiting->complete_later(std::move(*why));
+        call->end_later(std::move(*why));
         return;
     }
     if (call->timeout.count() > 0) {
-        call->deadline = owner_.now() + std::min(call->timeout, longest_timeout);
-        owner_.wake_at(*call->deadline);
+        const auto due = owner_.now() + std::min(call->timeout, longest_timeout);
+        call->deadline = std::min(call->deadline.value_or(due), due);
     }
+    if (call->deadline && *call->deadline <= owner_.now())
+        return call->end_later(failure(errc::deadline_exceeded, "the deadline had passed before the call was sent"));
+    if (call->deadline) owner_.wake_at(*call->deadline);
     if (queue_.empty() && has_slot()) {
         send(call);
     } else {
@@ -97,15 +105,21 @@ void outgoing_calls::enqueue(pending_call_ptr call) {
 
 void outgoing_calls::send(const pending_call_ptr& call) {
     call->id = next_id();
-    protocol::meta meta{.name = call->task, .trace_id = call->trace_id};
+    protocol::meta meta{.name = call->task, .trace_id = call->trace_id, .idempotency_key = call->idempotency_key};
+    if (call->stream) meta.streams = call->stream->streams();
     if (call->body.type == content_type::json) meta.content_type = protocol::content_json;
     if (call->deadline) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(*call->deadline - owner_.now());
         meta.deadline_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left.count(), 1, UINT32_MAX));
     }
-    owner_.output().push(protocol::frame_kind::request, call->id, meta, std::move(call->body.bytes));
-    detail::keep_spare(std::move(call->body.bytes));
+    if (call->shared_body) {
+        owner_.output().push(protocol::frame_kind::request, call->id, meta, call->shared_body);
+    } else {
+        owner_.output().push(protocol::frame_kind::request, call->id, meta, std::move(call->body.bytes));
+        detail::keep_spare(std::move(call->body.bytes));
+    }
     in_flight_.insert(call->id, call, call->deadline);
+    if (call->stream) call->stream->open(call->id, owner_.peer_stream_credit(), owner_.output().max_frame());
 }
 
 void outgoing_calls::send_queued() {
@@ -182,6 +196,10 @@ void outgoing_calls::give_up(const pending_call_ptr& given_up, failure why) {
         std::erase(queue_, call);
     }
     call->end(std::move(why));
+}
+
+void outgoing_calls::give_up(std::uint32_t id, failure why) {
+    if (auto* call = in_flight_.find(id)) give_up(*call, std::move(why));
 }
 
 void outgoing_calls::set_max_calls(std::uint32_t calls) {

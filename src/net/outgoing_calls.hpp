@@ -1,6 +1,7 @@
 // The calls that this end has under way at the other.
 #pragma once
 
+#include "net/call_stream.hpp"
 #include "net/completion.hpp"
 #include "protocol/call_table.hpp"
 #include "protocol/frame.hpp"
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,16 +33,31 @@ struct pending_call {
     std::string task;
     encoded_body body;
     std::string trace_id;
-    std::chrono::milliseconds timeout{0};  ///< 0 is none.
+    std::string idempotency_key;
+    std::chrono::milliseconds timeout{0};          ///< 0 is none.
+    std::optional<time_point> deadline{};          ///< From outside at first, then whichever of the two is earlier.
     std::optional<completion<result<raw_reply>>> waiting;
+    std::shared_ptr<call_stream> stream;              ///< In place of `waiting` where the call has streams...
+    std::function<void(result<raw_reply>)> done;      ///< ...or where it is one of many; on the connection's strand.
+    std::shared_ptr<const std::string> shared_body{};  ///< In place of `body`'s bytes where it is one of many.
 
-    std::optional<time_point> deadline{};
     std::uint32_t id = 0;  ///< 0 until it was sent.
     bool ended = false;
 
     void end(result<raw_reply> reply) {
         ended = true;
+        if (stream) return stream->answered(std::move(reply));
+        if (done) return done(std::move(reply));
         waiting->complete(std::move(reply));
+    }
+    [[nodiscard]] std::size_t body_size() const noexcept {
+        return shared_body ? shared_body->size() : body.bytes.size();
+    }
+    /// Not inside the call that began it: a caller that tries again at once would otherwise recurse without end.
+    void end_later(failure why) {
+        if (!waiting) return end(std::move(why));
+        ended = true;
+        waiting->complete_later(std::move(why));
     }
 };
 
@@ -52,7 +69,8 @@ using pending_call_ptr = std::shared_ptr<pending_call>;
 /// Sends requests, matches replies, and keeps to the number of calls that the other end takes at a time.
 class outgoing_calls {
 public:
-    explicit outgoing_calls(connection& owner) noexcept : owner_(owner) {}
+    /// `max_calls` may be sent before the other end's HELLO has come.
+    outgoing_calls(connection& owner, std::uint32_t max_calls) noexcept : owner_(owner), max_calls_(max_calls) {}
 
     /// Any thread: takes a call in.
     void submit(pending_call_ptr call);
@@ -75,6 +93,13 @@ public:
     void end_all(const failure& why);
 
     [[nodiscard]] bool is_in_flight(std::uint32_t id) { return in_flight_.find(id) != nullptr; }
+    /// The streams of a call in flight; nothing where it has none.
+    [[nodiscard]] std::shared_ptr<call_stream> stream_of(std::uint32_t id) {
+        auto* call = in_flight_.find(id);
+        return call != nullptr ? (*call)->stream : nullptr;
+    }
+    /// Ends a call here and cancels it at the other end.
+    void give_up(std::uint32_t id, failure why);
     [[nodiscard]] bool empty() const noexcept { return in_flight_.empty() && queue_.empty(); }
 
 private:
@@ -96,7 +121,7 @@ private:
     /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.
     boost::unordered_flat_set<std::uint32_t> abandoned_;
     std::deque<pending_call_ptr> queue_;
-    std::uint32_t max_calls_ = 64;
+    std::uint32_t max_calls_;
     std::uint32_t last_id_ = 0;
     std::optional<failure> ended_;
 };

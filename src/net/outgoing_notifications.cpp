@@ -15,46 +15,59 @@ namespace {
 // still give way.
 constexpr std::size_t outbox_room = 64 * 1024;
 
+// Notifications that came at once, for which memory is kept.
+constexpr std::size_t kept_inbox = 64;
+
 }  // namespace
 
 void outgoing_notifications::submit(notification_ptr what) {
-    const bool here = owner_.on_strand();
-    bool first = false;
-    {
-        const std::lock_guard lock(inbox_mutex_);
-        first = inbox_.empty();
-        inbox_.push_back(std::move(what));
-    }
-    if (here) {
+    const bool first = put_into_inbox(std::move(what));
+    if (owner_.on_strand()) {
         take_inbox();
         owner_.schedule_flush();
     } else if (first) {
-        asio::post(owner_.executor(), [this, keep = owner_.shared_from_this()] {
-            take_inbox();
-            owner_.flush();
-        });
+        post_inbox();
     }
 }
 
+void outgoing_notifications::submit_later(notification_ptr what) {
+    if (put_into_inbox(std::move(what))) post_inbox();
+}
+
+bool outgoing_notifications::put_into_inbox(notification_ptr what) {
+    const std::lock_guard lock(inbox_mutex_);
+    inbox_.push_back(std::move(what));
+    return inbox_.size() == 1;
+}
+
+void outgoing_notifications::post_inbox() {
+    asio::post(owner_.executor(), [this, keep = owner_.shared_from_this()] {
+        take_inbox();
+        owner_.flush();
+    });
+}
+
 void outgoing_notifications::take_inbox() {
+    auto arrived = std::exchange(arrived_, {});  // what is delivered may lead back here
     {
         const std::lock_guard lock(inbox_mutex_);
-        arrived_.swap(inbox_);
+        arrived.swap(inbox_);
     }
-    for (auto& what : arrived_) deliver(std::move(what));
-    arrived_.clear();
+    for (auto& what : arrived) deliver(std::move(what));
+    arrived.clear();
+    if (arrived.capacity() <= kept_inbox) arrived_ = std::move(arrived);
 }
 
 bool outgoing_notifications::outbox_has_room() const noexcept {
     // Behind one that goes out in pieces the next has to wait, or it would arrive before it.
     const auto& output = owner_.output();
-    return output.size() < outbox_room && !output.is_splitting(protocol::frame_kind::notify);
+    return owner_.is_introduced() && output.size() < outbox_room && !output.is_splitting(protocol::frame_kind::notify);
 }
 
 void outgoing_notifications::deliver(notification_ptr what) {
-    if (!owner_.takes_notifications()) return;
+    if (!owner_.takes_output()) return;
     owner_.count_notification_out();
-    if (what->body_size() > owner_.peer_max_message()) {
+    if (owner_.is_introduced() && what->body_size() > owner_.peer_max_message()) {
         owner_.count_dropped(1);
         owner_.log(log_level::warning, "a notification of topic " + protocol::printable(what->topic) + " with " +
                                            std::to_string(what->body_size()) +
@@ -63,6 +76,7 @@ void outgoing_notifications::deliver(notification_ptr what) {
         return;
     }
     if (queue_.empty() && !outbox_has_room()) owner_.write_now();
+    if (!owner_.takes_output()) return;
     if (queue_.empty() && outbox_has_room()) return write(*what);
     queue(std::move(what));
 }

@@ -23,6 +23,8 @@ public:
 
     /// Takes a notification in; those that one thread submits go out in this order.
     void submit(notification_ptr what);
+    /// The same, but nothing happens inside this call.
+    void submit_later(notification_ptr what);
 
     /// Moves what waits to the outbox, as far as there is room.
     void fill_outbox();
@@ -31,6 +33,8 @@ public:
     void clear() noexcept { queue_ = {}; }
 
 private:
+    [[nodiscard]] bool put_into_inbox(notification_ptr what);
+    void post_inbox();
     void take_inbox();
     void deliver(notification_ptr what);
     void write(const notification& what);

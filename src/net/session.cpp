@@ -12,22 +12,26 @@ session_info session::info(time_point now) const {
             .running_calls = running_.get(),
             .calls = calls_.get(),
             .bytes_in = bytes_in_.get(),
-            .bytes_out = bytes_out_.get()};
+            .bytes_out = bytes_out_.get(),
+            .notifications_in = notifications_in_count_.get(),
+            .notifications_out = notifications_out_count_.get(),
+            .dropped = dropped_.get()};
+}
+
+void session::set_data(std::shared_ptr<void> data, std::type_index type) {
+    {
+        const std::lock_guard lock(data_mutex_);
+        data_.swap(data);
+        data_type_ = type;
+    }
+    // What was there before goes with the mutex free: its destructor is the user's.
+}
+
+std::shared_ptr<void> session::data(std::type_index type) {
+    const std::lock_guard lock(data_mutex_);
+    return data_type_ == type ? data_ : nullptr;
 }
 
 }  // namespace detail
-
-std::uint64_t peer::id() const noexcept {
-    return session_ ? session_->id() : 0;
-}
-std::string peer::name() const {
-    return session_ ? session_->name() : std::string();
-}
-std::string peer::address() const {
-    return session_ ? session_->address() : std::string();
-}
-bool peer::connected() const noexcept {
-    return session_ && session_->connected();
-}
 
 }  // namespace echosocket

@@ -6,7 +6,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <typeindex>
 #include <utility>
 
 namespace echosocket::detail {
@@ -23,9 +26,14 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] const std::string& address() const noexcept { return address_; }
     [[nodiscard]] bool connected() const noexcept { return !gone_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool is_named() const noexcept { return named_.load(std::memory_order_acquire); }
     /// Empty until the HELLO came.
     [[nodiscard]] std::string name() const { return named_.load(std::memory_order_acquire) ? name_ : std::string(); }
     [[nodiscard]] session_info info(time_point now) const;
+
+    /// What the user attached.
+    void set_data(std::shared_ptr<void> data, std::type_index type);
+    [[nodiscard]] std::shared_ptr<void> data(std::type_index type);
 
 protected:
     void set_name(std::string name) {
@@ -50,8 +58,15 @@ protected:
     counter running_;
     counter bytes_in_;
     counter bytes_out_;
+    counter notifications_in_count_;
+    counter notifications_out_count_;
+    counter dropped_;
 
 private:
+    std::mutex data_mutex_;
+    std::shared_ptr<void> data_;
+    std::type_index data_type_ = typeid(void);
+
     std::uint64_t id_;
     time_point since_;
     std::string address_;

@@ -65,6 +65,9 @@ public:
         std::uint64_t failed = 0;
         std::uint64_t bytes_in = 0;
         std::uint64_t bytes_out = 0;
+        std::uint64_t notifications_in = 0;
+        std::uint64_t notifications_out = 0;
+        std::uint64_t dropped = 0;
     };
     [[nodiscard]] totals sum(time_point now) const;
     [[nodiscard]] const reason_counts& closed() const noexcept { return closed_; }

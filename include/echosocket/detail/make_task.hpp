@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,16 +53,22 @@ void put_reply(reply_sink& reply, T&& returned) {
     }
 }
 
-template <class Handler, class Parameters>
+template <class Handler, class Streams, class Parameters>
 class handler_base;
 
 /// What both kinds of task share: the handler, and how it is called.
-template <class Handler, class... Parameters>
-class handler_base<Handler, parameter_list<Parameters...>> : public task {
+template <class Handler, class... Streams, class... Parameters>
+class handler_base<Handler, stream_list<Streams...>, parameter_list<Parameters...>> : public task {
+    static constexpr int sources = (0 + ... + static_cast<int>(is_source<Streams>));
+    static_assert(sources <= 1 && sizeof...(Streams) - sources <= 1,
+                  "a handler takes one source and one sink at most");
+
 protected:
     using signature = handler_signature<Handler>;
     using returned = typename awaited<typename signature::returned>::type;
+    using streams_type = std::tuple<Streams...>;
     using arguments = detail::arguments<Parameters...>;
+    static constexpr bool has_streams = sizeof...(Streams) != 0;
 
     explicit handler_base(Handler handler) : handler_(std::move(handler)) {}
 
@@ -73,19 +80,36 @@ protected:
         return false;
     }
 
-    decltype(auto) call(task_context& context, arguments& with) {
-        return call(context, with, std::index_sequence_for<Parameters...>{});
+    [[nodiscard]] static streams_type streams_of(const task_context& context) {
+        return streams_type(Streams(context.stream())...);
+    }
+
+    decltype(auto) call(task_context& context, streams_type& items, arguments& with) {
+        return call(context, items, with, std::index_sequence_for<Parameters...>{});
     }
 
 private:
     template <std::size_t... Index>
-    decltype(auto) call([[maybe_unused]] task_context& context, [[maybe_unused]] arguments& with,
-                        std::index_sequence<Index...>) {
+    decltype(auto) call([[maybe_unused]] task_context& context, [[maybe_unused]] streams_type& items,
+                        [[maybe_unused]] arguments& with, std::index_sequence<Index...>) {
         if constexpr (signature::takes_context) {
-            return handler_(context, pass<Parameters>(std::get<Index>(with.values))...);
+            return handler_(context, std::get<Streams>(items)..., pass<Parameters>(std::get<Index>(with.values))...);
         } else {
-            return handler_(pass<Parameters>(std::get<Index>(with.values))...);
+            return handler_(std::get<Streams>(items)..., pass<Parameters>(std::get<Index>(with.values))...);
         }
+    }
+
+    [[nodiscard]] std::uint8_t streams() const noexcept final {
+        return static_cast<std::uint8_t>(sources | (sizeof...(Streams) - sources) << 1U);
+    }
+    [[nodiscard]] std::string taken_items() const final { return item_types<true>(); }
+    [[nodiscard]] std::string sent_items() const final { return item_types<false>(); }
+
+    template <bool Taken>
+    static std::string item_types() {
+        std::string name;
+        ((name += is_source<Streams> == Taken ? type_name<typename Streams::value_type>() : std::string()), ...);
+        return name;
     }
 
     [[nodiscard]] std::string argument_types() const final { return name_parameters<Parameters...>(); }
@@ -95,11 +119,15 @@ private:
 };
 
 template <class Handler>
-using handler_base_of = handler_base<Handler, typename handler_signature<Handler>::parameters>;
+using split_of = split_parameters<stream_list<>, typename handler_signature<Handler>::parameters>;
+template <class Handler>
+using handler_base_of =
+    handler_base<Handler, typename split_of<Handler>::streams, typename split_of<Handler>::arguments>;
 
 template <class Handler>
 class function_task final : public handler_base_of<Handler> {
     using base = handler_base_of<Handler>;
+    static_assert(!base::has_streams, "a handler that takes a source or a sink is a coroutine: it returns an awaitable");
 
 public:
     explicit function_task(Handler handler) : base(std::move(handler)) {}
@@ -109,11 +137,12 @@ public:
     void run(task_context& context, std::string_view body, reply_sink& reply) override {
         typename base::arguments with;
         if (!base::decode(with, body, context, reply)) return;
+        typename base::streams_type none;
         if constexpr (std::is_void_v<typename base::returned>) {
-            this->call(context, with);
+            this->call(context, none, with);
             reply.succeed(std::string_view{}, content_type::bytes);
         } else {
-            put_reply(reply, this->call(context, with));
+            put_reply(reply, this->call(context, none, with));
         }
     }
 
@@ -137,7 +166,8 @@ public:
     asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) override {
         typename base::arguments with;
         if (!base::decode(with, body, context, reply)) co_return;
-        auto running = this->call(context, with);
+        auto items = base::streams_of(context);
+        auto running = this->call(context, items, with);
         if constexpr (std::is_void_v<typename base::returned>) {
             co_await std::move(running);
             reply.succeed(std::string_view{}, content_type::bytes);

@@ -3,6 +3,7 @@
 
 #include <echosocket/codec.hpp>
 #include <echosocket/result.hpp>
+#include <echosocket/stream.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -73,6 +74,27 @@ template <function_pointer Handler>
 struct handler_signature<Handler> : call_signature<Handler> {};
 template <function_object Handler>
 struct handler_signature<Handler> : call_signature<decltype(&Handler::operator())> {};
+
+/// Splits what a handler takes into its streams, which come first, and its arguments.
+template <class... Streams>
+struct stream_list {};
+
+template <class Streams, class Parameters>
+struct split_parameters {
+    using streams = Streams;
+    using arguments = Parameters;
+};
+template <class... Streams, class T, class... Rest>
+struct split_parameters<stream_list<Streams...>, parameter_list<source<T>&, Rest...>>
+    : split_parameters<stream_list<Streams..., source<T>>, parameter_list<Rest...>> {};
+template <class... Streams, class T, class... Rest>
+struct split_parameters<stream_list<Streams...>, parameter_list<sink<T>&, Rest...>>
+    : split_parameters<stream_list<Streams..., sink<T>>, parameter_list<Rest...>> {};
+
+template <class T>
+inline constexpr bool is_source = false;
+template <class T>
+inline constexpr bool is_source<source<T>> = true;
 
 template <class T>
 struct awaited {

@@ -1,0 +1,393 @@
+#include "client_link.hpp"
+
+#include "check_config.hpp"
+#include "net/strand.hpp"
+#include "start_call.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <random>
+
+namespace echosocket {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::minstd_rand& random_numbers() {
+    thread_local std::minstd_rand numbers{std::random_device{}()};
+    return numbers;
+}
+
+failure closed_here() {
+    return failure(errc::connection_closed, "this side closed the connection");
+}
+
+asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> line) {
+    using waiting_for = net::completion<result<void>>;
+    return waiting_for::suspend([line](waiting_for waiting) {
+        if (auto slot = waiting.slot(); slot.is_connected()) {
+            slot.assign([line](asio::cancellation_type) {
+                asio::post(line->executor(),
+                           [line] { line->abort(failure(errc::cancelled, "connecting was given up")); });
+            });
+        }
+        asio::post(line->executor(),
+                   [line, waiting = std::move(waiting)]() mutable { line->await_hello(std::move(waiting)); });
+    });
+}
+
+}  // namespace
+
+client_link::client_link(const asio::any_io_executor& executor, const client_config& config,
+                         std::vector<dialer> dialers)
+    : config_(config),
+      table_(config.handlers.table()),
+      settings_(settings_of(config)),
+      executor_(net::make_strand_beside(executor)),
+      dialers_(std::move(dialers)) {
+    if (config_.order == address_order::random) std::ranges::shuffle(dialers_, random_numbers());
+}
+
+client_link::connection_ptr client_link::line() const {
+    const std::lock_guard lock(mutex_);
+    return line_;
+}
+
+client_state client_link::state() const {
+    const std::lock_guard lock(mutex_);
+    return state_;
+}
+
+std::pair<std::string, std::string> client_link::whereabouts() const {
+    const std::lock_guard lock(mutex_);
+    return {address_, server_name_};
+}
+
+void client_link::enter(client_state next, const failure& why) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (state_ == next && next != client_state::connecting) return;
+        state_ = next;
+        if (next != client_state::connected) cause_ = why;
+    }
+    if (config_.on_state) config_.on_state(next, why);
+}
+
+// Connecting.
+
+asio::awaitable<result<void>> client_link::connect(std::shared_ptr<client_link> self) {
+    using waiting_for = net::completion<result<void>>;
+    return waiting_for::suspend([self](waiting_for waiting) {
+        if (auto slot = waiting.slot(); slot.is_connected()) {
+            slot.assign([link = std::weak_ptr(self)](asio::cancellation_type) {
+                if (const auto connecting = link.lock())
+                    asio::post(connecting->executor_,
+                               [connecting] { connecting->keeper_signal_.emit(asio::cancellation_type::terminal); });
+            });
+        }
+        asio::post(self->executor_, [self, waiting = std::move(waiting)]() mutable {
+            auto dialled = [self, waiting = std::move(waiting)](std::exception_ptr thrown, result<void> done) mutable {
+                if (thrown) done = failure(errc::cancelled, "connecting was given up");
+                if (done && self->comes_back()) self->start_keeper();
+                if (!done) self->close_now(done.error());
+                waiting.complete(std::move(done));
+            };
+            asio::co_spawn(self->executor_, self->dial_all(),
+                           asio::bind_cancellation_slot(self->keeper_signal_.slot(), std::move(dialled)));
+        });
+    });
+}
+
+asio::awaitable<result<void>> client_link::dial_all() {
+    failure last = closed_here();
+    for (std::size_t tried = 0; tried != dialers_.size() && !close_asked_; ++tried) {
+        const auto place = next_place_;
+        next_place_ = (place + 1) % dialers_.size();
+        enter(client_state::connecting, last);
+        auto line = co_await dial(place);
+        if (line) {
+            co_await subscribe_again(*line);
+            take_over(*line);
+            co_return result<void>();
+        }
+        last = std::move(line.error());
+        if (last.code == errc::cancelled) break;
+    }
+    co_return last;
+}
+
+asio::awaitable<result<client_link::connection_ptr>> client_link::dial(std::size_t place) {
+    auto transport = co_await dialers_[place]();
+    if (!transport) co_return std::move(transport.error());
+    std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
+    auto line =
+        std::make_shared<net::connection>(++lines_made_, executor_, std::move(*transport), std::move(settings), *this);
+    running_lines_.push_back(line);
+    asio::co_spawn(line->executor(), line->run(),
+                   [self = shared_from_this(), line](std::exception_ptr, const failure& why) {
+                       asio::post(self->executor_, [self, line, why] { self->line_ended(line, why); });
+                   });
+    auto greeted = co_await until_hello(line);
+    if (!greeted) co_return std::move(greeted.error());
+    co_return line;
+}
+
+asio::awaitable<void> client_link::subscribe_again(connection_ptr line) {
+    std::vector<std::string> topics;
+    {
+        const std::lock_guard lock(mutex_);
+        topics.assign(topics_.begin(), topics_.end());
+    }
+    if (topics.empty()) co_return;
+    const auto options = with_timeout(config_.connect_timeout);
+    auto subscribed = co_await start_call(line, "$subscribe", encode_arguments(topics), options);
+    if (!subscribed)
+        line->log(log_level::warning, "could not subscribe again: " + protocol::printable(subscribed.error().message()));
+}
+
+void client_link::take_over(const connection_ptr& line) {
+    connected_at_ = config_.clock->now();
+    {
+        const std::lock_guard lock(mutex_);
+        line_ = line;
+        address_ = line->address();
+        server_name_ = line->name();
+    }
+    enter(client_state::connected, {});
+    release_waiters(line);
+    if (close_asked_) {
+        asio::post(line->executor(), [line] { line->close(closed_here()); });
+    } else if (!line->connected()) {
+        lose_line(line, failure(errc::connection_lost, "the connection was lost as soon as it was made"));
+    }
+}
+
+void client_link::line_ended(const connection_ptr& line, const failure& why) {
+    std::erase(running_lines_, line);
+    lose_line(line, why);
+    end_if_done();
+}
+
+// Coming back.
+
+void client_link::told_to_go(net::connection& line) {
+    if (!comes_back()) return;
+    // What runs there may finish; everything new goes to the next address.
+    asio::post(executor_, [self = shared_from_this(), line = line.shared_from_this()] {
+        self->lose_line(line, failure(errc::shutting_down, "the server is shutting down"));
+    });
+}
+
+void client_link::lose_line(const connection_ptr& line, const failure& why) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (line_ != line) return;
+        line_ = nullptr;
+        cause_ = why;
+    }
+    if (!comes_back()) return close_now(why);
+    enter(client_state::waiting, why);
+    changed_.notify();
+}
+
+void client_link::start_keeper() {
+    keeper_running_ = true;
+    asio::co_spawn(executor_, keep_connected(),
+                   asio::bind_cancellation_slot(keeper_signal_.slot(),
+                                                [self = shared_from_this()](std::exception_ptr) {
+                                                    self->keeper_running_ = false;
+                                                    self->end_if_done();
+                                                }));
+}
+
+asio::awaitable<void> client_link::keep_connected() {
+    while (!close_asked_) {
+        if (line()) {
+            co_await changed_.wait();
+        } else {
+            co_await come_back();
+        }
+    }
+}
+
+asio::awaitable<void> client_link::come_back() {
+    // A connection that lived for long tells that the server is well; after a short one patience goes on growing, or
+    // a server that takes everybody in and closes at once would be asked without end.
+    if (config_.clock->now() - connected_at_ >= config_.reconnect.max_delay) delay_ = milliseconds(0);
+    for (unsigned round = 1; !close_asked_; ++round) {
+        failure why;
+        {
+            const std::lock_guard lock(mutex_);
+            why = cause_;
+        }
+        co_await pause(std::move(why));
+        auto back = co_await dial_all();
+        if (back) co_return;
+        if (config_.reconnect.max_rounds != 0 && round >= config_.reconnect.max_rounds) close_now(back.error());
+    }
+}
+
+asio::awaitable<void> client_link::pause(failure why) {
+    const auto& policy = config_.reconnect;
+    const auto delay = delay_;
+    delay_ = std::clamp(2 * delay, policy.first_delay, policy.max_delay);
+    if (delay.count() == 0) co_return;
+    enter(client_state::waiting, why);
+    std::uniform_int_distribution<milliseconds::rep> shorter(0, delay.count() * policy.jitter_percent / 100);
+    const milliseconds shortened = delay - milliseconds(shorter(random_numbers()));
+    co_await sleep_for(*config_.clock, shortened);
+}
+
+// Calls, over the connection that there is or over the next one.
+
+asio::awaitable<result<raw_reply>> client_link::call(std::shared_ptr<client_link> self, std::string_view task,
+                                                     encoded_body&& body, const call_options& options) {
+    auto line = self->line();
+    const bool may_be_sent_again = self->comes_back() && !options.idempotency_key.empty();
+    if (line && !may_be_sent_again) return start_call(std::move(line), task, std::move(body), options);
+    if (!self->comes_back()) {
+        const std::lock_guard lock(self->mutex_);
+        auto why = self->cause_;
+        why.started = false;
+        return net::already<result<raw_reply>>(std::move(why));
+    }
+    auto kept = std::make_shared<call_options>(options);
+    return call_over_next(std::move(self), std::string(task), std::move(body), std::move(kept));
+}
+
+asio::awaitable<result<raw_reply>> client_link::call_over_next(std::shared_ptr<client_link> self, std::string task,
+                                                               encoded_body body,
+                                                               std::shared_ptr<call_options> options) {
+    const auto timeout = options->timeout.value_or(self->config_.call_timeout);
+    if (timeout.count() > 0) {
+        const auto due = self->config_.clock->now() + timeout;
+        options->deadline = std::min(options->deadline.value_or(due), due);
+    }
+    if (timeout.count() >= 0) options->timeout = milliseconds(0);
+    connection_ptr last;
+    for (;;) {
+        auto line = co_await next_line(self, last, options->deadline);
+        if (!line) co_return std::move(line.error());
+        last = *line;
+        encoded_body copy = body;
+        auto reply = co_await start_call(last, task, std::move(copy), *options);
+        const bool lost = !reply && ((is_connection_error(reply.error().code) && !last->connected()) ||
+                                     reply.error().code == errc::shutting_down);
+        if (!lost || options->idempotency_key.empty()) co_return reply;
+    }
+}
+
+asio::awaitable<result<client_link::connection_ptr>> client_link::next_line(std::shared_ptr<client_link> self,
+                                                                            connection_ptr not_this,
+                                                                            std::optional<time_point> until) {
+    using waiting_for = net::completion<result<connection_ptr>>;
+    return waiting_for::suspend([self, not_this = std::move(not_this), until](waiting_for waiting) {
+        auto slot = waiting.slot();
+        auto waiter = std::make_shared<line_waiter>(line_waiter{std::move(waiting), not_this, until});
+        if (slot.is_connected()) {
+            slot.assign([self, given_up = std::weak_ptr(waiter)](asio::cancellation_type) {
+                asio::post(self->executor_, [self, given_up] {
+                    const auto left = given_up.lock();
+                    if (left && std::erase(self->line_waiters_, left) != 0)
+                        left->waiting.complete(failure(errc::cancelled, "cancelled by the caller"));
+                });
+            });
+        }
+        asio::post(self->executor_, [self, waiter] { self->wait_for_line(waiter); });
+    });
+}
+
+void client_link::wait_for_line(std::shared_ptr<line_waiter> waiter) {
+    if (const auto now = line(); now && now != waiter->not_this && now->connected())
+        return waiter->waiting.complete(now);
+    if (close_asked_) return waiter->waiting.complete(cause_);
+    if (waiter->until) {
+        if (!alarm_) alarm_ = config_.clock->make_alarm(executor_);
+        line_waiters_.push_back(std::move(waiter));
+        return expire_waiters();
+    }
+    line_waiters_.push_back(std::move(waiter));
+}
+
+void client_link::expire_waiters() {
+    const auto now = config_.clock->now();
+    std::optional<time_point> next;
+    std::vector<std::shared_ptr<line_waiter>> due;
+    std::erase_if(line_waiters_, [&](const auto& waiter) {
+        if (!waiter->until) return false;
+        if (*waiter->until <= now) {
+            due.push_back(waiter);
+            return true;
+        }
+        next = std::min(next.value_or(*waiter->until), *waiter->until);
+        return false;
+    });
+    if (next) alarm_->set(*next, [this] { expire_waiters(); });
+    for (const auto& waiter : due)
+        waiter->waiting.complete(failure(errc::deadline_exceeded, "there was no connection within the call's timeout"));
+}
+
+void client_link::release_waiters(const result<connection_ptr>& line) {
+    if (alarm_) alarm_->cancel();
+    for (const auto& waiter : std::exchange(line_waiters_, {})) waiter->waiting.complete(line);
+}
+
+void client_link::remember_subscription(const std::string& topic, bool wanted) {
+    const std::lock_guard lock(mutex_);
+    if (wanted) {
+        topics_.insert(topic);
+    } else {
+        topics_.erase(topic);
+    }
+}
+
+// The end.
+
+void client_link::close() {
+    if (state() == client_state::closed) return;
+    asio::post(executor_, [self = shared_from_this()] { self->close_now(closed_here()); });
+}
+
+void client_link::close_now(const failure& why) {
+    if (std::exchange(close_asked_, true)) return;
+    enter(client_state::closed, why);
+    for (const auto& line : running_lines_) asio::post(line->executor(), [line] { line->close(closed_here()); });
+    if (keeper_running_) keeper_signal_.emit(asio::cancellation_type::terminal);
+    release_waiters(why);
+    end_if_done();
+}
+
+void client_link::end_if_done() {
+    if (!close_asked_ || keeper_running_ || !running_lines_.empty()) return;
+    for (const auto& waiter : std::exchange(end_waiters_, {})) waiter->waiting.complete(cause_);
+}
+
+asio::awaitable<failure> client_link::ended(std::shared_ptr<client_link> self) {
+    using waiting_for = net::completion<failure>;
+    return waiting_for::suspend([self](waiting_for waiting) {
+        auto slot = waiting.slot();
+        auto waiter = std::make_shared<end_waiter>(end_waiter{std::move(waiting)});
+        if (slot.is_connected()) {
+            slot.assign([self, given_up = std::weak_ptr(waiter)](asio::cancellation_type) {
+                asio::post(self->executor_, [self, given_up] {
+                    const auto left = given_up.lock();
+                    if (left && std::erase(self->end_waiters_, left) != 0)
+                        left->waiting.complete(
+                            failure(errc::cancelled, "waiting for the connection's end was given up"));
+                });
+            });
+        }
+        asio::post(self->executor_, [self, waiter] {
+            self->end_waiters_.push_back(waiter);
+            self->end_if_done();
+        });
+    });
+}
+
+}  // namespace echosocket

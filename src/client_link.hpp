@@ -1,0 +1,138 @@
+// What stands behind a client: its connection, and how it comes back.
+#pragma once
+
+#include "net/call_service.hpp"
+#include "net/completion.hpp"
+#include "net/connection.hpp"
+#include "net/waiter.hpp"
+#include "task_table.hpp"
+
+#include <echosocket/client.hpp>
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace echosocket {
+
+/// One client's connections, one after the other, and the coroutine that replaces them.
+///
+/// Thread safety: all public members may be called from any thread; the rest runs on a strand of its own.
+/// Lifetime: shared by the client's handles and by each of its connections.
+class client_link final : public net::call_service, public std::enable_shared_from_this<client_link> {
+public:
+    using connection_ptr = std::shared_ptr<net::connection>;
+
+    client_link(const asio::any_io_executor& executor, const client_config& config, std::vector<dialer> dialers);
+
+    /// Tries each address once; to be awaited once.
+    [[nodiscard]] static asio::awaitable<result<void>> connect(std::shared_ptr<client_link> self);
+
+    [[nodiscard]] const client_config& config() const noexcept { return config_; }
+    [[nodiscard]] handlers& own_handlers() noexcept { return config_.handlers; }
+    [[nodiscard]] connection_ptr line() const;
+    [[nodiscard]] client_state state() const;
+    /// The last connection's address and the name of its server.
+    [[nodiscard]] std::pair<std::string, std::string> whereabouts() const;
+
+    /// Calls over the connection that there is, or over the next one.
+    [[nodiscard]] static asio::awaitable<result<raw_reply>> call(std::shared_ptr<client_link> self,
+                                                                 std::string_view task, encoded_body&& body,
+                                                                 const call_options& options);
+    void remember_subscription(const std::string& topic, bool wanted);
+    /// Asks for the end, of the connection and of coming back.
+    void close();
+    /// Suspends until nothing of the client is left running.
+    [[nodiscard]] static asio::awaitable<failure> ended(std::shared_ptr<client_link> self);
+
+    // For the connections, on their strands.
+    [[nodiscard]] detail::task* find_task(std::string_view name) const noexcept override { return table_->find(name); }
+    [[nodiscard]] failure unknown_task(std::string_view name) const override { return table_->unknown(name); }
+    [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept override {
+        return table_->find_listener(topic);
+    }
+    [[nodiscard]] net::topic_rules rules_of(std::string_view) const override { return {config_.notifications, {}}; }
+    void told_to_go(net::connection& line) override;
+    [[nodiscard]] bool has_room() const noexcept override { return true; }
+    void enter_call() noexcept override {}
+    void leave_call() noexcept override {}
+    void count_refused(errc) noexcept override {}
+    void count_drained(bool) noexcept override {}
+
+private:
+    struct end_waiter {
+        net::completion<failure> waiting;
+    };
+    struct line_waiter {
+        net::completion<result<connection_ptr>> waiting;
+        connection_ptr not_this;
+        std::optional<time_point> until;
+    };
+
+    // Connecting.
+    [[nodiscard]] asio::awaitable<result<void>> dial_all();
+    [[nodiscard]] asio::awaitable<result<connection_ptr>> dial(std::size_t place);
+    [[nodiscard]] asio::awaitable<void> subscribe_again(connection_ptr line);
+    void take_over(const connection_ptr& line);
+    void line_ended(const connection_ptr& line, const failure& why);
+
+    // Coming back.
+    [[nodiscard]] bool comes_back() const noexcept { return config_.reconnect.enabled && !dialers_.empty(); }
+    void start_keeper();
+    [[nodiscard]] asio::awaitable<void> keep_connected();
+    [[nodiscard]] asio::awaitable<void> come_back();
+    [[nodiscard]] asio::awaitable<void> pause(failure why);
+    void lose_line(const connection_ptr& line, const failure& why);
+    void enter(client_state next, const failure& why);
+
+    // Waiting for a connection, and for the end.
+    [[nodiscard]] static asio::awaitable<result<raw_reply>> call_over_next(std::shared_ptr<client_link> self,
+                                                                           std::string task, encoded_body body,
+                                                                           std::shared_ptr<call_options> options);
+    [[nodiscard]] static asio::awaitable<result<connection_ptr>> next_line(std::shared_ptr<client_link> self,
+                                                                           connection_ptr not_this,
+                                                                           std::optional<time_point> until);
+    void wait_for_line(std::shared_ptr<line_waiter> waiter);
+    void expire_waiters();
+    void release_waiters(const result<connection_ptr>& line);
+    void close_now(const failure& why);
+    void end_if_done();
+
+    client_config config_;
+    std::shared_ptr<task_table> table_;
+    net::connection_settings settings_;
+    asio::any_io_executor executor_;
+    std::vector<dialer> dialers_;
+
+    mutable std::mutex mutex_;  ///< Guards what other threads ask for.
+    connection_ptr line_;
+    client_state state_ = client_state::connecting;
+    std::string address_;
+    std::string server_name_;
+    std::set<std::string> topics_;
+    failure cause_;  ///< Why there is no connection.
+
+    // On the strand.
+    std::size_t next_place_ = 0;
+    std::vector<connection_ptr> running_lines_;
+    std::uint64_t lines_made_ = 0;
+    time_point connected_at_{};
+    std::chrono::milliseconds delay_{0};  ///< Before the next round of addresses.
+    bool close_asked_ = false;
+    bool keeper_running_ = false;
+    net::waiter changed_;
+    asio::cancellation_signal keeper_signal_;
+    std::unique_ptr<alarm> alarm_;
+    std::vector<std::shared_ptr<line_waiter>> line_waiters_;
+    std::vector<std::shared_ptr<end_waiter>> end_waiters_;
+};
+
+}  // namespace echosocket

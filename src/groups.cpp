@@ -1,0 +1,183 @@
+#include "groups.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace echosocket {
+
+namespace detail {
+
+bool group_state::has(std::uint64_t id) const {
+    const std::lock_guard lock(mutex_);
+    return places_.contains(id);
+}
+
+std::size_t group_state::size() const {
+    const std::lock_guard lock(mutex_);
+    return members_.size();
+}
+
+std::vector<group_state::connection_ptr> group_state::members() const {
+    const std::lock_guard lock(mutex_);
+    return members_;
+}
+
+std::size_t group_state::notify(const net::notification_ptr& what, const session* but) const {
+    const std::lock_guard lock(mutex_);
+    std::size_t told = 0;
+    for (const auto& member : members_) {
+        if (member.get() == but) continue;
+        member->notify_later(what);
+        ++told;
+    }
+    return told;
+}
+
+void group_state::add(const connection_ptr& member) {
+    const std::lock_guard lock(mutex_);
+    if (places_.try_emplace(member->id(), members_.size()).second) members_.push_back(member);
+}
+
+void group_state::remove(std::uint64_t id) {
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find(id);
+    if (found == places_.end()) return;
+    const auto place = found->second;
+    places_.erase(found);
+    if (place + 1 != members_.size()) {
+        members_[place] = std::move(members_.back());
+        places_[members_[place]->id()] = place;
+    }
+    members_.pop_back();
+}
+
+}  // namespace detail
+
+group_table::group_ptr group_table::get(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    auto& known = groups_[std::string(name)];
+    auto group = known.lock();
+    if (!group) known = group = std::make_shared<detail::group_state>(std::string(name), weak_from_this());
+    return group;
+}
+
+group_table::group_ptr group_table::find(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    const auto known = groups_.find(std::string(name));
+    return known == groups_.end() ? nullptr : known->second.lock();
+}
+
+result<void> group_table::join(const group_ptr& group, const connection_ptr& member) {
+    if (!member || &member->service() != &service_)
+        return failure(errc::bad_request, "only peers of the group's own server can join it");
+    const std::lock_guard lock(mutex_);
+    // Asked with the mutex held: `leave_all` comes after the connection has gone.
+    if (!member->connected()) return failure(errc::connection_lost, "the connection has ended");
+    auto& groups = joined_[member->id()];
+    if (std::ranges::find(groups, group) != groups.end()) return {};
+    if (groups.size() >= max_groups_)
+        return failure(errc::overloaded, "in too many groups: at most " + std::to_string(max_groups_) +
+                                             " for one peer (limits::max_groups)");
+    groups.push_back(group);
+    group->add(member);
+    return {};
+}
+
+bool group_table::leave(const detail::group_state& group, std::uint64_t id) {
+    group_ptr left;  // goes when the mutex is free: the last one to go asks the table
+    {
+        const std::lock_guard lock(mutex_);
+        const auto joined = joined_.find(id);
+        if (joined == joined_.end()) return false;
+        auto& groups = joined->second;
+        const auto found = std::ranges::find(groups, &group, &group_ptr::get);
+        if (found == groups.end()) return false;
+        left = std::move(*found);
+        groups.erase(found);
+        if (groups.empty()) joined_.erase(joined);
+        left->remove(id);
+    }
+    const auto name = left->name();
+    left.reset();
+    forget_if_gone(name);
+    return true;
+}
+
+void group_table::leave_all(std::uint64_t id) {
+    std::vector<group_ptr> left;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto joined = joined_.find(id);
+        if (joined == joined_.end()) return;
+        left = std::move(joined->second);
+        joined_.erase(joined);
+        for (const auto& group : left) group->remove(id);
+    }
+    for (auto& group : left) {
+        const auto name = group->name();
+        group.reset();
+        forget_if_gone(name);
+    }
+}
+
+std::size_t group_table::size() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(groups_, [](const auto& each) { return !each.second.expired(); }));
+}
+
+void group_table::forget_if_gone(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    const auto known = groups_.find(name);
+    if (known != groups_.end() && known->second.expired()) groups_.erase(known);
+}
+
+// The handle.
+
+namespace {
+
+std::shared_ptr<net::connection> line_of(const peer& of) {
+    return std::static_pointer_cast<net::connection>(of.session());
+}
+
+}  // namespace
+
+const std::string& group::name() const noexcept {
+    return state_->name();
+}
+
+result<void> group::join(const peer& member) const {
+    const auto table = state_->table();
+    if (!table) return failure(errc::connection_lost, "the server of this group is gone");
+    return table->join(state_, line_of(member));
+}
+
+bool group::leave(const peer& member) const {
+    const auto table = state_->table();
+    return table && table->leave(*state_, member.id());
+}
+
+bool group::has(const peer& member) const {
+    return state_->has(member.id());
+}
+
+std::size_t group::size() const {
+    return state_->size();
+}
+
+std::vector<peer> group::members() const {
+    std::vector<peer> all;
+    for (auto& line : state_->members()) all.push_back(line->peer());
+    return all;
+}
+
+std::size_t group::notify_raw(std::string_view topic, encoded_body&& body, const notify_options& options,
+                              const peer& but) const {
+    const auto table = state_->table();
+    if (!table) return 0;
+    const auto what = net::make_notification(topic, body, options, table->rules_of(topic));
+    if (!what) throw usage_error(what.error().code, what.error().detail);
+    return state_->notify(*what, but.session().get());
+}
+
+}  // namespace echosocket

@@ -1,0 +1,87 @@
+// The groups of one server, and which peer is in which.
+#pragma once
+
+#include "net/connection.hpp"
+#include "net/notification.hpp"
+
+#include <echosocket/group.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace echosocket {
+
+class group_table;
+
+namespace detail {
+
+/// Thread safety: all members may be called from any thread. What one caller sends is handed to every member before the
+/// next one's, and before anybody joins or leaves: so all see the same order without a gap.
+class group_state {
+public:
+    using connection_ptr = std::shared_ptr<net::connection>;
+
+    group_state(std::string name, std::weak_ptr<group_table> table) : name_(std::move(name)), table_(std::move(table)) {}
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] std::shared_ptr<group_table> table() const noexcept { return table_.lock(); }
+
+    [[nodiscard]] bool has(std::uint64_t id) const;
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] std::vector<connection_ptr> members() const;
+    std::size_t notify(const net::notification_ptr& what, const session* but) const;
+
+    // For the table, which keeps the other side of each membership.
+    void add(const connection_ptr& member);
+    void remove(std::uint64_t id);
+
+private:
+    const std::string name_;
+    const std::weak_ptr<group_table> table_;
+    mutable std::mutex mutex_;
+    std::vector<connection_ptr> members_;
+    std::unordered_map<std::uint64_t, std::size_t> places_;  ///< Of each member in `members_`.
+};
+
+}  // namespace detail
+
+/// A group lives as long as it has members or somebody holds a handle; the memberships own it.
+///
+/// Thread safety: all members may be called from any thread.
+class group_table : public std::enable_shared_from_this<group_table> {
+public:
+    using group_ptr = std::shared_ptr<detail::group_state>;
+    using connection_ptr = detail::group_state::connection_ptr;
+
+    /// `service` is the server whose peers these are, at most `max_groups` groups for each.
+    group_table(const net::call_service& service, std::size_t max_groups)
+        : service_(service), max_groups_(max_groups) {}
+
+    [[nodiscard]] group_ptr get(std::string_view name);
+    /// Nothing where there is none.
+    [[nodiscard]] group_ptr find(std::string_view name) const;
+    /// Errors: `connection_lost`, `overloaded`, `bad_request`.
+    result<void> join(const group_ptr& group, const connection_ptr& member);
+    bool leave(const detail::group_state& group, std::uint64_t id);
+    /// A connection has ended.
+    void leave_all(std::uint64_t id);
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] net::topic_rules rules_of(std::string_view topic) const { return service_.rules_of(topic); }
+
+private:
+    void forget_if_gone(const std::string& name);
+
+    const net::call_service& service_;
+    const std::size_t max_groups_;
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, std::weak_ptr<detail::group_state>> groups_;
+    std::unordered_map<std::uint64_t, std::vector<group_ptr>> joined_;
+};
+
+}  // namespace echosocket

@@ -1,0 +1,120 @@
+#include "inquiry.hpp"
+
+#include "groups.hpp"
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+
+namespace echosocket::detail {
+
+void inquiry::ask(const std::vector<connection_ptr>& members, std::string_view task, encoded_body&& body,
+                  std::chrono::milliseconds timeout) {
+    const auto shared_body = std::make_shared<const std::string>(std::move(body.bytes));
+    std::vector<running_call> calls;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& line : members) {
+            const auto number = running_.size();
+            auto call = std::make_shared<net::pending_call>();
+            call->task = task;
+            call->body.type = body.type;
+            call->shared_body = shared_body;
+            call->timeout = timeout;
+            call->done = [self = shared_from_this(), line, number](result<raw_reply> reply) {
+                self->take(line, number, std::move(reply));
+            };
+            running_.emplace(number, running_call{line, call});
+            calls.push_back({line, std::move(call)});
+        }
+    }
+    for (auto& [line, call] : calls) line->submit(std::move(call));
+}
+
+void inquiry::take(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply) {
+    std::optional<net::completion<std::optional<raw_answer>>> waiting;
+    std::optional<std::optional<raw_answer>> answer;
+    std::vector<running_call> surplus;
+    {
+        const std::lock_guard lock(mutex_);
+        if (running_.erase(number) == 0) return;  // no longer wanted
+        if (reply) ++succeeded_;
+        answers_.push_back({from->peer(), std::move(reply)});
+        if (quorum_ != 0 && succeeded_ >= quorum_) surplus = take_running();
+        if (waiting_) {
+            net::move_to(waiting, waiting_);
+            answer = ready();
+        }
+    }
+    cancel(std::move(surplus));
+    if (waiting) waiting->complete(std::move(*answer));
+}
+
+asio::awaitable<std::optional<raw_answer>> inquiry::next() {
+    using waiting_for = net::completion<std::optional<raw_answer>>;
+    return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
+        const std::lock_guard lock(self->mutex_);
+        if (auto answer = self->ready()) return waiting.complete_later(std::move(*answer));
+        if (self->waiting_) return waiting.complete_later(std::nullopt);
+        if (auto slot = waiting.slot(); slot.is_connected()) {
+            slot.assign([asked = std::weak_ptr(self)](asio::cancellation_type) {
+                if (const auto still_there = asked.lock()) still_there->close();
+            });
+        }
+        self->waiting_.emplace(std::move(waiting));
+    });
+}
+
+void inquiry::close() {
+    std::optional<net::completion<std::optional<raw_answer>>> waiting;
+    std::vector<running_call> unwanted;
+    {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        unwanted = take_running();
+        answers_.clear();
+        net::move_to(waiting, waiting_);
+    }
+    cancel(std::move(unwanted));
+    if (waiting) waiting->complete_later(std::nullopt);
+}
+
+std::vector<inquiry::running_call> inquiry::take_running() {
+    std::vector<running_call> all;
+    for (auto& [number, call] : running_) all.push_back(std::move(call));
+    running_.clear();
+    return all;
+}
+
+void inquiry::cancel(std::vector<running_call> calls) {
+    for (auto& [line, call] : calls) line->cancel(std::move(call));
+}
+
+std::optional<std::optional<raw_answer>> inquiry::ready() {
+    if (!answers_.empty()) {
+        std::optional<raw_answer> first(std::move(answers_.front()));
+        answers_.pop_front();
+        return first;
+    }
+    if (closed_ || running_.empty()) return std::optional<raw_answer>();
+    return std::nullopt;
+}
+
+asio::awaitable<std::optional<raw_answer>> next_answer(std::shared_ptr<inquiry> of) {
+    return of->next();
+}
+
+void close_inquiry(const std::shared_ptr<inquiry>& of) {
+    of->close();
+}
+
+}  // namespace echosocket::detail
+
+namespace echosocket {
+
+std::shared_ptr<detail::inquiry> group::ask_raw(const ask_options& options, std::string_view task,
+                                                encoded_body&& body) const {
+    auto asked = std::make_shared<detail::inquiry>(options.quorum);
+    asked->ask(state_->members(), task, std::move(body), options.timeout);
+    return asked;
+}
+
+}  // namespace echosocket

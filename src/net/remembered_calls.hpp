@@ -1,0 +1,81 @@
+// The results of calls that carry an idempotency key, so that such a call takes effect once however often it is sent.
+#pragma once
+
+#include "net/completion.hpp"
+
+#include <echosocket/clock.hpp>
+#include <echosocket/codec.hpp>
+#include <echosocket/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace echosocket::net {
+
+/// What is kept, and for how long.
+struct memory_bounds {
+    std::size_t calls = 0;
+    std::size_t bytes = 0;
+    std::chrono::milliseconds age{0};
+};
+
+/// Thread safety: all members may be called from any thread: one memory serves all connections of a server.
+class remembered_calls {
+public:
+    /// One call, running or done.
+    struct call {
+        std::string key;
+        std::optional<result<raw_reply>> outcome{};  ///< Set once, by `keep`.
+        time_point kept_at{};
+
+        struct waiter {
+            std::uint64_t ticket;
+            completion<bool> waiting;
+        };
+        std::list<waiter> waiters{};
+    };
+    using call_ptr = std::shared_ptr<call>;
+
+    explicit remembered_calls(memory_bounds bounds) noexcept : bounds_(bounds) {}
+
+    /// The call of that task and key. `is_first` where nobody has made it yet: the caller then runs it, and says `keep`
+    /// or `forget`.
+    struct claimed {
+        call_ptr call;
+        bool is_first = false;
+        std::optional<result<raw_reply>> outcome{};  ///< Of one that is done.
+    };
+    [[nodiscard]] claimed claim(std::string_view task, std::string_view key, time_point now);
+
+    void keep(const call_ptr& done, result<raw_reply> outcome, time_point now);
+    /// It took no effect that is worth remembering: the next one runs it.
+    void forget(const call_ptr& undone);
+
+    /// Suspends until `keep` or `forget`; false where the wait was cancelled.
+    [[nodiscard]] asio::awaitable<bool> ended(call_ptr running);
+
+private:
+    void drop_old(time_point now);
+    void drop_oldest();
+    void give_up(const call_ptr& running, std::uint64_t ticket);
+
+    const memory_bounds bounds_;
+    std::mutex mutex_;
+    std::unordered_map<std::string, call_ptr> calls_;
+    std::deque<call_ptr> done_;  ///< In the order in which they ended.
+    std::size_t bytes_ = 0;      ///< Of `done_`.
+    std::uint64_t last_ticket_ = 0;
+};
+
+}  // namespace echosocket::net

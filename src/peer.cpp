@@ -1,0 +1,119 @@
+// What a handle to the other end does: it asks the connection.
+#include "net/completion.hpp"
+#include "net/connection.hpp"
+#include "start_call.hpp"
+
+#include <echosocket/peer.hpp>
+#include <echosocket/task.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace echosocket {
+
+namespace {
+
+/// The connection behind every session.
+net::connection& connection_of(detail::session& session) noexcept {
+    return static_cast<net::connection&>(session);
+}
+
+std::shared_ptr<net::connection> line_of(const std::shared_ptr<detail::session>& session) {
+    return std::static_pointer_cast<net::connection>(session);
+}
+
+failure nobody() {
+    return failure(errc::connection_lost, "this handle belongs to no connection");
+}
+
+}  // namespace
+
+peer::peer(std::shared_ptr<detail::session> session, std::optional<time_point> deadline, std::string_view trace_id)
+    : session_(std::move(session)), deadline_(deadline), trace_id_(trace_id) {}
+
+std::uint64_t peer::id() const noexcept {
+    return session_ ? session_->id() : 0;
+}
+std::string peer::name() const {
+    return session_ ? session_->name() : std::string();
+}
+std::string peer::address() const {
+    return session_ ? session_->address() : std::string();
+}
+bool peer::connected() const noexcept {
+    return session_ && session_->connected();
+}
+session_info peer::info() const {
+    return session_ ? session_->info(connection_of(*session_).settings().clock->now()) : session_info();
+}
+
+call_options peer::inherited(const call_options& options) const {
+    call_options all = options;
+    if (deadline_) all.deadline = std::min(all.deadline.value_or(*deadline_), *deadline_);
+    if (all.trace_id.empty()) all.trace_id = trace_id_;
+    return all;
+}
+
+asio::awaitable<result<raw_reply>> peer::call_raw(std::string_view task, encoded_body&& body,
+                                                  const call_options& options) const {
+    if (!session_) return net::already<result<raw_reply>>(nobody());
+    return start_call(line_of(session_), task, std::move(body), inherited(options));
+}
+
+std::shared_ptr<detail::stream_end> peer::open_raw(std::string_view task, encoded_body&& body, std::uint8_t streams,
+                                                   const call_options& options) const {
+    return open_stream(session_ ? line_of(session_) : nullptr, task, std::move(body), streams, inherited(options));
+}
+
+result<void> peer::notify_raw(std::string_view topic, encoded_body&& body, const notify_options& options) const {
+    if (!session_) return nobody();
+    auto& line = connection_of(*session_);
+    if (!line.connected()) return failure(errc::connection_lost, "the connection has ended");
+    auto what = net::make_notification(topic, body, options, line.service().rules_of(topic));
+    if (!what) return std::move(what.error());
+    line.notify(std::move(*what));
+    return {};
+}
+
+void peer::close(std::string_view reason) const {
+    if (!session_) return;
+    asio::post(connection_of(*session_).executor(), [line = line_of(session_), reason = std::string(reason)] {
+        line->dismiss(reason);
+    });
+}
+
+void peer::set_any_data(std::shared_ptr<void> data, std::type_index type) const {
+    if (session_) session_->set_data(std::move(data), type);
+}
+
+std::shared_ptr<void> peer::any_data(std::type_index type) const {
+    return session_ ? session_->data(type) : nullptr;
+}
+
+call_options once() {
+    thread_local std::mt19937_64 random{std::random_device{}()};
+    std::string key;
+    for (int half = 0; half != 2; ++half) {
+        auto bits = random();
+        for (int byte = 0; byte != 8; ++byte, bits >>= 8U) key += static_cast<char>(bits & 0xffU);
+    }
+    return once(std::move(key));
+}
+
+call_options once(std::string idempotency_key) {
+    call_options options;
+    options.idempotency_key = std::move(idempotency_key);
+    return options;
+}
+
+call_options within(const task_context& call) {
+    call_options options;
+    options.deadline = call.deadline();
+    options.trace_id = call.trace_id();
+    return options;
+}
+
+}  // namespace echosocket

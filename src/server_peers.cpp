@@ -1,0 +1,123 @@
+// What a server does with its peers: it lets them in, tells them things, and keeps them in groups.
+#include "check_config.hpp"
+#include "protocol/meta.hpp"
+#include "server_impl.hpp"
+
+#include <utility>
+
+namespace echosocket {
+
+namespace {
+
+// Who subscribed to this one gets every topic that is published.
+constexpr std::string_view every_topic = "*";
+
+void check_group_name(std::string_view name) {
+    if (!protocol::is_valid_name(name))
+        throw usage_error(errc::invalid_name, "a group's name has 1 to 255 bytes of UTF-8, got: \"" +
+                                                  protocol::printable(name) + "\"");
+}
+
+}  // namespace
+
+void server::impl::on_connect(std::function<result<void>(const peer&)> callback) {
+    tasks_.check_not_frozen();
+    on_connect_.push_back(std::move(callback));
+}
+
+void server::impl::on_disconnect(std::function<void(const peer&, const failure&)> callback) {
+    tasks_.check_not_frozen();
+    on_disconnect_.push_back(std::move(callback));
+}
+
+void server::impl::set_rules(std::string_view topic, const queue_rules& rules) {
+    tasks_.check_not_frozen();
+    check_group_name(topic);
+    check_rules(rules, "topic");
+    rules_.insert_or_assign(std::string(topic), rules);
+}
+
+net::topic_rules server::impl::rules_of(std::string_view topic) const {
+    if (rules_.empty()) return {config_.notifications, {}};
+    std::string name(topic);
+    const auto own = rules_.find(name);
+    return own == rules_.end() ? net::topic_rules{config_.notifications, {}}
+                               : net::topic_rules{own->second, std::move(name)};
+}
+
+result<void> server::impl::opened(net::connection& line) {
+    const auto who = line.peer();
+    for (const auto& callback : on_connect_) {
+        auto welcome = callback(who);
+        if (welcome) continue;
+        groups_->leave_all(line.id());
+        count_refused(errc::refused);
+        return failure(errc::refused, std::move(welcome.error().detail));
+    }
+    return {};
+}
+
+void server::impl::ended(net::connection& line, const failure& why) {
+    groups_->leave_all(line.id());
+    const auto who = line.peer();
+    for (const auto& callback : on_disconnect_) callback(who, why);
+}
+
+bool server::impl::is_peer(const net::connection& line) noexcept {
+    return line.connected() && line.is_named();
+}
+
+std::vector<peer> server::impl::peers_that(const std::function<bool(const net::connection&)>& fit) const {
+    std::vector<peer> all;
+    for (const auto& line : registry_.snapshot())
+        if (is_peer(*line) && fit(*line)) all.push_back(line->peer());
+    return all;
+}
+
+group server::impl::group(std::string_view name) {
+    check_group_name(name);
+    return echosocket::group(groups_->get(name));
+}
+
+net::notification_ptr server::impl::make_notification(std::string_view topic, const encoded_body& body,
+                                                      const notify_options& options) const {
+    auto made = net::make_notification(topic, body, options, rules_of(topic));
+    if (!made) throw usage_error(made.error().code, made.error().detail);
+    return std::move(*made);
+}
+
+std::size_t server::impl::publish(std::string_view topic, const encoded_body& body, const notify_options& options) {
+    const auto what = make_notification(topic, body, options);
+    const auto subscribers = groups_->find(topic);
+    std::size_t told = subscribers ? subscribers->notify(what, nullptr) : 0;
+    const auto everything = groups_->find(every_topic);
+    if (!everything || topic == every_topic) return told;
+    for (const auto& line : everything->members()) {
+        if (subscribers && subscribers->has(line->id())) continue;
+        line->notify_later(what);
+        ++told;
+    }
+    return told;
+}
+
+void server::impl::broadcast(std::string_view topic, const encoded_body& body, const notify_options& options) {
+    asio::post(executor(), [self = shared_from_this(), what = make_notification(topic, body, options)] {
+        for (const auto& line : self->registry_.snapshot())
+            if (is_peer(*line)) line->notify_later(what);
+    });
+}
+
+result<void> server::impl::subscribe(const peer& who, const std::vector<std::string>& topics) {
+    if (!config_.may_subscribe)
+        return failure(errc::not_allowed,
+                       "this server lets no client subscribe by itself: server_config::may_subscribe is not set");
+    for (const auto& topic : topics) {
+        if (!protocol::is_valid_name(topic))
+            return failure(errc::bad_request, "a topic's name has 1 to 255 bytes of UTF-8");
+        if (auto allowed = config_.may_subscribe(who, topic); !allowed) return allowed;
+        if (auto joined = group(topic).join(who); !joined) return joined;
+    }
+    return {};
+}
+
+}  // namespace echosocket

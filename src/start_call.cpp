@@ -1,0 +1,74 @@
+#include "start_call.hpp"
+
+#include "net/call_stream.hpp"
+#include "net/completion.hpp"
+
+#include <boost/asio/recycling_allocator.hpp>
+
+#include <utility>
+
+namespace echosocket {
+
+namespace {
+
+std::shared_ptr<net::pending_call> make_call(const net::connection& line, std::string_view task, encoded_body&& body,
+                                             const call_options& options) {
+    auto call = std::allocate_shared<net::pending_call>(asio::recycling_allocator<net::pending_call>());
+    call->task = task;
+    call->body = std::move(body);
+    call->trace_id = options.trace_id;
+    call->idempotency_key = options.idempotency_key;
+    call->timeout = options.timeout.value_or(line.settings().call_timeout);
+    call->deadline = options.deadline;
+    return call;
+}
+
+/// The end of a call that could not be begun.
+class failed_stream final : public detail::stream_end {
+public:
+    explicit failed_stream(failure why) : why_(std::move(why)) {}
+
+    asio::awaitable<result<void>> send(encoded_body&&) override { return net::already<result<void>>(why_); }
+    result<void> end(std::optional<failure>) override { return why_; }
+    asio::awaitable<result<std::optional<detail::raw_item>>> next() override {
+        return net::already<result<std::optional<detail::raw_item>>>(why_);
+    }
+    asio::awaitable<result<raw_reply>> answer() override { return net::already<result<raw_reply>>(why_); }
+    void cancel() override {}
+    [[nodiscard]] errc misfit() const noexcept override { return errc::bad_reply; }
+
+private:
+    failure why_;
+};
+
+}  // namespace
+
+asio::awaitable<result<raw_reply>> start_call(std::shared_ptr<net::connection> line, std::string_view task,
+                                              encoded_body&& body, const call_options& options) {
+    auto call = make_call(*line, task, std::move(body), options);
+    using waiting_call = net::completion<result<raw_reply>>;
+    return waiting_call::suspend([line = std::move(line), call = std::move(call)](waiting_call waiting) mutable {
+        if (auto slot = waiting.slot(); slot.is_connected()) {
+            slot.assign([line, call = std::weak_ptr(call)](asio::cancellation_type) {
+                if (auto pending = call.lock()) line->cancel(std::move(pending));
+            });
+        }
+        call->waiting.emplace(std::move(waiting));
+        line->submit(std::move(call));
+    });
+}
+
+std::shared_ptr<detail::stream_end> open_stream(std::shared_ptr<net::connection> line, std::string_view task,
+                                                encoded_body&& body, std::uint8_t streams,
+                                                const call_options& options) {
+    if (!line)
+        return std::make_shared<failed_stream>(failure(errc::connection_lost, "there is no connection at this moment"));
+    auto call = make_call(*line, task, std::move(body), options);
+    call->stream = std::make_shared<net::call_stream>(line, true, streams, line->settings().limits.stream_credit);
+    call->stream->set_call(call);
+    auto stream = call->stream;
+    line->submit(std::move(call));
+    return stream;
+}
+
+}  // namespace echosocket
