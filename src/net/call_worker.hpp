@@ -35,6 +35,7 @@ struct request {
     std::string_view name;
     std::string_view trace_id;
     std::string_view body;
+    content_type type = content_type::bytes;
     std::optional<time_point> deadline;
     block_ptr block;
     std::shared_ptr<const joined_message> message;
@@ -70,6 +71,7 @@ public:
 
     [[nodiscard]] std::string_view task_name() const noexcept override { return request_.name; }
     [[nodiscard]] std::string_view trace_id() const noexcept override { return request_.trace_id; }
+    [[nodiscard]] echosocket::content_type content_type() const noexcept override { return request_.type; }
     [[nodiscard]] echosocket::peer peer() const override;
     [[nodiscard]] std::optional<time_point> deadline() const noexcept override { return request_.deadline; }
     [[nodiscard]] bool cancelled() const noexcept override { return cancelled_.has_value(); }

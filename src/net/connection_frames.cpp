@@ -175,6 +175,7 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     next.name = meta.name;
     next.trace_id = meta.trace_id;
     next.body = f.body;
+    next.type = static_cast<content_type>(meta.content_type);
     next.deadline = deadline_of(meta, message ? message->begun : now_);
     if (auto why = refusal_of(next, meta)) {
         refuse_request(f.id, *why);
