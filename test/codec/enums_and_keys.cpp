@@ -96,8 +96,8 @@ BOOST_AUTO_TEST_CASE(keys_that_do_not_fit_are_refused) {
     BOOST_TEST(complaint_of([](std::map<colour, int>) {}, R"({"grey":1})") ==
                "argument 1: expected keys of the type enum<red, green, blue>, got \"grey\"");
     BOOST_TEST(complaint_of(by_number, R"({"1":null})") == "argument 1, field `1`: expected integer, got null");
-    BOOST_TEST(!es::detail::supported<std::map<double, int>>);
-    BOOST_TEST(!es::detail::supported<std::map<bool, int>>);
+    BOOST_TEST(!(es::detail::supported<std::map<double, int>>));
+    BOOST_TEST(!(es::detail::supported<std::map<bool, int>>));
 }
 
 BOOST_AUTO_TEST_CASE(they_are_named_in_lists_of_tasks) {
