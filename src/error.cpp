@@ -86,6 +86,10 @@ bool is_retryable(errc code) noexcept {
     return find(code).retryable;
 }
 
+bool is_refusal(errc code) noexcept {
+    return code >= errc::unknown_task && code <= errc::shutting_down;
+}
+
 bool is_connection_error(errc code) noexcept {
     return code >= errc::connection_lost && code <= errc::abusive;
 }

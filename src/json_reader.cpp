@@ -8,6 +8,7 @@
 #include <boost/json/parse_options.hpp>
 #include <boost/json/parser.hpp>
 
+#include <charconv>
 #include <cmath>
 #include <optional>
 
@@ -72,6 +73,13 @@ bool read_in_range(const json::value& from, Integer low, Integer high, Integer& 
     return true;
 }
 
+template <class Integer>
+bool parse_whole(std::string_view text, Integer& into) noexcept {
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, into);
+    return error == std::errc() && stopped == end;
+}
+
 int base64_value(char digit) noexcept {
     if (digit >= 'A' && digit <= 'Z') return digit - 'A';
     if (digit >= 'a' && digit <= 'z') return digit - 'a' + 26;
@@ -125,6 +133,10 @@ void mismatch::expected(std::string_view type, const json::value& got) {
     what_.assign("expected ").append(type).append(", got ").append(describe_value(got));
 }
 
+void mismatch::expected_key(std::string_view type, std::string_view got) {
+    what_.assign("expected keys of the type ").append(type).append(", got \"").append(shown(got)).append("\"");
+}
+
 void mismatch::missing(std::string_view field, std::string_view type) {
     what_.assign("missing, expected ").append(type);
     at_field(field);
@@ -144,6 +156,14 @@ std::string mismatch::text(std::string_view subject) const {
     std::string text(subject);
     if (!path_.empty()) text.append(path_.front() == '[' ? ", item `" : ", field `").append(path_).append("`");
     return text.append(": ").append(what_);
+}
+
+bool parse_integer(std::string_view text, std::int64_t& into) noexcept {
+    return parse_whole(text, into);
+}
+
+bool parse_integer(std::string_view text, std::uint64_t& into) noexcept {
+    return parse_whole(text, into);
 }
 
 bool read_boolean(const json::value& from, bool& into, mismatch& why) {

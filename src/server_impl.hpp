@@ -143,7 +143,6 @@ private:
     std::vector<std::unique_ptr<transport>> early_;        ///< Attached before `run()`.
     std::size_t refusing_ = 0;                             ///< Sessions that are only told why they are refused.
     std::unordered_map<std::string, std::size_t> per_ip_;  ///< Kept only where `max_per_address` is set.
-    std::unordered_map<std::uint64_t, std::string> ip_of_session_;
 
     std::atomic<bool> run_called_ = false;
     server_phase phase_ = server_phase::idle;

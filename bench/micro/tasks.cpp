@@ -30,6 +30,7 @@ public:
 
     std::string_view task_name() const noexcept override { return "task"; }
     std::string_view trace_id() const noexcept override { return {}; }
+    es::content_type content_type() const noexcept override { return es::content_type::json; }
     es::peer peer() const override { return {}; }
     std::optional<es::time_point> deadline() const noexcept override { return {}; }
     bool cancelled() const noexcept override { return false; }

@@ -1,9 +1,15 @@
 // How values become payload bytes: strings and bytes travel as they are, everything else as JSON.
 //
-// As JSON: booleans, integers, floating-point numbers, `std::optional` (a value or null), lists and sets (any container
-// of values), `std::array`, `std::pair` and `std::tuple` (arrays of exactly their length), maps with `std::string`
-// keys, structs described by `BOOST_DESCRIBE_STRUCT` (objects), `boost::json::value`, and within any of these strings,
-// and bytes as base64. NaN and infinities become null, broken UTF-8 in a string becomes U+FFFD, since JSON has neither.
+// As JSON: booleans, integers, floating-point numbers, enums described by `BOOST_DESCRIBE_ENUM` (their names) and
+// others of a fixed underlying type (their integers), `std::optional` (a value or null), lists and sets (any container
+// of values), `std::array`, `std::pair` and `std::tuple` (arrays of exactly their length), maps with `std::string`,
+// integer or enum keys (objects, the key as text), structs described by `BOOST_DESCRIBE_STRUCT` (objects),
+// `boost::json::value`, and within any of these strings, and bytes as base64. NaN and infinities become null, broken
+// UTF-8 in a string becomes U+FFFD, since JSON has neither. A value of a described enum without a name is written as
+// its integer in quotes, which no reader takes.
+//
+// `std::variant` is left out: JSON does not say which alternative it holds, and to try one after the other would make
+// the first that happens to fit win. Describe a struct of optional fields, or take `boost::json::value`.
 #pragma once
 
 #include <echosocket/detail/json_reader.hpp>
@@ -46,8 +52,9 @@ struct variadic {
     [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
 };
 
-/// How a type is written in `$tasks`: `string`, `bytes`, `integer`, `number`, `boolean`, `T?`, `list<T>`, `map<T>`,
-/// `tuple<T, U>`, `{field: type}` of a described struct, `json`; `nothing` for void.
+/// How a type is written in `$tasks`: `string`, `bytes`, `integer`, `number`, `boolean`, `enum<a, b>` of a described
+/// enum, `T?`, `list<T>`, `map<T>` (`map<K, T>` where the keys are no strings), `tuple<T, U>`, `{field: type}` of a
+/// described struct, `json`; `nothing` for void.
 template <class T>
 [[nodiscard]] std::string type_name() {
     if constexpr (std::is_void_v<T>) {

@@ -65,6 +65,10 @@ enum class errc : std::uint16_t {
 /// Is the same call worth a retry, perhaps after a pause or at another server?
 [[nodiscard]] bool is_retryable(errc code) noexcept;
 
+/// Does the code alone say that the call was refused before the task did anything: `unknown_task`, `bad_request`,
+/// `not_allowed`, `overloaded`, `shutting_down`? It is for `failure::started` to say otherwise.
+[[nodiscard]] bool is_refusal(errc code) noexcept;
+
 /// Did the connection end, rather than one call on it?
 [[nodiscard]] bool is_connection_error(errc code) noexcept;
 

@@ -15,7 +15,9 @@ struct failure {
     errc code = errc::task_failed;
     std::string detail;      ///< UTF-8 text for a person; from a peer it is untrusted.
     bool retryable = false;  ///< Worth another try, perhaps after a pause or elsewhere.
-    bool started = false;    ///< The task had started: it may have had effects.
+    /// The task had started: it may have had effects. Of a failure that a handler returns this is set for it, unless
+    /// the code is a refusal (`is_refusal`); a handler that refuses after it had effects sets it itself.
+    bool started = false;
 
     failure() = default;
     failure(errc why, std::string text = {}) : code(why), detail(std::move(text)), retryable(is_retryable(why)) {}

@@ -25,6 +25,7 @@ class call_environment {
 public:
     [[nodiscard]] virtual std::string_view task_name() const noexcept = 0;
     [[nodiscard]] virtual std::string_view trace_id() const noexcept = 0;
+    [[nodiscard]] virtual echosocket::content_type content_type() const noexcept = 0;
     [[nodiscard]] virtual echosocket::peer peer() const = 0;
     [[nodiscard]] virtual std::optional<time_point> deadline() const noexcept = 0;
     [[nodiscard]] virtual bool cancelled() const noexcept = 0;
@@ -58,6 +59,10 @@ public:
     [[nodiscard]] std::optional<time_point> deadline() const noexcept { return call_->deadline(); }
     /// An opaque id that the caller attached, empty where it did not.
     [[nodiscard]] std::string_view trace_id() const noexcept { return call_->trace_id(); }
+
+    /// How the caller made the body: `bytes` of one string or byte sequence, or `json`. For a raw handler, to which
+    /// both come as bytes; a caller that says nothing means `bytes`.
+    [[nodiscard]] echosocket::content_type content_type() const noexcept { return call_->content_type(); }
 
     /// Time left until the call's deadline; never negative, nothing where there is no deadline.
     [[nodiscard]] std::optional<duration> remaining() const noexcept;

@@ -1,4 +1,5 @@
 // `echosocket bench`: how much a server bears, and how long its answers take then.
+#include "cli/call_body.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/load/load.hpp"
@@ -33,7 +34,9 @@ load::options as_options(const bench_command& command) {
     wanted.duration = command.duration;
     wanted.warm_up = std::min(command.duration / 5, std::chrono::milliseconds(500));
     wanted.deadline_ms = static_cast<std::uint32_t>(std::min<std::int64_t>(command.server.timeout.count(), UINT32_MAX));
-    wanted.body = command.data.value_or("");
+    auto body = body_of(command.data.value_or(""));
+    wanted.body_is_json = body.type == content_type::json;
+    wanted.body = std::move(body.bytes);
     wanted.expected = command.expected.value_or("");
     wanted.check = command.expected         ? load::answer_check::fixed
                    : command.task == "echo" ? load::answer_check::same_as_request
@@ -50,7 +53,7 @@ asio::awaitable<exit_code> try_one_call(const bench_command& command) {
                                  connect_sentence(command.server, connected.error()));
     call_options options;
     options.timeout = budget.for_call();
-    encoded_body body{command.data.value_or(std::string(command.size, 'e'))};
+    auto body = body_of(command.data.value_or(std::string(command.size, 'e')));
     const auto reply = co_await connected->call_raw(command.task, std::move(body), std::move(options));
     co_await connected->close();
     if (reply) co_return exit_code::ok;

@@ -1,4 +1,5 @@
 // `echosocket call`: one call, its reply as it came.
+#include "cli/call_body.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/nearest_name.hpp"
@@ -71,8 +72,7 @@ asio::awaitable<exit_code> call_once(const call_command& command, std::string da
     const time_budget call_time(std::chrono::milliseconds::zero());
     call_options options;
     options.timeout = budget.for_call();
-    encoded_body body;
-    body.bytes = std::move(data);
+    auto body = body_of(std::move(data));
     auto reply = co_await server.call_raw(command.task, std::move(body), std::move(options));
     const double ms = json_ms(call_time.used());
     if (reply && command.server.json) co_return print_result(report_reply(*reply, ms) + '\n');

@@ -1,4 +1,5 @@
 // `echosocket repl`: calls, line by line.
+#include "cli/call_body.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/line_editor.hpp"
@@ -134,8 +135,7 @@ private:
         }
         call_options options;
         options.timeout = target_.timeout;
-        encoded_body body;
-        body.bytes = data;
+        auto body = body_of(data);
         auto reply = attempt(server_->call_raw(task, std::move(body), std::move(options)));
         return reply ? show(reply->body) : show(task, reply.error());
     }

@@ -35,6 +35,7 @@ public:
     [[nodiscard]] char* data() const noexcept { return reinterpret_cast<char*>(block_ + 1); }
     [[nodiscard]] std::size_t capacity() const noexcept { return block_->capacity; }
     [[nodiscard]] bool shared() const noexcept { return block_->owners > 1; }
+    friend bool operator==(const block_ptr&, const block_ptr&) noexcept = default;
 
 private:
     struct block {

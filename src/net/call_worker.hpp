@@ -89,6 +89,7 @@ public:
 
     [[nodiscard]] std::string_view task_name() const noexcept override { return request_.name; }
     [[nodiscard]] std::string_view trace_id() const noexcept override { return request_.trace_id; }
+    [[nodiscard]] echosocket::content_type content_type() const noexcept override { return request_.type; }
     [[nodiscard]] echosocket::peer peer() const override;
     [[nodiscard]] std::optional<time_point> deadline() const noexcept override { return request_.deadline; }
     [[nodiscard]] bool cancelled() const noexcept override { return cancelled_.has_value(); }

@@ -27,6 +27,7 @@ public:
         request_.id = r.id;
         request_.name = r.name;
         request_.trace_id = r.trace_id;
+        request_.type = r.type;
         request_.deadline = r.deadline;
     }
 };

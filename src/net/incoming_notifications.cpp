@@ -17,8 +17,8 @@ namespace {
 /// What a handler of a notification may ask about it.
 class notice_environment final : public running_call {
 public:
-    notice_environment(connection& owner, std::string_view topic, std::string_view trace_id, content_type type,
-                       const bool& cancelled)
+    notice_environment(connection& owner, std::string_view topic, std::string_view trace_id,
+                       echosocket::content_type type, const bool& cancelled)
         : running_call(owner), cancelled_by_(cancelled) {
         request_.name = topic;
         request_.trace_id = trace_id;

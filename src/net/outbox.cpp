@@ -159,25 +159,27 @@ io_result outbox::write_to(transport& to) {
 void outbox::clear() noexcept {
     segments_.clear();
     first_ = 0;
+    tail_ = {};
     splits_.reset();
     queued_ = unsplit_ = 0;
 }
 
 char* outbox::room(std::size_t bytes) {
-    const bool fits = first_ < segments_.size() && segments_.back().block &&
-                      segments_.back().block.capacity() - segments_.back().end >= bytes;
-    if (!fits) segments_.push_back({block_ptr::make(bytes), nullptr, 0, 0});
-    segment& tail = segments_.back();
-    char* at = tail.block.data() + tail.end;
-    tail.end += bytes;
+    if (!tail_ || tail_.capacity() - tail_used_ < bytes) {
+        tail_ = block_ptr::make(bytes);
+        tail_used_ = 0;
+    }
+    const bool goes_on = first_ < segments_.size() && segments_.back().block == tail_;
+    if (!goes_on) segments_.push_back({tail_, nullptr, tail_used_, tail_used_});
+    char* at = tail_.data() + tail_used_;
+    segments_.back().end = tail_used_ += bytes;
     queued_ += bytes;
     return at;
 }
 
 void outbox::append(std::string_view bytes) {
     while (!bytes.empty()) {
-        const bool has_tail = first_ < segments_.size() && segments_.back().block;
-        const std::size_t left = has_tail ? segments_.back().block.capacity() - segments_.back().end : 0;
+        const std::size_t left = tail_ ? tail_.capacity() - tail_used_ : 0;
         const std::size_t fits = std::min(left == 0 ? block_size : left, bytes.size());
         std::memcpy(room(fits), bytes.data(), fits);
         bytes.remove_prefix(fits);
@@ -204,6 +206,7 @@ void outbox::drop_written(std::size_t bytes) noexcept {
     if (queued_ != 0) return;
     segments_.clear();
     first_ = 0;
+    tail_ = {};
     if (segments_.capacity() > max_buffers) segments_.shrink_to_fit();
 }
 

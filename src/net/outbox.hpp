@@ -89,6 +89,9 @@ private:
 
     std::vector<segment> segments_;
     std::size_t first_ = 0;  // of the segments not yet written
+    // Where the next small bytes go. Large bodies between them do not end it, or each would cost a block for its head.
+    block_ptr tail_;
+    std::size_t tail_used_ = 0;
     // Rare, and a deque holds half a KiB even when it is empty.
     std::unique_ptr<std::deque<split_body>> splits_;
     std::size_t queued_ = 0;

@@ -151,6 +151,25 @@ BOOST_AUTO_TEST_CASE(a_result_answers_its_value_or_its_failure) {
     BOOST_TEST(reply_of(plain, "").body == "raw");
 }
 
+BOOST_AUTO_TEST_CASE(a_failure_had_started_unless_it_refuses_the_call) {
+    const auto fail_as = [](int code, bool had_effects) -> es::result<void> {
+        es::failure why(static_cast<es::errc>(code));
+        why.started = had_effects;
+        return why;
+    };
+    const auto started = [&](es::errc code, const std::string& had_effects) {
+        return reply_of(fail_as, "[" + std::to_string(static_cast<int>(code)) + "," + had_effects + "]").error->started;
+    };
+    for (const auto code : {es::errc::task_failed, es::errc::deadline_exceeded, es::errc::connection_lost,
+                            es::errc::refused, es::errc(1001)})
+        BOOST_TEST(started(code, "false"), es::name_of(code));
+    for (const auto code :
+         {es::errc::bad_request, es::errc::not_allowed, es::errc::overloaded, es::errc::shutting_down}) {
+        BOOST_TEST(!started(code, "false"), es::name_of(code));
+        BOOST_TEST(started(code, "true"), es::name_of(code));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(coroutines_answer_like_functions) {
     BOOST_TEST(reply_of(greeting, "Ann").body == "Hello, Ann");
     BOOST_TEST(reply_of(checked, "3").body == "3");

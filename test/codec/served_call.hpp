@@ -53,6 +53,7 @@ public:
 
     std::string_view task_name() const noexcept override { return "the task"; }
     std::string_view trace_id() const noexcept override { return "trace-1"; }
+    echosocket::content_type content_type() const noexcept override { return type; }
     echosocket::peer peer() const override { return {}; }
     std::optional<time_point> deadline() const noexcept override { return due; }
     bool cancelled() const noexcept override { return false; }
@@ -65,6 +66,7 @@ public:
 
     std::optional<time_point> due;
     unsigned nesting = 64;
+    echosocket::content_type type = echosocket::content_type::json;
     mutable testing::manual_clock time;
     mutable std::string logged;
 

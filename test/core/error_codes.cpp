@@ -74,6 +74,15 @@ BOOST_AUTO_TEST_CASE(the_errors_of_a_connection_are_told_from_those_of_a_call) {
     BOOST_TEST(!es::is_connection_error(errc::invalid_config));
 }
 
+BOOST_AUTO_TEST_CASE(some_codes_say_that_the_task_was_not_begun) {
+    for (const auto code :
+         {errc::unknown_task, errc::bad_request, errc::not_allowed, errc::overloaded, errc::shutting_down})
+        BOOST_TEST(es::is_refusal(code), es::name_of(code));
+    for (const auto code : {errc::task_failed, errc::cancelled, errc::deadline_exceeded, errc::message_too_large,
+                            errc::connection_lost, errc::refused, errc::application})
+        BOOST_TEST(!es::is_refusal(code), es::name_of(code));
+}
+
 BOOST_AUTO_TEST_CASE(codes_are_std_error_codes) {
     const std::error_code code = errc::overloaded;
     BOOST_TEST(code.category().name() == std::string("echosocket"));

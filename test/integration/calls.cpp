@@ -148,6 +148,27 @@ BOOST_AUTO_TEST_CASE(a_raw_reply_comes_with_its_type) {
     leave(c);
 }
 
+BOOST_AUTO_TEST_CASE(one_string_reaches_a_task_whose_other_parameters_may_be_missing) {
+    make().on("greet",
+              [](std::string name, std::optional<int> times) { return name + std::to_string(times.value_or(1)); });
+    service->on("join",
+                [](task_context& call, std::string all, variadic<std::string> more) -> asio::awaitable<std::string> {
+                    co_await call.sleep_for(0ms);
+                    for (const auto& one : more) all += one;
+                    co_return all + (call.content_type() == content_type::json ? " from JSON" : " as it stands");
+                });
+    start();
+    auto c = join();
+    BOOST_TEST(value_of(ask<std::string>(c, "greet", "Ann")) == "Ann1");
+    BOOST_TEST(value_of(ask<std::string>(c, "greet", "Ann", 2)) == "Ann2");
+    BOOST_TEST(value_of(ask<std::string>(c, "join", "[\"a\"]")) == "[\"a\"] as it stands");
+    BOOST_TEST(value_of(ask<std::string>(c, "join", "a", "b")) == "ab from JSON");
+    const std::string large(3'000'000, 'l');  // in pieces, of which only the first has the meta
+    BOOST_TEST((value_of(ask<std::string>(c, "join", large)) == large + " as it stands"));
+    BOOST_TEST((value_of(ask<std::string>(c, "join", large, "x")) == large + "x from JSON"));
+    leave(c);
+}
+
 BOOST_AUTO_TEST_CASE(a_reply_that_is_no_such_value_is_a_bad_reply) {
     offer_tasks();
     start();

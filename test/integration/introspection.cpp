@@ -162,6 +162,7 @@ BOOST_AUTO_TEST_CASE(a_client_may_not_stop_the_server_unless_the_config_allows) 
     const auto refused = ask(c, "$stop");
     BOOST_TEST(outcome(refused) == "not_allowed");
     BOOST_TEST(refused.error().detail.find("allow_remote_stop") != std::string::npos);
+    BOOST_TEST(!refused.error().started);
     BOOST_TEST(outcome(ask<std::string>(c, "echo", "x")) == "ok");
     BOOST_TEST(!life->done());
     leave(c);

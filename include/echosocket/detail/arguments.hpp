@@ -116,11 +116,9 @@ bool read_bare_argument(const json_document& body, std::tuple<T>& into, std::str
     return false;
 }
 
-/// Empty where the arguments fit; else what does not.
 template <class... Arguments>
-std::string decode_typed(std::string_view body, unsigned max_nesting, std::tuple<Arguments...>& into) {
+std::string decode_json(std::string_view body, unsigned max_nesting, std::tuple<Arguments...>& into) {
     constexpr arity taken = arity_of<Arguments...>();
-    if (body.empty() && taken.required == 0) return {};
     if (body.empty()) return arity_error(taken, name_parameters<Arguments...>(), 0);
     const json_document document(body, max_nesting);
     if (!document.error().empty()) return document_error(document, name_parameters<Arguments...>());
@@ -130,6 +128,47 @@ std::string decode_typed(std::string_view body, unsigned max_nesting, std::tuple
     }
     auto error = read_arguments(argument_list(document, taken), into, std::index_sequence_for<Arguments...>{});
     return error.empty() || bare_error.empty() ? error : bare_error;
+}
+
+/// Can one string or byte sequence, sent as it is, be this argument?
+template <class T>
+constexpr bool takes_bytes() {
+    if constexpr (is_optional<T>) {
+        return takes_bytes<typename T::value_type>();
+    } else if constexpr (is_variadic<T>) {
+        return takes_bytes<typename decltype(T::values)::value_type>();
+    } else {
+        return one_of<T, std::string, std::vector<std::byte>>;
+    }
+}
+
+template <class T>
+void assign_bytes(std::string_view from, T& into) {
+    if constexpr (is_optional<T>) {
+        assign_bytes(from, into.emplace());
+    } else if constexpr (is_variadic<T>) {
+        assign_bytes(from, into.values.emplace_back());
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        into = from;
+    } else {
+        const auto* first = reinterpret_cast<const std::byte*>(from.data());
+        into.assign(first, first + from.size());
+    }
+}
+
+/// Empty where the arguments fit; else what does not.
+template <class First, class... Rest>
+std::string decode_typed(std::string_view body, content_type type, unsigned max_nesting,
+                         std::tuple<First, Rest...>& into) {
+    constexpr arity taken = arity_of<First, Rest...>();
+    if (body.empty() && taken.required == 0) return {};
+    if constexpr (takes_bytes<First>() && taken.required <= 1) {
+        if (type == content_type::bytes) {
+            assign_bytes(body, std::get<0>(into));
+            return {};
+        }
+    }
+    return decode_json(body, max_nesting, into);
 }
 
 /// The one parameter's type where a handler takes the body's bytes as they are.
@@ -146,11 +185,11 @@ struct arguments {
 
     std::tuple<typename stored<Parameters>::type...> values;
 
-    std::string decode(std::string_view body, unsigned max_nesting) {
+    std::string decode(std::string_view body, [[maybe_unused]] content_type type, unsigned max_nesting) {
         if constexpr (sizeof...(Parameters) == 0) {
             return expect_no_arguments(body, max_nesting);
         } else {
-            return decode_typed(body, max_nesting, values);
+            return decode_typed(body, type, max_nesting, values);
         }
     }
 };
@@ -160,14 +199,13 @@ requires takes_raw<Parameter>
 struct arguments<Parameter> {
     std::tuple<std::remove_cvref_t<Parameter>> values;
 
-    std::string decode(std::string_view body, unsigned /*max_nesting*/) {
+    void take(std::string_view body) {
         if constexpr (byte_sequence<std::remove_cvref_t<Parameter>>) {
             const auto* first = reinterpret_cast<const std::byte*>(body.data());
             std::get<0>(values) = std::remove_cvref_t<Parameter>(first, first + body.size());
         } else {
             std::get<0>(values) = body;
         }
-        return {};
     }
 };
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,7 @@ private:
 class mismatch {
 public:
     void expected(std::string_view type, const json::value& got);
+    void expected_key(std::string_view type, std::string_view got);
     void missing(std::string_view field, std::string_view type);
     void at_index(std::size_t index);
     void at_field(std::string_view name);
@@ -61,6 +63,9 @@ bool read_integer(const json::value& from, std::uint64_t high, std::uint64_t& in
 bool read_number(const json::value& from, double high, double& into, mismatch& why);
 bool read_text(const json::value& from, std::string& into, mismatch& why);
 bool read_bytes(const json::value& from, std::vector<std::byte>& into, mismatch& why);
+/// Decimal digits, with a minus where the number has one; false for anything else.
+bool parse_integer(std::string_view text, std::int64_t& into) noexcept;
+bool parse_integer(std::string_view text, std::uint64_t& into) noexcept;
 
 template <class T>
 std::string name_of_type() {
@@ -75,11 +80,15 @@ bool read_json(const json::value& from, T& into, mismatch& why);
 template <class T>
 bool read_number_as(const json::value& from, T& into, mismatch& why) {
     using bounds = std::numeric_limits<T>;
-    if constexpr (std::floating_point<T>) {
+    if constexpr (std::is_enum_v<T>) {
+        std::underlying_type_t<T> number{};
+        if (!read_number_as(from, number, why)) return false;
+        into = static_cast<T>(number);
+    } else if constexpr (std::floating_point<T>) {
         double number = 0;
         if (!read_number(from, static_cast<double>(bounds::max()), number, why)) return false;
         into = static_cast<T>(number);
-    } else if constexpr (std::signed_integral<T>) {
+    } else if constexpr (std::is_signed_v<T>) {
         std::int64_t number = 0;
         if (!read_integer(from, bounds::min(), bounds::max(), number, why)) return false;
         into = static_cast<T>(number);
@@ -117,15 +126,54 @@ bool read_struct(const json::object& from, T& into, mismatch& why) {
 }
 
 template <class T>
+bool find_enumerator(std::string_view name, T& into) {
+    bool found = false;
+    boost::mp11::mp_for_each<described_enumerators<T>>([&](auto known) {
+        if (name != known.name) return;
+        into = known.value;
+        found = true;
+    });
+    return found;
+}
+
+template <class T>
+bool read_enumerator(const json::value& from, T& into, mismatch& why) {
+    const auto* name = from.if_string();
+    if (name != nullptr && find_enumerator({name->data(), name->size()}, into)) return true;
+    why.expected(name_of_type<T>(), from);
+    return false;
+}
+
+template <class T>
+bool parse_key(std::string_view text, T& into) {
+    if constexpr (std::is_same_v<T, std::string>) {
+        into = text;
+        return true;
+    } else if constexpr (shape_of<T> == shape::enumeration) {
+        return find_enumerator(text, into);
+    } else {
+        decltype(to_integer(into)) number = 0;
+        if (!parse_integer(text, number)) return false;
+        into = static_cast<T>(number);
+        return to_integer(into) == number;
+    }
+}
+
+template <class T>
 bool read_map(const json::object& from, T& into, mismatch& why) {
     for (const auto& member : from) {
         const std::string_view key(member.key().data(), member.key().size());
+        typename T::key_type parsed{};
+        if (!parse_key(key, parsed)) {
+            why.expected_key(name_of_type<typename T::key_type>(), key);
+            return false;
+        }
         typename T::mapped_type mapped{};
         if (!read_json(member.value(), mapped, why)) {
             why.at_field(key);
             return false;
         }
-        into.insert_or_assign(std::string(key), std::move(mapped));
+        into.insert_or_assign(std::move(parsed), std::move(mapped));
     }
     return true;
 }
@@ -189,6 +237,8 @@ bool read_json(const json::value& from, T& into, mismatch& why) {
         return read_text(from, into, why);
     } else if constexpr (form == shape::bytes) {
         return read_bytes(from, into, why);
+    } else if constexpr (form == shape::enumeration) {
+        return read_enumerator(from, into, why);
     } else if constexpr (form == shape::optional) {
         into.reset();
         return from.is_null() || read_json(from, into.emplace(), why);

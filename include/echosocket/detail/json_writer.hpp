@@ -24,6 +24,13 @@ template <class T>
 void write_json(std::string& out, const T& value);
 
 template <class T>
+void write_quoted_integer(std::string& out, T value) {
+    out += '"';
+    append_integer(out, to_integer(value));
+    out += '"';
+}
+
+template <class T>
 void write_struct(std::string& out, const T& value) {
     char separator = '{';
     boost::mp11::mp_for_each<described_members<T>>([&](auto member) {
@@ -36,12 +43,35 @@ void write_struct(std::string& out, const T& value) {
     out += separator == '{' ? "{}" : "}";
 }
 
+/// The name; of a value that has none, its integer as text.
+template <class T>
+void write_enumerator(std::string& out, T value) {
+    const char* name = nullptr;
+    boost::mp11::mp_for_each<described_enumerators<T>>([&](auto known) {
+        if (known.value == value) name = known.name;
+    });
+    if (name == nullptr) {
+        write_quoted_integer(out, value);
+    } else {
+        append_string(out, name);
+    }
+}
+
+template <class T>
+void write_key(std::string& out, const T& key) {
+    if constexpr (shape_of<T> == shape::integer) {
+        write_quoted_integer(out, key);
+    } else {
+        write_json(out, key);
+    }
+}
+
 template <class T>
 void write_map(std::string& out, const T& value) {
     char separator = '{';
     for (const auto& [key, mapped] : value) {
         out += separator;
-        append_string(out, key);
+        write_key(out, key);
         out += ':';
         write_json(out, mapped);
         separator = ',';
@@ -74,10 +104,8 @@ void write_json(std::string& out, const T& value) {
         append_json(out, value);
     } else if constexpr (form == shape::boolean) {
         out += value ? "true" : "false";
-    } else if constexpr (form == shape::integer && std::signed_integral<T>) {
-        append_integer(out, std::int64_t{value});
     } else if constexpr (form == shape::integer) {
-        append_integer(out, std::uint64_t{value});
+        append_integer(out, to_integer(value));
     } else if constexpr (std::same_as<T, float>) {
         append_number(out, value);
     } else if constexpr (form == shape::number) {
@@ -86,6 +114,8 @@ void write_json(std::string& out, const T& value) {
         append_string(out, raw_view(value));
     } else if constexpr (form == shape::bytes) {
         append_base64(out, raw_view(value));
+    } else if constexpr (form == shape::enumeration) {
+        write_enumerator(out, value);
     } else if constexpr (form == shape::optional) {
         if (value) {
             write_json(out, *value);

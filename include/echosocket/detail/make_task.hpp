@@ -44,7 +44,7 @@ void put_reply(reply_sink& reply, T&& returned) {
         put_value(reply, std::forward<T>(returned));
     } else if (!returned) {
         failure why(std::forward<T>(returned).error());
-        why.started = true;
+        why.started = why.started || !is_refusal(why.code);
         reply.fail(why);
     } else if constexpr (std::is_void_v<typename unwrapped<plain>::type>) {
         reply.succeed(std::string_view{}, content_type::bytes);
@@ -73,11 +73,17 @@ protected:
     explicit handler_base(Handler handler) : handler_(std::move(handler)) {}
 
     /// False where the arguments do not fit; then the reply says why.
-    static bool decode(arguments& into, std::string_view body, const task_context& context, reply_sink& reply) {
-        auto error = into.decode(body, context.max_nesting());
-        if (error.empty()) return true;
-        reply.fail(failure(errc::bad_request, std::move(error)));
-        return false;
+    static bool decode(arguments& into, std::string_view body, [[maybe_unused]] const task_context& context,
+                       [[maybe_unused]] reply_sink& reply) {
+        if constexpr (takes_raw<Parameters...>) {
+            into.take(body);
+            return true;
+        } else {
+            auto error = into.decode(body, context.content_type(), context.max_nesting());
+            if (error.empty()) return true;
+            reply.fail(failure(errc::bad_request, std::move(error)));
+            return false;
+        }
     }
 
     [[nodiscard]] static streams_type streams_of(const task_context& context) {

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace echosocket::detail {
@@ -34,6 +35,28 @@ void append_struct_name(std::string& out, unsigned depth) {
     out += *separator == '{' ? "{}" : "}";
 }
 
+template <class T>
+void append_enum_name(std::string& out) {
+    const char* separator = "enum<";
+    boost::mp11::mp_for_each<described_enumerators<T>>([&](auto known) {
+        out += separator;
+        out += known.name;
+        separator = ", ";
+    });
+    out += *separator == 'e' ? "enum<>" : ">";
+}
+
+template <class T>
+void append_map_name(std::string& out, unsigned depth) {
+    out += "map<";
+    if constexpr (!std::is_same_v<typename T::key_type, std::string>) {
+        append_type_name<typename T::key_type>(out, depth);
+        out += ", ";
+    }
+    append_type_name<typename T::mapped_type>(out, depth);
+    out += '>';
+}
+
 template <class T, std::size_t... Index>
 void append_tuple_name(std::string& out, [[maybe_unused]] unsigned depth, std::index_sequence<Index...>) {
     out += "tuple<";
@@ -56,15 +79,15 @@ void append_type_name(std::string& out, unsigned depth) {
         out += "string";
     } else if constexpr (form == shape::bytes) {
         out += "bytes";
+    } else if constexpr (form == shape::enumeration) {
+        append_enum_name<T>(out);
     } else if constexpr (form == shape::optional) {
         append_type_name<typename T::value_type>(out, depth);
         out += '?';
     } else if constexpr (form == shape::structure) {
         append_struct_name<T>(out, depth);
     } else if constexpr (form == shape::map) {
-        out += "map<";
-        append_type_name<typename T::mapped_type>(out, depth);
-        out += '>';
+        append_map_name<T>(out, depth);
     } else if constexpr (form == shape::tuple && !requires { typename T::value_type; }) {
         append_tuple_name<T>(out, depth, std::make_index_sequence<std::tuple_size_v<T>>{});
     } else if constexpr (form == shape::list || form == shape::tuple) {

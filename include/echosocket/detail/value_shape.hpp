@@ -1,12 +1,14 @@
 // Which form a C++ type takes on the wire: decided once, for writing, reading and naming alike.
 #pragma once
 
+#include <boost/describe/enumerators.hpp>
 #include <boost/describe/members.hpp>
 #include <boost/describe/modifiers.hpp>
 #include <boost/json/fwd.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,7 +19,21 @@
 
 namespace echosocket::detail {
 
-enum class shape { unsupported, json, boolean, integer, number, text, bytes, optional, structure, map, tuple, list };
+enum class shape {
+    unsupported,
+    json,
+    boolean,
+    integer,
+    number,
+    text,
+    bytes,
+    enumeration,  ///< Of described enumerators: their names. Others are integers.
+    optional,
+    structure,
+    map,
+    tuple,
+    list
+};
 
 template <class T, class... Of>
 concept one_of = (std::same_as<T, Of> || ...);
@@ -36,11 +52,11 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// Every integer of its underlying type is a value of it, so that none which comes can be none of its values.
 template <class T>
-concept string_map = requires {
-    typename T::mapped_type;
-}
-&&std::same_as<typename T::key_type, std::string>;
+concept fixed_enum = std::is_enum_v<T> && requires {
+    T{std::underlying_type_t<T>{}};
+};
 
 template <class T>
 concept tuple_like = requires {
@@ -54,12 +70,26 @@ concept growing_list = requires(T& list, typename T::value_type (*item)()) {
 };
 
 template <class T>
+constexpr shape find_shape();
+
+/// A JSON object's keys are text: these have one that tells them apart.
+template <class T>
+constexpr bool is_key() {
+    constexpr shape form = find_shape<T>();
+    return std::same_as<T, std::string> || form == shape::integer || form == shape::enumeration;
+}
+
+template <class T>
 constexpr shape find_shape() {
     if constexpr (std::same_as<T, boost::json::value>) {
         return shape::json;
     } else if constexpr (std::same_as<T, bool>) {
         return shape::boolean;
     } else if constexpr (std::integral<T> && !character<T>) {
+        return shape::integer;
+    } else if constexpr (std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value) {
+        return shape::enumeration;
+    } else if constexpr (fixed_enum<T> && !std::same_as<T, std::byte>) {
         return shape::integer;
     } else if constexpr (std::floating_point<T>) {
         return shape::number;
@@ -71,10 +101,8 @@ constexpr shape find_shape() {
         return shape::optional;
     } else if constexpr (boost::describe::has_describe_members<T>::value) {
         return shape::structure;
-    } else if constexpr (string_map<T>) {
-        return shape::map;
     } else if constexpr (requires { typename T::mapped_type; }) {
-        return shape::unsupported;
+        return is_key<typename T::key_type>() ? shape::map : shape::unsupported;
     } else if constexpr (tuple_like<T>) {
         return shape::tuple;
     } else if constexpr (growing_list<T>) {
@@ -99,6 +127,20 @@ concept raw = shape_of<T>
 template <class T>
 using described_members =
     boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+
+/// The enumerators of a described enum.
+template <class T>
+using described_enumerators = boost::describe::describe_enumerators<T>;
+
+/// The integer that a value of `shape::integer` travels as.
+template <class T>
+constexpr auto to_integer(T value) noexcept {
+    if constexpr (std::is_enum_v<T>) {
+        return to_integer(static_cast<std::underlying_type_t<T>>(value));
+    } else {
+        return static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(value);
+    }
+}
 
 template <raw T>
 std::string_view raw_view(const T& value) noexcept {
