@@ -130,7 +130,7 @@ def main():
         report = Path(asked.html or Path(asked.programs).parent / "bench-report.html")
         report.write_text(html.report(results, rows))
         print(f"\nreport: {report}")
-        return 0
+        return 1 if results.all_failures() else 0  # a target that is not met is a result, not a failure
     except Failed as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1

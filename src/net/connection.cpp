@@ -2,7 +2,9 @@
 
 #include "protocol/meta.hpp"
 
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <array>
 #include <random>
@@ -70,7 +72,12 @@ asio::awaitable<failure> connection::run() {
 asio::awaitable<void> connection::read_until_closed() {
     while (state_ != connection_state::closed) {
         boost::system::error_code error;
-        if (socket_ != nullptr) {
+        const bool looks = socket_ != nullptr && lookahead_.worth_it();
+        if (looks) {
+            auto turn_of_others = asio::post(asio::deferred);
+            co_await std::move(turn_of_others);
+            if (state_ == connection_state::closed) break;
+        } else if (socket_ != nullptr) {
             auto readable = socket_->until_readable();
             std::tie(error) = co_await std::move(readable);
         } else {
@@ -81,7 +88,9 @@ asio::awaitable<void> connection::read_until_closed() {
             lost(error);
             break;
         }
+        const auto bytes_before = bytes_in_.get();
         if (!read_available()) break;
+        if (looks) lookahead_.looked(bytes_in_.get() != bytes_before);
         handle_frames();
         while (held_back_ && !is_over()) {
             if (output_.size() > settings_->limits.output_soft) co_await room_.wait();

@@ -6,6 +6,7 @@
 #include "net/connection_settings.hpp"
 #include "net/incoming_calls.hpp"
 #include "net/incoming_notifications.hpp"
+#include "net/lookahead.hpp"
 #include "net/outbox.hpp"
 #include "net/outgoing_calls.hpp"
 #include "net/outgoing_notifications.hpp"
@@ -219,6 +220,7 @@ private:
     bool send_shut_ = false;
     bool ended_by_peer_ = false;
 
+    lookahead lookahead_;
     read_buffer input_;
     std::size_t frame_size_ = 0;  ///< What the frame at the head of the input needs; 0 where that is not known.
     std::size_t bytes_to_skip_ = 0;
