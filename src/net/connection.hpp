@@ -134,7 +134,7 @@ public:
     void call_ended(bool cancelled);
     /// No handler of a notification runs any more.
     void notifications_handled();
-    void count_notification_out() noexcept { notifications_out_count_.add(1); }
+    void count_notifications_out(std::uint64_t n) noexcept { notifications_out_count_.add(n); }
     void count_dropped(std::uint64_t notifications) noexcept { dropped_.add(notifications); }
 
 private:
@@ -212,7 +212,7 @@ private:
     bool in_batch_ = false;
     bool held_back_ = false;  ///< Frames at hand wait for room in the outbox.
     bool flush_posted_ = false;
-    bool writing_ = false;  ///< The writer coroutine waits for room in the transport.
+    bool writing_ = false;     ///< The writer coroutine waits for room in the transport.
     bool was_opened_ = false;  ///< The service knows of this connection.
     bool said_goaway_ = false;
     bool told_to_go_ = false;
