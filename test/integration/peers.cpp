@@ -141,6 +141,7 @@ BOOST_FIXTURE_TEST_CASE(what_on_connect_sends_arrives_behind_the_hello, peers_fi
 
 BOOST_FIXTURE_TEST_CASE(one_who_was_taken_in_and_then_refused_hears_nothing_and_is_in_no_group, peers_fixture) {
     make().on_connect([this](const peer& who) -> result<void> {
+        met.push_back(who);
         (void)service->group("all").join(who);
         (void)who.notify("welcome");
         return {};
