@@ -196,8 +196,8 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     }
     next.stream = nullptr;
     if (meta.streams != 0) {
-        next.stream = std::make_shared<call_stream>(shared_from_this(), false, meta.streams,
-                                                    settings_->limits.stream_credit);
+        next.stream =
+            std::make_shared<call_stream>(shared_from_this(), false, meta.streams, settings_->limits.stream_credit);
         next.stream->open(f.id, peer_stream_credit_, output_.max_frame());
     }
     next.block = message ? block_ptr() : input_.block();
@@ -255,7 +255,9 @@ std::optional<failure> connection::streams_refusal(const request& r, const proto
 void connection::handle_notify(const frame& f) {
     protocol::meta meta;
     notifications_in_count_.add(1);
-    if (!protocol::parse_meta(f.meta, meta) || !protocol::is_valid_name(meta.name)) return;
+    if (!protocol::parse_meta(f.meta, meta))
+        return fail(failure(errc::protocol_error, "the meta of a NOTIFY can't be read"));
+    if (!protocol::is_valid_name(meta.name)) return;
     auto* listener = service_.find_listener(meta.name);
     if (listener == nullptr) return;
     const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
@@ -271,8 +273,7 @@ void connection::handle_stream_frame(const frame& f) {
     if (stream && f.kind == frame_kind::item) fault = stream->take_item(f);
     if (stream && f.kind == frame_kind::end) fault = stream->take_end(f);
     if (stream && f.kind == frame_kind::credit) fault = stream->take_credit(f);
-    if (!fault.empty())
-        fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
+    if (!fault.empty()) fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
 }
 
 void connection::handle_cancel(const frame& f) {
