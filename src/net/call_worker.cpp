@@ -46,6 +46,10 @@ void call_reply::fail(const failure& why) {
     owner_.send_error(id_, why);
 }
 
+bool call_reply::next_call(std::string_view& body) {
+    return worker_ != nullptr && worker_->go_on(body);
+}
+
 void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled) {
     if (cancelled) return fail(cancelled_failure(*cancelled));
     const std::string text = text_of(thrown);
@@ -75,16 +79,13 @@ void running_call::log(log_level level, std::string_view text) const {
 }
 
 call_worker::call_worker(incoming_calls& calls, request first)
-    : running_call(calls.owner()), calls_(calls), reply_(calls.owner()) {
+    : running_call(calls.owner()), calls_(calls), reply_(calls.owner(), this) {
     request_ = std::move(first);
     begin();
 }
 
 asio::awaitable<void> call_worker::run() {
     while (!leaving_) {
-        // Handlers may change the filter, and a cancelled call leaves its mark: each call begins afresh.
-        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        co_await asio::this_coro::throw_if_cancelled(true);
         std::exception_ptr thrown;
         try {
             task_context context(*this);
@@ -92,6 +93,7 @@ asio::awaitable<void> call_worker::run() {
         } catch (...) {
             thrown = std::current_exception();
         }
+        if (std::exchange(next_begun_, false)) continue;
         finish(thrown);
         if (cancelled_) co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         if (registered && owner_.output_is_full()) {
@@ -109,6 +111,18 @@ asio::awaitable<void> call_worker::run() {
         if (!calls_.keep_idle(*this)) break;
         co_await wake_.wait();
     }
+}
+
+bool call_worker::go_on(std::string_view& body) {
+    // More is to be done at the end of a call that suspended.
+    if (registered) return false;
+    busy_ = false;
+    const auto* task = request_.task;
+    if (!calls_.next_for(*this, request_)) return false;
+    begin();
+    body = request_.body;
+    next_begun_ = request_.task != task;
+    return !next_begun_;
 }
 
 void call_worker::serve(request next) {

@@ -5,6 +5,9 @@
 #include <echosocket/detail/signature.hpp>
 #include <echosocket/task.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <memory>
@@ -133,18 +136,24 @@ public:
 
     void run(task_context&, std::string_view, reply_sink&) override { refuse_to_run(); }
 
-    // The arguments live in this frame, so that what the handler took by reference is there until it has ended.
+    // One frame for call after call. The arguments live in it, so that what the handler took by reference is there
+    // until it has ended.
     asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) override {
-        typename base::arguments with;
-        if (!base::decode(with, body, context, reply)) co_return;
-        auto running = this->call(context, with);
-        if constexpr (std::is_void_v<typename base::returned>) {
-            co_await std::move(running);
-            reply.succeed(std::string_view{}, content_type::bytes);
-        } else {
-            auto value = co_await std::move(running);
-            put_reply(reply, std::move(value));
-        }
+        do {
+            // Handlers may change the filter, and a cancelled call leaves its mark: each call begins afresh.
+            co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+            co_await asio::this_coro::throw_if_cancelled(true);
+            typename base::arguments with;
+            if (!base::decode(with, body, context, reply)) continue;
+            auto running = this->call(context, with);
+            if constexpr (std::is_void_v<typename base::returned>) {
+                co_await std::move(running);
+                reply.succeed(std::string_view{}, content_type::bytes);
+            } else {
+                auto value = co_await std::move(running);
+                put_reply(reply, std::move(value));
+            }
+        } while (reply.next_call(body));
     }
 };
 
