@@ -153,12 +153,13 @@ private:
     // Each of these returns true where the frame was a request for a coroutine, which is in `next` then.
     [[nodiscard]] bool handle(const protocol::frame& f, request& next);
     [[nodiscard]] bool handle_piece(const protocol::frame& f, request& next);
-    [[nodiscard]] bool handle_whole(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+    [[nodiscard]] bool handle_whole(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                     request& next);
-    [[nodiscard]] bool handle_request(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+    [[nodiscard]] bool handle_request(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                       request& next);
     void handle_other(const protocol::frame& f);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
+    [[nodiscard]] detail::task* find_task(std::string_view name);
     [[nodiscard]] std::optional<time_point> deadline_of(const protocol::meta& meta, time_point arrived) const;
     void refuse_request(std::uint32_t id, const failure& why);
     [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
@@ -195,6 +196,7 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
+    found_task last_task_;
 
     outbox output_;
     waiter room_;

@@ -26,6 +26,8 @@ public:
     void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string_view body);
     /// The same; keeps a large `body` without a copy.
     void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
+    /// The same for a frame without meta, as most replies are; `body` is copied.
+    void push(protocol::frame_kind kind, std::uint32_t id, std::string_view body);
     /// Queues bytes that are whole frames already.
     void push_encoded(std::string_view frames) { append(frames); }
 
@@ -64,6 +66,7 @@ private:
         std::size_t sent = 0;
     };
 
+    char* put_frame(protocol::frame_kind kind, std::uint32_t id, std::size_t meta_size, std::string_view body);
     void push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
                    std::size_t body_size);
     void push_split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
