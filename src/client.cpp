@@ -111,7 +111,7 @@ asio::awaitable<result<client>> client::impl::connect_over(std::unique_ptr<trans
     check_config(*config);
     auto executor = co_await asio::this_coro::executor;
     auto line = make_connection(executor, std::move(connection), *config);
-    asio::co_spawn(line->executor(), line->run(), [line](std::exception_ptr, const failure&) {});
+    asio::co_spawn(line->executor(), line->run(), [line](std::exception_ptr) {});
     auto greeted = co_await until_hello(line);
     if (!greeted) co_return std::move(greeted.error());
     co_return client(std::make_shared<impl>(std::move(line), config->call_timeout));

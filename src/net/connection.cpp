@@ -48,25 +48,9 @@ void connection::log(log_level level, std::string_view text) const {
     settings_->log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
 }
 
-asio::awaitable<failure> connection::run() {
-    const auto keep = shared_from_this();
-    alarm_ = settings_->clock->make_alarm(executor_);
-    refresh_now();
-    if (refusal_) {
-        fail(std::move(*refusal_));
-    } else {
-        hello_due_ = now_ + settings_->limits.hello_timeout;
-        wake_at(*hello_due_);
-        if (!is_server()) say_hello();
-        flush();
-    }
-    co_await read_until_closed();
-    co_await end_children();
-    log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
-    co_return cause_;
-}
-
-asio::awaitable<void> connection::read_until_closed() {
+// One frame with the loop in it, since thousands of idle connections keep it.
+asio::awaitable<void> connection::run() {
+    begin();
     while (state_ != connection_state::closed) {
         boost::system::error_code error;
         const bool looks = socket_ != nullptr && lookahead_.worth_it();
@@ -80,14 +64,7 @@ asio::awaitable<void> connection::read_until_closed() {
         } else {
             error = co_await transport_->wait_readable();
         }
-        refresh_now();
-        if (error) {
-            lost(error);
-            break;
-        }
-        const auto bytes_before = bytes_in_.get();
-        if (!read_available()) break;
-        if (looks) lookahead_.looked(bytes_in_.get() != bytes_before);
+        if (!read_available(error, looks)) break;
         handle_frames();
         while (held_back_ && !is_over()) {
             if (output_.size() > settings_->limits.output_soft) co_await room_.wait();
@@ -97,10 +74,31 @@ asio::awaitable<void> connection::read_until_closed() {
         input_.release_if_empty();
         watch_frame();
     }
+    co_await end_children();
+    log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
 }
 
-bool connection::read_available() {
+void connection::begin() {
+    alarm_ = settings_->clock->make_alarm(executor_);
+    refresh_now();
+    if (refusal_) {
+        fail(std::move(*refusal_));
+    } else {
+        hello_due_ = now_ + settings_->limits.hello_timeout;
+        wake_at(*hello_due_);
+        if (!is_server()) say_hello();
+        flush();
+    }
+}
+
+bool connection::read_available(const boost::system::error_code& error, bool looks) {
+    refresh_now();
+    if (error) {
+        lost(error);
+        return false;
+    }
     const io_result io = transport_->read_some(input_.prepare(bytes_to_skip_ == 0 ? frame_size_ : 0));
+    if (looks) lookahead_.looked(io.bytes != 0);
     if (io.error == asio::error::would_block) return true;
     if (io.error) {
         lost(io.error);

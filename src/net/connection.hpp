@@ -50,8 +50,10 @@ public:
                std::shared_ptr<const connection_settings> settings, call_service& service);
     ~connection() override;
 
-    /// The connection's life, to be spawned on `executor()`. Returns why it ended.
-    [[nodiscard]] asio::awaitable<failure> run();
+    /// The connection's life, to be spawned on `executor()`; whoever spawns it keeps a pointer until it has ended.
+    [[nodiscard]] asio::awaitable<void> run();
+    /// Why it ended.
+    [[nodiscard]] const failure& cause() const noexcept { return cause_; }
 
     // Any thread.
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -119,9 +121,10 @@ private:
     void enter(connection_state next);
 
     // connection.cpp: the life.
-    asio::awaitable<void> read_until_closed();
+    void begin();
     asio::awaitable<void> end_children();
-    bool read_available();
+    /// Reads after a wait, which may have ended with an error; false at the connection's end.
+    bool read_available(const boost::system::error_code& error, bool looks);
     void handle_frames();
     void lost(const boost::system::error_code& error);
     void fail(failure why);

@@ -179,7 +179,7 @@ void outgoing_calls::give_up(const pending_call_ptr& given_up, failure why) {
         }
         owner_.schedule_flush();
     } else {
-        std::erase(queue_, call);
+        queue_.erase(std::remove(queue_.begin(), queue_.end(), call), queue_.end());
     }
     call->end(std::move(why));
 }

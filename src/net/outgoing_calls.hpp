@@ -10,12 +10,12 @@
 #include <echosocket/codec.hpp>
 #include <echosocket/result.hpp>
 
+#include <boost/container/deque.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -95,7 +95,7 @@ private:
     protocol::call_table<pending_call_ptr> in_flight_;
     /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.
     boost::unordered_flat_set<std::uint32_t> abandoned_;
-    std::deque<pending_call_ptr> queue_;
+    boost::container::deque<pending_call_ptr> queue_;  ///< Not `std::deque`, which holds half a KiB while empty.
     std::uint32_t max_calls_ = 64;
     std::uint32_t last_id_ = 0;
     std::optional<failure> ended_;
