@@ -75,7 +75,7 @@ public:
     }
 
     // For the connections; any thread.
-    [[nodiscard]] net::found_task find_task(std::string_view name) const noexcept override { return tasks_.find(name); }
+    [[nodiscard]] detail::task* find_task(std::string_view name) const noexcept override { return tasks_.find(name); }
     [[nodiscard]] failure unknown_task(std::string_view name) const override { return tasks_.unknown(name); }
     [[nodiscard]] bool has_room() const noexcept override {
         return running_calls_.load(std::memory_order_relaxed) < config_.max_running_calls;

@@ -1,8 +1,6 @@
 // The registered tasks, by name.
 #pragma once
 
-#include "net/call_service.hpp"
-
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
 
@@ -27,7 +25,7 @@ public:
     void freeze() noexcept { frozen_ = true; }
 
     /// The task of that name, else the fallback, else nothing.
-    [[nodiscard]] net::found_task find(std::string_view name) const noexcept;
+    [[nodiscard]] detail::task* find(std::string_view name) const noexcept;
     [[nodiscard]] failure unknown(std::string_view name) const;
     [[nodiscard]] std::vector<task_info> list() const;
 

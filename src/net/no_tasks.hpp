@@ -7,7 +7,7 @@ namespace echosocket::net {
 
 class no_tasks final : public call_service {
 public:
-    [[nodiscard]] found_task find_task(std::string_view) const noexcept override { return {}; }
+    [[nodiscard]] detail::task* find_task(std::string_view) const noexcept override { return nullptr; }
     [[nodiscard]] failure unknown_task(std::string_view) const override {
         return failure(errc::unknown_task, "this side serves no tasks");
     }
