@@ -230,7 +230,8 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
-    found_task last_task_;
+    detail::task* last_task_ = nullptr;
+    std::string last_task_name_;
 
     outbox output_;
     waiter room_;

@@ -207,12 +207,11 @@ bool connection::handle_request(const frame& f, const std::shared_ptr<const join
 
 // Most requests ask for the same task as the one before them.
 detail::task* connection::find_task(std::string_view name) {
-    if (name.empty() || name != last_task_.name) {
-        const auto found = service_.find_task(name);
-        if (found.name != name) return found.task;
-        last_task_ = found;
+    if (last_task_ == nullptr || name != last_task_name_) {
+        last_task_ = service_.find_task(name);
+        if (last_task_ != nullptr) last_task_name_ = name;
     }
-    return last_task_.task;
+    return last_task_;
 }
 
 std::optional<time_point> connection::deadline_of(const protocol::meta& meta, time_point arrived) const {
