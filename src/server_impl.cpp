@@ -228,6 +228,7 @@ void server::impl::removed(const connection_ptr& session, const failure& why) {
         const auto of_ip = per_ip_.find(ip_of(session->address()));
         if (of_ip != per_ip_.end() && --of_ip->second == 0) per_ip_.erase(of_ip);
     }
+    groups_->leave_all(session->id());  // one that was refused may have been taken in meanwhile
     registry_.remove(session, why);
     if (registry_.size() == 0 && phase_ == server_phase::stopping) changed_.notify();
 }

@@ -162,6 +162,7 @@ void connection::close_transport() {
 
 void connection::fail(failure why) {
     if (is_over()) return;
+    notifications_out_.clear();  // nothing is read behind the last words
     push_error(0, why);
     begin_closing(std::move(why));
 }
@@ -172,6 +173,7 @@ void connection::close(failure why) {
 
 void connection::dismiss(std::string reason) {
     if (reason.empty()) return close(failure(errc::connection_closed, "this side closed the connection"));
+    notifications_out_.write_all();
     fail(failure(errc::refused, std::move(reason)));
 }
 

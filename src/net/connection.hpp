@@ -136,7 +136,7 @@ public:
     void call_ended(bool cancelled);
     /// No handler of a notification runs any more.
     void notifications_handled();
-    void count_notification_out() noexcept { notifications_out_count_.add(1); }
+    void count_notifications_out(std::uint64_t n) noexcept { notifications_out_count_.add(n); }
     void count_dropped(std::uint64_t notifications) noexcept { dropped_.add(notifications); }
 
 private:

@@ -207,6 +207,7 @@ bool connection::handle_request(const frame& f, const std::shared_ptr<const join
 
 // Most requests ask for the same task as the one before them.
 detail::task* connection::find_task(std::string_view name) {
+    if (!is_server()) return service_.find_task(name);  // a client's tasks may change while it is connected
     if (last_task_ == nullptr || name != last_task_name_) {
         last_task_ = service_.find_task(name);
         if (last_task_ != nullptr) last_task_name_ = name;

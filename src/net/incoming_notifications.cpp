@@ -96,6 +96,8 @@ void incoming_notifications::start_worker() {
         owner_.executor(), handle_queued(),
         asio::bind_cancellation_slot(signal_.slot(), [this, keep = owner_.shared_from_this()](std::exception_ptr) {
             running_ = cancelled_ = false;
+            // Asio posts this where no handler suspended: more may have come since.
+            if (!queue_.empty()) return start_worker();
             ended_.notify();
             owner_.notifications_handled();
         }));
@@ -107,6 +109,7 @@ asio::awaitable<void> incoming_notifications::handle_queued() {
         const notice next = std::move(queue_.front());
         queue_.pop_front();
         queued_bytes_ -= notice_cost + next.body.size();
+        cancelled_ = false;  // that was the handler before
         co_await handle(next);
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     }
