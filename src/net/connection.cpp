@@ -93,7 +93,7 @@ asio::awaitable<void> connection::read_until_closed() {
         if (looks) lookahead_.looked(bytes_in_.get() != bytes_before);
         handle_frames();
         while (held_back_ && !is_over()) {
-            if (output_.size() > settings_->limits.output_soft) co_await room_.wait();
+            if (output_.backlog() > settings_->limits.output_soft) co_await room_.wait();
             frame_begun_.reset();  // the rest of the frame was not waited for
             handle_frames();
         }
@@ -131,6 +131,7 @@ asio::awaitable<void> connection::end_children() {
     while (writing_) co_await writer_ended_.wait();
     alarm_.reset();
     output_.clear();
+    streams_for_room_.clear();
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
     for (const auto& waiting : std::exchange(end_waiters_, {})) waiting->end(cause_);
 }

@@ -16,19 +16,12 @@ using protocol::frame;
 using protocol::frame_kind;
 using protocol::parse_status;
 
-/// At most `most` bytes of a UTF-8 text, whole characters only.
-std::string_view head_of(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
-    return text.substr(0, most);
-}
-
 }  // namespace
 
 bool connection::next_request(request& next) {
     held_back_ = false;
     while (!is_over() && input_.size() != 0) {
-        held_back_ = is_server() && output_.size() > settings_->limits.output_soft;
+        held_back_ = is_server() && output_.backlog() > settings_->limits.output_soft;
         if (held_back_) return false;
         if (bytes_to_skip_ != 0) {
             skip_arrived();
@@ -196,8 +189,8 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     }
     next.stream = nullptr;
     if (meta.streams != 0) {
-        next.stream = std::make_shared<call_stream>(shared_from_this(), false, meta.streams,
-                                                    settings_->limits.stream_credit);
+        next.stream =
+            std::make_shared<call_stream>(shared_from_this(), false, meta.streams, settings_->limits.stream_credit);
         next.stream->open(f.id, peer_stream_credit_, output_.max_frame());
     }
     next.block = message ? block_ptr() : input_.block();
@@ -271,8 +264,7 @@ void connection::handle_stream_frame(const frame& f) {
     if (stream && f.kind == frame_kind::item) fault = stream->take_item(f);
     if (stream && f.kind == frame_kind::end) fault = stream->take_end(f);
     if (stream && f.kind == frame_kind::credit) fault = stream->take_credit(f);
-    if (!fault.empty())
-        fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
+    if (!fault.empty()) fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
 }
 
 void connection::handle_cancel(const frame& f) {
@@ -287,7 +279,7 @@ void connection::handle_cancel(const frame& f) {
 
 void connection::handle_ping(const frame& f) {
     // A server reads no more while that much is queued; a client has to, and must not be filled up with answers.
-    if (output_.size() > settings_->limits.output_soft) provoked();
+    if (output_.backlog() > settings_->limits.output_soft) provoked();
     output_.push(frame_kind::pong, 0, {}, f.body);
 }
 
@@ -340,7 +332,8 @@ void connection::push_error(std::uint32_t id, const failure& why) {
     if (why.retryable) meta.facts |= protocol::fact_retryable;
     if (why.started) meta.facts |= protocol::fact_started;
     // An ERROR is never split, so its text keeps to the other end's max_frame too.
-    output_.push(frame_kind::error, id, meta, head_of(why.detail, std::min(protocol::max_text, output_.max_frame())));
+    output_.push(frame_kind::error, id, meta,
+                 protocol::head_of(why.detail, std::min(protocol::max_text, output_.max_frame())));
 }
 
 void connection::provoked() {
