@@ -59,8 +59,7 @@ asio::awaitable<result<client_pool>> refuse(failure why) {
 
 std::shared_ptr<const client_pool_config> checked(const client_pool_config& config) {
     check_config(config.client);
-    if (config.size < 1 || config.size > 10'000)
-        throw usage_error(errc::invalid_config, "size must be 1 to 10,000");
+    if (config.size < 1 || config.size > 10'000) throw usage_error(errc::invalid_config, "size must be 1 to 10,000");
     return std::make_shared<const client_pool_config>(config);
 }
 
@@ -181,8 +180,8 @@ std::shared_ptr<detail::stream_end> client_pool::open_raw(std::string_view task,
         load counts;
         std::shared_ptr<detail::stream_end> stream;
     };
-    std::shared_ptr<counted_stream> kept(new counted_stream{
-        load(chosen), open_stream(chosen->link->line(), task, std::move(body), streams, options)});
+    std::shared_ptr<counted_stream> kept(
+        new counted_stream{load(chosen), open_stream(chosen->link->line(), task, std::move(body), streams, options)});
     auto* stream = kept->stream.get();
     return {std::move(kept), stream};
 }

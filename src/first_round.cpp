@@ -18,8 +18,7 @@ asio::awaitable<result<void>> first_round::run() {
     return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([round = std::weak_ptr(self)](asio::cancellation_type) {
-                if (const auto running = round.lock())
-                    asio::post(running->strand_, [running] { running->give_up(); });
+                if (const auto running = round.lock()) asio::post(running->strand_, [running] { running->give_up(); });
             });
         }
         self->waiting_.emplace(std::move(waiting));

@@ -24,7 +24,8 @@ namespace echosocket {
 /// Which of a pool's clients the next call goes to. One that is not connected is passed over while another is.
 enum class choice : std::uint8_t {
     round_robin,   ///< One after the other.
-    least_loaded,  ///< The one with the fewest calls and streams of this pool in flight; of several, one after the other.
+    least_loaded,  ///< The one with the fewest calls and streams of this pool in flight; of several, one after the
+                   ///< other.
 };
 
 /// How many clients a pool has, and how they connect and call.
@@ -69,8 +70,7 @@ public:
     [[nodiscard]] static asio::awaitable<result<client_pool>> connect(std::vector<dialer> dialers,
                                                                       const client_pool_config& config);
     /// The same to a server in this process, without sockets. With `reconnect` the server outlives the pool.
-    [[nodiscard]] static asio::awaitable<result<client_pool>> connect(server& target,
-                                                                      const client_pool_config& config);
+    [[nodiscard]] static asio::awaitable<result<client_pool>> connect(server& target, const client_pool_config& config);
 
     /// Calls a task through one of the clients and awaits its reply. Arguments are encoded, and the client is chosen,
     /// before this returns.
@@ -101,8 +101,7 @@ public:
     template <class T, class Out, class In, class... Args>
     [[nodiscard]] stream_call<T, Out, In> open(const call_options& options, std::string_view task,
                                                const Args&... args) const {
-        return stream_call<T, Out, In>(
-            open_raw(task, encode_arguments(args...), detail::streams_of<Out, In>, options));
+        return stream_call<T, Out, In>(open_raw(task, encode_arguments(args...), detail::streams_of<Out, In>, options));
     }
 
     /// Tells one of the servers something, and waits for nothing. See `peer::notify`.

@@ -31,15 +31,16 @@ struct endings_fixture : stream_fixture {
         service->on("read", [this](source<int>& in) -> asio::awaitable<std::size_t> {
             for (;;) {
                 auto item = co_await in.next();
-                seen.push_back(!item ? outcome(item) + ": " + item.error().detail
-                                     : *item ? std::to_string(**item) : "end");
+                seen.push_back(!item   ? outcome(item) + ": " + item.error().detail
+                               : *item ? std::to_string(**item)
+                                       : "end");
                 if (seen.back() == "end" || seen.size() == 100) co_return seen.size();
                 if (!item && item.error().code != errc::bad_request) co_return seen.size();
             }
         });
         service->on("take one", [](source<int>& in) -> asio::awaitable<int> {
             auto item = co_await in.next();
-            co_return item && *item ? **item : -1;
+            co_return item&&* item ? **item : -1;
         });
         service->on("throw", [](source<int>& in, sink<int>& out) -> asio::awaitable<void> {
             (void)co_await out.send(1);
