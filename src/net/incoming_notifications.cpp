@@ -140,7 +140,8 @@ void incoming_notifications::cancel() {
 
 asio::awaitable<void> incoming_notifications::end() {
     ending_ = true;
-    cancel();
+    // A client leaves as soon as it is told of a drain; what it had said is still handled in the drain's time.
+    if (!owner_.is_draining()) cancel();
     while (running_) co_await ended_.wait();
 }
 
