@@ -31,15 +31,16 @@ struct endings_fixture : stream_fixture {
         service->on("read", [this](source<int>& in) -> asio::awaitable<std::size_t> {
             for (;;) {
                 auto item = co_await in.next();
-                seen.push_back(!item ? outcome(item) + ": " + item.error().detail
-                                     : *item ? std::to_string(**item) : "end");
+                seen.push_back(!item   ? outcome(item) + ": " + item.error().detail
+                               : *item ? std::to_string(**item)
+                                       : "end");
                 if (seen.back() == "end" || seen.size() == 100) co_return seen.size();
                 if (!item && item.error().code != errc::bad_request) co_return seen.size();
             }
         });
         service->on("take one", [](source<int>& in) -> asio::awaitable<int> {
             auto item = co_await in.next();
-            co_return item && *item ? **item : -1;
+            co_return item&&* item ? **item : -1;
         });
         service->on("throw", [](source<int>& in, sink<int>& out) -> asio::awaitable<void> {
             (void)co_await out.send(1);
@@ -127,7 +128,7 @@ BOOST_AUTO_TEST_CASE(an_end_waits_behind_an_item_that_waits_for_room) {
     start();
     auto c = join();
     auto call = c.open<std::size_t, std::string, void>("late");
-    auto sending = spawn([&] { return send_copies(call.out(), item, fit_into_window + 1, sent); });
+    auto sending = spawn([&] { return send_copies(call.out(), portion, fit_into_window + 1, sent); });
     settle();
     BOOST_TEST((!sending.done() && sent == fit_into_window));
     BOOST_TEST(outcome(call.out().end()) == "ok");
@@ -142,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_item_that_was_begun_before_the_end_and_comes_behind_it_i
     serve();
     auto c = join();
     auto call = c.open<std::size_t, std::string, void>("read");
-    auto late = call.out().send(item);  // the call has not been sent yet: it has to wait
+    auto late = call.out().send(portion);  // the call has not been sent yet: it has to wait
     BOOST_TEST(outcome(call.out().end()) == "ok");
     BOOST_TEST(outcome(run([&] { return std::move(late); })) == "stream_closed");
     BOOST_TEST(value_of(reply_of(call)) == 1U);
