@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(an_end_waits_behind_an_item_that_waits_for_room) {
     start();
     auto c = join();
     auto call = c.open<std::size_t, std::string, void>("late");
-    auto sending = spawn([&] { return send_copies(call.out(), item, fit_into_window + 1, sent); });
+    auto sending = spawn([&] { return send_copies(call.out(), portion, fit_into_window + 1, sent); });
     settle();
     BOOST_TEST((!sending.done() && sent == fit_into_window));
     BOOST_TEST(outcome(call.out().end()) == "ok");
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_item_that_was_begun_before_the_end_and_comes_behind_it_i
     serve();
     auto c = join();
     auto call = c.open<std::size_t, std::string, void>("read");
-    auto late = call.out().send(item);  // the call has not been sent yet: it has to wait
+    auto late = call.out().send(portion);  // the call has not been sent yet: it has to wait
     BOOST_TEST(outcome(call.out().end()) == "ok");
     BOOST_TEST(outcome(run([&] { return std::move(late); })) == "stream_closed");
     BOOST_TEST(value_of(reply_of(call)) == 1U);

@@ -80,7 +80,7 @@ struct stream_fixture : service_fixture {
     static constexpr std::uint32_t small_window = 4096;
     /// Of which exactly that many fit into it, each with its header of 12 bytes.
     static constexpr std::size_t fit_into_window = 32;
-    const std::string item = std::string(small_window / fit_into_window - 12, 'i');
+    const std::string portion = std::string(small_window / fit_into_window - 12, 'i');
 
     template <class T>
     result<std::vector<T>> read(source<T> in) {

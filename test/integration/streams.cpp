@@ -32,7 +32,7 @@ struct streams_fixture : stream_fixture {
         service->on("double", double_task);
         service->on("measure", measure_task);
         service->on("fill", [this](sink<std::string>& out, std::size_t times) -> asio::awaitable<std::size_t> {
-            (void)co_await send_copies(out, item, times, sent);
+            (void)co_await send_copies(out, portion, times, sent);
             co_return sent;
         });
         service->on("wait and sum", [](task_context& call, source<int>& in) -> asio::awaitable<result<int>> {
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_task_waits_while_its_reader_is_behind_by_the_window) {
     settle();
     BOOST_TEST(sent == fit_into_window);
     for (std::size_t i = 1; i <= 100; ++i) {
-        BOOST_TEST(value_of(read_one(call.in())).value() == item);
+        BOOST_TEST(value_of(read_one(call.in())).value() == portion);
         settle();
         BOOST_TEST(sent <= fit_into_window + i);
         BOOST_TEST(sent > fit_into_window / 2 + i - 1);
