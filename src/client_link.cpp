@@ -125,6 +125,10 @@ void client_link::give_up_connecting() {
 void client_link::first_round_ended(const result<void>& done, on_failure then) {
     connecting_ = false;
     const bool goes_on = done || (then == on_failure::try_again && done.error().code != errc::cancelled);
+    if (!done) {  // the second round is not at once
+        connected_at_ = config_.clock->now();
+        delay_ = config_.reconnect.first_delay;
+    }
     if (!close_asked_ && goes_on && comes_back()) return start_keeper();
     if (!done) close_now(done.error());
     end_if_done();
