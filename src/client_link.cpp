@@ -129,10 +129,9 @@ asio::awaitable<result<client_link::connection_ptr>> client_link::dial(std::size
     auto line =
         std::make_shared<net::connection>(++lines_made_, executor_, std::move(*transport), std::move(settings), *this);
     running_lines_.push_back(line);
-    asio::co_spawn(line->executor(), line->run(),
-                   [self = shared_from_this(), line](std::exception_ptr, const failure& why) {
-                       asio::post(self->executor_, [self, line, why] { self->line_ended(line, why); });
-                   });
+    asio::co_spawn(line->executor(), line->run(), [self = shared_from_this(), line](std::exception_ptr) {
+        asio::post(self->executor_, [self, line] { self->line_ended(line, line->cause()); });
+    });
     auto greeted = co_await until_hello(line);
     if (!greeted) co_return std::move(greeted.error());
     co_return line;
@@ -148,7 +147,8 @@ asio::awaitable<void> client_link::subscribe_again(connection_ptr line) {
     const auto options = with_timeout(config_.connect_timeout);
     auto subscribed = co_await start_call(line, "$subscribe", encode_arguments(topics), options);
     if (!subscribed)
-        line->log(log_level::warning, "could not subscribe again: " + protocol::printable(subscribed.error().message()));
+        line->log(log_level::warning,
+                  "could not subscribe again: " + protocol::printable(subscribed.error().message()));
 }
 
 void client_link::take_over(const connection_ptr& line) {
@@ -199,11 +199,10 @@ void client_link::lose_line(const connection_ptr& line, const failure& why) {
 void client_link::start_keeper() {
     keeper_running_ = true;
     asio::co_spawn(executor_, keep_connected(),
-                   asio::bind_cancellation_slot(keeper_signal_.slot(),
-                                                [self = shared_from_this()](std::exception_ptr) {
-                                                    self->keeper_running_ = false;
-                                                    self->end_if_done();
-                                                }));
+                   asio::bind_cancellation_slot(keeper_signal_.slot(), [self = shared_from_this()](std::exception_ptr) {
+                       self->keeper_running_ = false;
+                       self->end_if_done();
+                   }));
 }
 
 asio::awaitable<void> client_link::keep_connected() {

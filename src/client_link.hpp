@@ -54,7 +54,9 @@ public:
     [[nodiscard]] static asio::awaitable<failure> ended(std::shared_ptr<client_link> self);
 
     // For the connections, on their strands.
-    [[nodiscard]] detail::task* find_task(std::string_view name) const noexcept override { return table_->find(name); }
+    [[nodiscard]] net::found_task find_task(std::string_view name) const noexcept override {
+        return table_->find(name);
+    }
     [[nodiscard]] failure unknown_task(std::string_view name) const override { return table_->unknown(name); }
     [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept override {
         return table_->find_listener(topic);

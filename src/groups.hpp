@@ -27,7 +27,8 @@ class group_state {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
 
-    group_state(std::string name, std::weak_ptr<group_table> table) : name_(std::move(name)), table_(std::move(table)) {}
+    group_state(std::string name, std::weak_ptr<group_table> table)
+        : name_(std::move(name)), table_(std::move(table)) {}
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::shared_ptr<group_table> table() const noexcept { return table_.lock(); }

@@ -214,13 +214,11 @@ void server::impl::admit(std::unique_ptr<transport> line) {
         ++per_ip_[ip];
     }
     registry_.add(session);
-    asio::co_spawn(session->executor(), session->run(),
-                   [self = shared_from_this(), session](std::exception_ptr, failure why) mutable {
-                       const auto& strand = self->executor();
-                       asio::post(strand, [self = std::move(self), session = std::move(session), why = std::move(why)] {
-                           self->removed(session, why);
-                       });
-                   });
+    asio::co_spawn(session->executor(), session->run(), [this, session](std::exception_ptr) mutable {
+        asio::post(executor(), [self = shared_from_this(), session = std::move(session)] {
+            self->removed(session, session->cause());
+        });
+    });
 }
 
 void server::impl::removed(const connection_ptr& session, const failure& why) {

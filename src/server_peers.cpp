@@ -14,8 +14,8 @@ constexpr std::string_view every_topic = "*";
 
 void check_group_name(std::string_view name) {
     if (!protocol::is_valid_name(name))
-        throw usage_error(errc::invalid_name, "a group's name has 1 to 255 bytes of UTF-8, got: \"" +
-                                                  protocol::printable(name) + "\"");
+        throw usage_error(errc::invalid_name,
+                          "a group's name has 1 to 255 bytes of UTF-8, got: \"" + protocol::printable(name) + "\"");
 }
 
 }  // namespace

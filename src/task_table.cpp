@@ -52,8 +52,7 @@ void task_table::add_listener(std::string_view topic, std::unique_ptr<detail::ta
     check_name(topic, "a topic's name");
     const std::lock_guard lock(mutex_);
     if (!listeners_.try_emplace(std::string(topic), std::move(task)).second)
-        throw usage_error(errc::duplicate_task,
-                          "the topic " + protocol::printable(topic) + " has a handler already");
+        throw usage_error(errc::duplicate_task, "the topic " + protocol::printable(topic) + " has a handler already");
 }
 
 void task_table::set_any_listener(std::unique_ptr<detail::task> task) {
@@ -76,12 +75,15 @@ void task_table::set_fallback(std::unique_ptr<detail::task> task) {
     fallback_ = std::move(task);
 }
 
-detail::task* task_table::find(std::string_view name) const noexcept {
+net::found_task task_table::find(std::string_view name) const noexcept {
     const auto lock = lock_unless_frozen();
     const auto found = tasks_.find(name);
-    if (found != tasks_.end()) return found->second.task.get();
+    // The name moves while the table grows, so nobody may keep it then.
+    if (found != tasks_.end())
+        return {frozen_ ? std::string_view(found->first) : std::string_view(), found->second.task.get()};
     // Names of the library's own are never handed to the user's fallback.
-    return name.starts_with('$') || !protocol::is_valid_name(name) ? nullptr : fallback_.get();
+    if (name.starts_with('$') || !protocol::is_valid_name(name)) return {};
+    return {{}, fallback_.get()};
 }
 
 failure task_table::unknown(std::string_view name) const {

@@ -52,8 +52,10 @@ public:
                std::shared_ptr<const connection_settings> settings, call_service& service);
     ~connection() override;
 
-    /// The connection's life, to be spawned on `executor()`. Returns why it ended.
-    [[nodiscard]] asio::awaitable<failure> run();
+    /// The connection's life, to be spawned on `executor()`; whoever spawns it keeps a pointer until it has ended.
+    [[nodiscard]] asio::awaitable<void> run();
+    /// Why it ended.
+    [[nodiscard]] const failure& cause() const noexcept { return cause_; }
 
     // Any thread.
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -77,7 +79,7 @@ public:
     /// Cancels running calls, for the end of a drain.
     void cancel_running() {
         incoming_.cancel_all(errc::cancelled);
-        notifications_in_.cancel();
+        if (notifications_in_) notifications_in_->cancel();
     }
     /// Writes what is queued and closes.
     void close(failure why);
@@ -143,9 +145,10 @@ private:
     void enter(connection_state next);
 
     // connection.cpp: the life.
-    asio::awaitable<void> read_until_closed();
+    void begin();
     asio::awaitable<void> end_children();
-    bool read_available();
+    /// Reads after a wait, which may have ended with an error; false at the connection's end.
+    bool read_available(const boost::system::error_code& error, bool looks);
     void handle_frames();
     void lost(const boost::system::error_code& error);
     void fail(failure why);
@@ -178,12 +181,13 @@ private:
     // Each of these returns true where the frame was a request for a coroutine, which is in `next` then.
     [[nodiscard]] bool handle(const protocol::frame& f, request& next);
     [[nodiscard]] bool handle_piece(const protocol::frame& f, request& next);
-    [[nodiscard]] bool handle_whole(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+    [[nodiscard]] bool handle_whole(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                     request& next);
-    [[nodiscard]] bool handle_request(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+    [[nodiscard]] bool handle_request(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                       request& next);
     void handle_other(const protocol::frame& f);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
+    [[nodiscard]] detail::task* find_task(std::string_view name);
     [[nodiscard]] std::optional<time_point> deadline_of(const protocol::meta& meta, time_point arrived) const;
     void refuse_request(std::uint32_t id, const failure& why);
     [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
@@ -212,7 +216,7 @@ private:
     bool in_batch_ = false;
     bool held_back_ = false;  ///< Frames at hand wait for room in the outbox.
     bool flush_posted_ = false;
-    bool writing_ = false;  ///< The writer coroutine waits for room in the transport.
+    bool writing_ = false;     ///< The writer coroutine waits for room in the transport.
     bool was_opened_ = false;  ///< The service knows of this connection.
     bool said_goaway_ = false;
     bool told_to_go_ = false;
@@ -226,6 +230,7 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
+    found_task last_task_;
 
     outbox output_;
     waiter room_;
@@ -233,7 +238,7 @@ private:
 
     incoming_calls incoming_;
     outgoing_calls outgoing_;
-    incoming_notifications notifications_in_;
+    std::unique_ptr<incoming_notifications> notifications_in_;  ///< Made by the first one.
     outgoing_notifications notifications_out_;
     std::uint64_t peer_max_message_;
     std::uint32_t peer_stream_credit_ = 0;

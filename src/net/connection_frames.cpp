@@ -80,8 +80,8 @@ bool connection::handle(const frame& f, request& next) {
     return protocol::is_splittable(f.kind) ? handle_piece(f, next) : handle_whole(f, nullptr, next);
 }
 
-bool connection::handle_whole(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
-    if (f.kind == frame_kind::request) return handle_request(f, std::move(message), next);
+bool connection::handle_whole(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
+    if (f.kind == frame_kind::request) return handle_request(f, message, next);
     handle_other(f);
     return false;
 }
@@ -167,7 +167,7 @@ bool connection::check_request_id(std::uint32_t id) {
     return valid;
 }
 
-bool connection::handle_request(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
+bool connection::handle_request(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
     protocol::meta meta;
     if (!protocol::parse_meta(f.meta, meta)) {
         fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
@@ -175,7 +175,7 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     }
     if (!check_request_id(f.id)) return false;
     next.id = f.id;
-    next.task = service_.find_task(meta.name);
+    next.task = find_task(meta.name);
     next.name = meta.name;
     next.trace_id = meta.trace_id;
     // A stream can't be had a second time.
@@ -196,13 +196,23 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     }
     next.stream = nullptr;
     if (meta.streams != 0) {
-        next.stream = std::make_shared<call_stream>(shared_from_this(), false, meta.streams,
-                                                    settings_->limits.stream_credit);
+        next.stream =
+            std::make_shared<call_stream>(shared_from_this(), false, meta.streams, settings_->limits.stream_credit);
         next.stream->open(f.id, peer_stream_credit_, output_.max_frame());
     }
     next.block = message ? block_ptr() : input_.block();
-    next.message = std::move(message);
+    next.message = message;
     return true;
+}
+
+// Most requests ask for the same task as the one before them.
+detail::task* connection::find_task(std::string_view name) {
+    if (name.empty() || name != last_task_.name) {
+        const auto found = service_.find_task(name);
+        if (found.name != name) return found.task;
+        last_task_ = found;
+    }
+    return last_task_.task;
 }
 
 std::optional<time_point> connection::deadline_of(const protocol::meta& meta, time_point arrived) const {
@@ -259,7 +269,8 @@ void connection::handle_notify(const frame& f) {
     auto* listener = service_.find_listener(meta.name);
     if (listener == nullptr) return;
     const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
-    notifications_in_.take(*listener, meta.name, meta.trace_id, type, f.body);
+    if (!notifications_in_) notifications_in_ = std::make_unique<incoming_notifications>(*this);
+    notifications_in_->take(*listener, meta.name, meta.trace_id, type, f.body);
 }
 
 void connection::handle_stream_frame(const frame& f) {
@@ -271,8 +282,7 @@ void connection::handle_stream_frame(const frame& f) {
     if (stream && f.kind == frame_kind::item) fault = stream->take_item(f);
     if (stream && f.kind == frame_kind::end) fault = stream->take_end(f);
     if (stream && f.kind == frame_kind::credit) fault = stream->take_credit(f);
-    if (!fault.empty())
-        fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
+    if (!fault.empty()) fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
 }
 
 void connection::handle_cancel(const frame& f) {
@@ -309,6 +319,7 @@ void connection::handle_goaway() {
 void connection::send_reply(std::uint32_t id, std::string_view body, content_type type) {
     if (is_over()) return;
     if (body.size() > peer_max_message_) return send_error(id, reply_too_large(body.size()));
+    if (type == content_type::bytes) return output_.push(frame_kind::response, id, body);
     output_.push(frame_kind::response, id, {.content_type = static_cast<std::uint8_t>(type)}, body);
 }
 

@@ -92,13 +92,13 @@ void incoming_notifications::run_in_place(detail::task& listener, std::string_vi
 
 void incoming_notifications::start_worker() {
     running_ = true;
-    asio::co_spawn(owner_.executor(), handle_queued(),
-                   asio::bind_cancellation_slot(
-                       signal_.slot(), [this, keep = owner_.shared_from_this()](std::exception_ptr) {
-                           running_ = cancelled_ = false;
-                           ended_.notify();
-                           owner_.notifications_handled();
-                       }));
+    asio::co_spawn(
+        owner_.executor(), handle_queued(),
+        asio::bind_cancellation_slot(signal_.slot(), [this, keep = owner_.shared_from_this()](std::exception_ptr) {
+            running_ = cancelled_ = false;
+            ended_.notify();
+            owner_.notifications_handled();
+        }));
 }
 
 asio::awaitable<void> incoming_notifications::handle_queued() {

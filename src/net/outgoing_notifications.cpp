@@ -15,9 +15,6 @@ namespace {
 // still give way.
 constexpr std::size_t outbox_room = 64 * 1024;
 
-// Notifications that came at once, for which memory is kept.
-constexpr std::size_t kept_inbox = 64;
-
 }  // namespace
 
 void outgoing_notifications::submit(notification_ptr what) {
@@ -35,7 +32,7 @@ void outgoing_notifications::submit_later(notification_ptr what) {
 }
 
 bool outgoing_notifications::put_into_inbox(notification_ptr what) {
-    const std::lock_guard lock(inbox_mutex_);
+    const std::lock_guard lock(owner_.handover_mutex());
     inbox_.push_back(std::move(what));
     return inbox_.size() == 1;
 }
@@ -48,14 +45,12 @@ void outgoing_notifications::post_inbox() {
 }
 
 void outgoing_notifications::take_inbox() {
-    auto arrived = std::exchange(arrived_, {});  // what is delivered may lead back here
+    std::vector<notification_ptr> arrived;
     {
-        const std::lock_guard lock(inbox_mutex_);
+        const std::lock_guard lock(owner_.handover_mutex());
         arrived.swap(inbox_);
     }
     for (auto& what : arrived) deliver(std::move(what));
-    arrived.clear();
-    if (arrived.capacity() <= kept_inbox) arrived_ = std::move(arrived);
 }
 
 bool outgoing_notifications::outbox_has_room() const noexcept {
@@ -75,36 +70,38 @@ void outgoing_notifications::deliver(notification_ptr what) {
                                            std::to_string(owner_.peer_max_message()));
         return;
     }
-    if (queue_.empty() && !outbox_has_room()) owner_.write_now();
+    if (!backlog_ && !outbox_has_room()) owner_.write_now();
     if (!owner_.takes_output()) return;
-    if (queue_.empty() && outbox_has_room()) return write(*what);
+    if (!backlog_ && outbox_has_room()) return write(*what);
     queue(std::move(what));
 }
 
 void outgoing_notifications::queue(notification_ptr what) {
+    if (!backlog_) backlog_ = std::make_unique<backlog>();
     const auto topic = what->topic;
-    const auto came_to = queue_.push(std::move(what));
+    const auto came_to = backlog_->queue.push(std::move(what));
     if (came_to.overflowed) {
-        owner_.abort(failure(errc::slow_consumer, "the other side does not read its notifications: the queue of topic " +
-                                                      protocol::printable(topic) + " is full"));
+        owner_.abort(
+            failure(errc::slow_consumer, "the other side does not read its notifications: the queue of topic " +
+                                             protocol::printable(topic) + " is full"));
     } else if (came_to.dropped != 0) {
-        if (dropped_ == 0)
+        if (backlog_->dropped == 0)
             owner_.log(log_level::warning, "the other side reads too slowly: notifications of topic " +
                                                protocol::printable(topic) + " give way");
-        dropped_ += came_to.dropped;
+        backlog_->dropped += came_to.dropped;
         owner_.count_dropped(came_to.dropped);
     }
 }
 
 void outgoing_notifications::fill_outbox() {
-    while (!queue_.empty() && outbox_has_room()) write(*queue_.pop());
-    if (queue_.empty() && dropped_ != 0) tell_of_drops();
-}
-
-void outgoing_notifications::tell_of_drops() {
-    owner_.log(log_level::warning,
-               "the other side has caught up; " + std::to_string(dropped_) + " notifications gave way");
-    dropped_ = 0;
+    if (!backlog_) return;
+    auto& queue = backlog_->queue;
+    while (!queue.empty() && outbox_has_room()) write(*queue.pop());
+    if (!queue.empty()) return;
+    if (backlog_->dropped != 0)
+        owner_.log(log_level::warning,
+                   "the other side has caught up; " + std::to_string(backlog_->dropped) + " notifications gave way");
+    backlog_.reset();
 }
 
 void outgoing_notifications::write(const notification& what) {

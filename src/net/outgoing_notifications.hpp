@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
+#include <memory>
 #include <vector>
 
 namespace echosocket::net {
@@ -28,9 +28,8 @@ public:
 
     /// Moves what waits to the outbox, as far as there is room.
     void fill_outbox();
-    [[nodiscard]] bool waiting() const noexcept { return !queue_.empty(); }
     /// The connection is over: nothing waits any more.
-    void clear() noexcept { queue_ = {}; }
+    void clear() noexcept { backlog_.reset(); }
 
 private:
     [[nodiscard]] bool put_into_inbox(notification_ptr what);
@@ -40,14 +39,15 @@ private:
     void write(const notification& what);
     void queue(notification_ptr what);
     [[nodiscard]] bool outbox_has_room() const noexcept;
-    void tell_of_drops();
 
     connection& owner_;
-    std::mutex inbox_mutex_;
-    std::vector<notification_ptr> inbox_;
-    std::vector<notification_ptr> arrived_;  ///< The inbox's other buffer: both keep their memory while in use.
-    notification_queue queue_;
-    std::uint64_t dropped_ = 0;  ///< Since the queue was empty last.
+    std::vector<notification_ptr> inbox_;  ///< Guarded by the session's handover mutex.
+    /// What waits for room, while something does.
+    struct backlog {
+        notification_queue queue;
+        std::uint64_t dropped = 0;
+    };
+    std::unique_ptr<backlog> backlog_;
     std::uint32_t last_split_id_ = 0;
 };
 
