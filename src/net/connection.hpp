@@ -26,6 +26,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,8 +54,10 @@ public:
                std::shared_ptr<const connection_settings> settings, call_service& service);
     ~connection() override;
 
-    /// The connection's life, to be spawned on `executor()`. Returns why it ended.
-    [[nodiscard]] asio::awaitable<failure> run();
+    /// The connection's life, to be spawned on `executor()`; whoever spawns it keeps a pointer until it has ended.
+    [[nodiscard]] asio::awaitable<void> run();
+    /// Why it ended.
+    [[nodiscard]] const failure& cause() const noexcept { return cause_; }
 
     // Any thread.
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -67,6 +71,8 @@ public:
     /// Never inside this call: for one who holds a mutex.
     void notify_later(notification_ptr what) { notifications_out_.submit_later(std::move(what)); }
     [[nodiscard]] call_service& service() const noexcept { return service_; }
+    /// May further items of streams go out? If not, a stream awaits room.
+    [[nodiscard]] bool takes_items() const noexcept { return !items_held_back_.load(std::memory_order_relaxed); }
 
     // Asking for an end; on the strand.
     /// Answers everything with `why` and closes; for a connection that is one too many. Before `run()`.
@@ -77,7 +83,7 @@ public:
     /// Cancels running calls, for the end of a drain.
     void cancel_running() {
         incoming_.cancel_all(errc::cancelled);
-        notifications_in_.cancel();
+        if (notifications_in_) notifications_in_->cancel();
     }
     /// Writes what is queued and closes.
     void close(failure why);
@@ -110,7 +116,7 @@ public:
     [[nodiscard]] bool is_introduced() const noexcept { return state_ != connection_state::awaiting_hello; }
     /// Of a closed connection nobody reads what is queued, so nothing waits for room there.
     [[nodiscard]] bool output_is_full() const noexcept {
-        return state_ != connection_state::closed && output_.size() > settings_->limits.output_hard;
+        return state_ != connection_state::closed && output_.backlog() > settings_->limits.output_hard;
     }
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return peer_max_message_; }
     [[nodiscard]] std::uint32_t peer_stream_credit() const noexcept { return peer_stream_credit_; }
@@ -124,6 +130,10 @@ public:
     void schedule_flush();
     /// Has `on_alarm` run at `when` at the latest.
     void wake_at(time_point when);
+    /// Tells that items have been queued for writing.
+    void items_queued();
+    /// Tells a stream when further items may go out, after those that have waited for longer.
+    void await_room(std::shared_ptr<call_stream> stream);
     void send_reply(std::uint32_t id, std::string_view body, content_type type);
     void send_reply(std::uint32_t id, std::string&& body, content_type type);
     void send_error(std::uint32_t id, const failure& why);
@@ -134,7 +144,7 @@ public:
     void call_ended(bool cancelled);
     /// No handler of a notification runs any more.
     void notifications_handled();
-    void count_notification_out() noexcept { notifications_out_count_.add(1); }
+    void count_notifications_out(std::uint64_t n) noexcept { notifications_out_count_.add(n); }
     void count_dropped(std::uint64_t notifications) noexcept { dropped_.add(notifications); }
 
 private:
@@ -143,9 +153,10 @@ private:
     void enter(connection_state next);
 
     // connection.cpp: the life.
-    asio::awaitable<void> read_until_closed();
+    void begin();
     asio::awaitable<void> end_children();
-    bool read_available();
+    /// Reads after a wait, which may have ended with an error; false at the connection's end.
+    bool read_available(const boost::system::error_code& error, bool looks);
     void handle_frames();
     void lost(const boost::system::error_code& error);
     void fail(failure why);
@@ -157,6 +168,7 @@ private:
     asio::awaitable<void> write_until_empty();
     void wrote(const io_result& io);
     void output_is_empty();
+    void release_streams();
     void on_alarm();
     void check_liveness();
     void check_output();
@@ -178,12 +190,13 @@ private:
     // Each of these returns true where the frame was a request for a coroutine, which is in `next` then.
     [[nodiscard]] bool handle(const protocol::frame& f, request& next);
     [[nodiscard]] bool handle_piece(const protocol::frame& f, request& next);
-    [[nodiscard]] bool handle_whole(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+    [[nodiscard]] bool handle_whole(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                     request& next);
-    [[nodiscard]] bool handle_request(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+    [[nodiscard]] bool handle_request(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                       request& next);
     void handle_other(const protocol::frame& f);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
+    [[nodiscard]] detail::task* find_task(std::string_view name);
     [[nodiscard]] std::optional<time_point> deadline_of(const protocol::meta& meta, time_point arrived) const;
     void refuse_request(std::uint32_t id, const failure& why);
     [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
@@ -212,7 +225,7 @@ private:
     bool in_batch_ = false;
     bool held_back_ = false;  ///< Frames at hand wait for room in the outbox.
     bool flush_posted_ = false;
-    bool writing_ = false;  ///< The writer coroutine waits for room in the transport.
+    bool writing_ = false;     ///< The writer coroutine waits for room in the transport.
     bool was_opened_ = false;  ///< The service knows of this connection.
     bool said_goaway_ = false;
     bool told_to_go_ = false;
@@ -226,14 +239,18 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
+    detail::task* last_task_ = nullptr;
+    std::string last_task_name_;
 
     outbox output_;
+    std::atomic<bool> items_held_back_ = false;
+    std::list<std::shared_ptr<call_stream>> streams_for_room_;  ///< Have items to send, the first one next.
     waiter room_;
     waiter writer_ended_;
 
     incoming_calls incoming_;
     outgoing_calls outgoing_;
-    incoming_notifications notifications_in_;
+    std::unique_ptr<incoming_notifications> notifications_in_;  ///< Made by the first one.
     outgoing_notifications notifications_out_;
     std::uint64_t peer_max_message_;
     std::uint32_t peer_stream_credit_ = 0;

@@ -16,19 +16,12 @@ using protocol::frame;
 using protocol::frame_kind;
 using protocol::parse_status;
 
-/// At most `most` bytes of a UTF-8 text, whole characters only.
-std::string_view head_of(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
-    return text.substr(0, most);
-}
-
 }  // namespace
 
 bool connection::next_request(request& next) {
     held_back_ = false;
     while (!is_over() && input_.size() != 0) {
-        held_back_ = is_server() && output_.size() > settings_->limits.output_soft;
+        held_back_ = is_server() && output_.backlog() > settings_->limits.output_soft;
         if (held_back_) return false;
         if (bytes_to_skip_ != 0) {
             skip_arrived();
@@ -80,8 +73,8 @@ bool connection::handle(const frame& f, request& next) {
     return protocol::is_splittable(f.kind) ? handle_piece(f, next) : handle_whole(f, nullptr, next);
 }
 
-bool connection::handle_whole(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
-    if (f.kind == frame_kind::request) return handle_request(f, std::move(message), next);
+bool connection::handle_whole(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
+    if (f.kind == frame_kind::request) return handle_request(f, message, next);
     handle_other(f);
     return false;
 }
@@ -167,7 +160,7 @@ bool connection::check_request_id(std::uint32_t id) {
     return valid;
 }
 
-bool connection::handle_request(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
+bool connection::handle_request(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
     protocol::meta meta;
     if (!protocol::parse_meta(f.meta, meta)) {
         fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
@@ -175,7 +168,7 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     }
     if (!check_request_id(f.id)) return false;
     next.id = f.id;
-    next.task = service_.find_task(meta.name);
+    next.task = find_task(meta.name);
     next.name = meta.name;
     next.trace_id = meta.trace_id;
     // A stream can't be had a second time.
@@ -196,13 +189,23 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     }
     next.stream = nullptr;
     if (meta.streams != 0) {
-        next.stream = std::make_shared<call_stream>(shared_from_this(), false, meta.streams,
-                                                    settings_->limits.stream_credit);
+        next.stream =
+            std::make_shared<call_stream>(shared_from_this(), false, meta.streams, settings_->limits.stream_credit);
         next.stream->open(f.id, peer_stream_credit_, output_.max_frame());
     }
     next.block = message ? block_ptr() : input_.block();
-    next.message = std::move(message);
+    next.message = message;
     return true;
+}
+
+// Most requests ask for the same task as the one before them.
+detail::task* connection::find_task(std::string_view name) {
+    if (!is_server()) return service_.find_task(name);  // a client's tasks may change while it is connected
+    if (last_task_ == nullptr || name != last_task_name_) {
+        last_task_ = service_.find_task(name);
+        if (last_task_ != nullptr) last_task_name_ = name;
+    }
+    return last_task_;
 }
 
 std::optional<time_point> connection::deadline_of(const protocol::meta& meta, time_point arrived) const {
@@ -259,7 +262,8 @@ void connection::handle_notify(const frame& f) {
     auto* listener = service_.find_listener(meta.name);
     if (listener == nullptr) return;
     const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
-    notifications_in_.take(*listener, meta.name, meta.trace_id, type, f.body);
+    if (!notifications_in_) notifications_in_ = std::make_unique<incoming_notifications>(*this);
+    notifications_in_->take(*listener, meta.name, meta.trace_id, type, f.body);
 }
 
 void connection::handle_stream_frame(const frame& f) {
@@ -271,8 +275,7 @@ void connection::handle_stream_frame(const frame& f) {
     if (stream && f.kind == frame_kind::item) fault = stream->take_item(f);
     if (stream && f.kind == frame_kind::end) fault = stream->take_end(f);
     if (stream && f.kind == frame_kind::credit) fault = stream->take_credit(f);
-    if (!fault.empty())
-        fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
+    if (!fault.empty()) fail(failure(errc::protocol_error, std::string(name_of(f.kind)) + ": " + std::string(fault)));
 }
 
 void connection::handle_cancel(const frame& f) {
@@ -287,7 +290,7 @@ void connection::handle_cancel(const frame& f) {
 
 void connection::handle_ping(const frame& f) {
     // A server reads no more while that much is queued; a client has to, and must not be filled up with answers.
-    if (output_.size() > settings_->limits.output_soft) provoked();
+    if (output_.backlog() > settings_->limits.output_soft) provoked();
     output_.push(frame_kind::pong, 0, {}, f.body);
 }
 
@@ -309,6 +312,7 @@ void connection::handle_goaway() {
 void connection::send_reply(std::uint32_t id, std::string_view body, content_type type) {
     if (is_over()) return;
     if (body.size() > peer_max_message_) return send_error(id, reply_too_large(body.size()));
+    if (type == content_type::bytes) return output_.push(frame_kind::response, id, body);
     output_.push(frame_kind::response, id, {.content_type = static_cast<std::uint8_t>(type)}, body);
 }
 
@@ -340,7 +344,8 @@ void connection::push_error(std::uint32_t id, const failure& why) {
     if (why.retryable) meta.facts |= protocol::fact_retryable;
     if (why.started) meta.facts |= protocol::fact_started;
     // An ERROR is never split, so its text keeps to the other end's max_frame too.
-    output_.push(frame_kind::error, id, meta, head_of(why.detail, std::min(protocol::max_text, output_.max_frame())));
+    output_.push(frame_kind::error, id, meta,
+                 protocol::head_of(why.detail, std::min(protocol::max_text, output_.max_frame())));
 }
 
 void connection::provoked() {

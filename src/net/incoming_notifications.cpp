@@ -92,13 +92,15 @@ void incoming_notifications::run_in_place(detail::task& listener, std::string_vi
 
 void incoming_notifications::start_worker() {
     running_ = true;
-    asio::co_spawn(owner_.executor(), handle_queued(),
-                   asio::bind_cancellation_slot(
-                       signal_.slot(), [this, keep = owner_.shared_from_this()](std::exception_ptr) {
-                           running_ = cancelled_ = false;
-                           ended_.notify();
-                           owner_.notifications_handled();
-                       }));
+    asio::co_spawn(
+        owner_.executor(), handle_queued(),
+        asio::bind_cancellation_slot(signal_.slot(), [this, keep = owner_.shared_from_this()](std::exception_ptr) {
+            running_ = cancelled_ = false;
+            // Asio posts this where no handler suspended: more may have come since.
+            if (!queue_.empty()) return start_worker();
+            ended_.notify();
+            owner_.notifications_handled();
+        }));
 }
 
 asio::awaitable<void> incoming_notifications::handle_queued() {
@@ -107,6 +109,7 @@ asio::awaitable<void> incoming_notifications::handle_queued() {
         const notice next = std::move(queue_.front());
         queue_.pop_front();
         queued_bytes_ -= notice_cost + next.body.size();
+        cancelled_ = false;  // that was the handler before
         co_await handle(next);
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     }
@@ -137,7 +140,8 @@ void incoming_notifications::cancel() {
 
 asio::awaitable<void> incoming_notifications::end() {
     ending_ = true;
-    cancel();
+    // A client leaves as soon as it is told of a drain; what it had said is still handled in the drain's time.
+    if (!owner_.is_draining()) cancel();
     while (running_) co_await ended_.wait();
 }
 

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] bool busy() const noexcept { return running_; }
     /// Cancels the handler that runs, and forgets what waits.
     void cancel();
-    /// The same, and suspends until nothing runs. Once, at the connection's end.
+    /// The same, but not in a drain, and suspends until nothing runs. Once, at the connection's end.
     [[nodiscard]] asio::awaitable<void> end();
 
 private:
