@@ -88,7 +88,7 @@ public:
     }
 
     // For the connections; any thread.
-    [[nodiscard]] net::found_task find_task(std::string_view name) const noexcept override { return tasks_.find(name); }
+    [[nodiscard]] detail::task* find_task(std::string_view name) const noexcept override { return tasks_.find(name); }
     [[nodiscard]] failure unknown_task(std::string_view name) const override { return tasks_.unknown(name); }
     [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept override {
         return tasks_.find_listener(topic);

@@ -75,15 +75,12 @@ void task_table::set_fallback(std::unique_ptr<detail::task> task) {
     fallback_ = std::move(task);
 }
 
-net::found_task task_table::find(std::string_view name) const noexcept {
+detail::task* task_table::find(std::string_view name) const noexcept {
     const auto lock = lock_unless_frozen();
     const auto found = tasks_.find(name);
-    // The name moves while the table grows, so nobody may keep it then.
-    if (found != tasks_.end())
-        return {frozen_ ? std::string_view(found->first) : std::string_view(), found->second.task.get()};
+    if (found != tasks_.end()) return found->second.task.get();
     // Names of the library's own are never handed to the user's fallback.
-    if (name.starts_with('$') || !protocol::is_valid_name(name)) return {};
-    return {{}, fallback_.get()};
+    return name.starts_with('$') || !protocol::is_valid_name(name) ? nullptr : fallback_.get();
 }
 
 failure task_table::unknown(std::string_view name) const {

@@ -1,8 +1,6 @@
 // The registered tasks and listeners, by name.
 #pragma once
 
-#include "net/call_service.hpp"
-
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
 
@@ -35,7 +33,7 @@ public:
     void check_not_frozen() const;
 
     /// The task of that name, else the fallback, else nothing.
-    [[nodiscard]] net::found_task find(std::string_view name) const noexcept;
+    [[nodiscard]] detail::task* find(std::string_view name) const noexcept;
     /// What listens to that topic, else to any, else nothing.
     [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept;
     [[nodiscard]] failure unknown(std::string_view name) const;

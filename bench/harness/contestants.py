@@ -7,6 +7,7 @@ from .programs import Server, free_port, installed, options, run
 RAW = "raw epoll"
 ASIO = "Boost.Asio by hand"
 OURS = "EchoSocket"
+SOCKET_LOOP = "socket loop"
 COROUTINE = "EchoSocket, coroutine"
 REDIS = "Redis"
 ZEROMQ = "ZeroMQ"
@@ -42,7 +43,7 @@ class Field:
         if name == NATS:
             return self._start_nats()
         arguments = options(extra.pop("arguments", {}))
-        return Server(name, [*extra.pop("prefix", []), self.toolbox.path(_PROGRAMS[name]), *arguments], **extra)
+        return Server(name, [*extra.pop("prefix", []), self.toolbox.path(extra.pop("program", None) or _PROGRAMS[name]), *arguments], **extra)
 
     def _start_nats(self):
         port = free_port()

@@ -13,18 +13,12 @@ namespace echosocket::net {
 class connection;
 class remembered_calls;
 
-/// What a look-up came to.
-struct found_task {
-    std::string_view name{};  ///< As it was registered, valid as long as the service; empty where it can't be kept.
-    detail::task* task = nullptr;
-};
-
 /// The owner of the tasks. One service stands behind many connections, so every member may be called from any of their
 /// strands at once.
 class call_service {
 public:
-    /// The task of that name, or none; a fallback task counts as one of every name.
-    [[nodiscard]] virtual found_task find_task(std::string_view name) const noexcept = 0;
+    /// The task of that name, or nothing; a fallback task counts as one of every name.
+    [[nodiscard]] virtual detail::task* find_task(std::string_view name) const noexcept = 0;
     /// The answer for a name that `find_task` knows nothing of.
     [[nodiscard]] virtual failure unknown_task(std::string_view name) const = 0;
     /// What handles notifications of that topic, or nothing.

@@ -27,6 +27,9 @@ std::size_t cost_of(const encoded_body& item) noexcept {
     return protocol::header_size + protocol::meta_size(meta_of(item)) + item.bytes.size();
 }
 
+// Bytes of frames from other threads that may wait for the strand.
+constexpr std::size_t max_pending = 256 * 1024;
+
 failure given_up() {
     return failure(errc::cancelled, "the wait was cancelled");
 }
@@ -53,7 +56,7 @@ bool call_stream::we_take() const noexcept {
 asio::awaitable<result<void>> call_stream::send(encoded_body&& item) {
     const std::lock_guard lock(mutex_);
     if (auto refused = refusal_of(item)) return already<result<void>>(std::move(*refused));
-    if (waiting_sends_.empty() && credit_.covers(cost_of(item)) && id_ != 0) {
+    if (waiting_sends_.empty() && credit_.covers(cost_of(item)) && id_ != 0 && may_write()) {
         write_item(item);
         return already<result<void>>({});
     }
@@ -62,11 +65,12 @@ asio::awaitable<result<void>> call_stream::send(encoded_body&& item) {
         resumed_sends sent;
         {
             const std::lock_guard again(self->mutex_);
+            // Room may have come, or the stream or the call may have ended, since this was begun.
+            if (auto refused = self->refusal_of(item)) return waiting.complete_later(std::move(*refused));
             const ticket number = ++self->last_ticket_;
             self->on_cancel(waiting, number);
             self->waiting_sends_.push_back({number, std::move(waiting), std::move(item)});
-            // Room may have come, or the call may have ended, since this was begun.
-            self->over_ ? self->fail_waiting(sent) : self->send_waiting(sent);
+            self->send_waiting(sent);
         }
         for (auto& [sender, outcome] : sent) sender.complete_later(std::move(outcome));
     });
@@ -164,13 +168,14 @@ void call_stream::write_end() {
     protocol::meta meta{.code = static_cast<std::uint16_t>(end_failure_->code)};
     if (end_failure_->retryable) meta.facts |= protocol::fact_retryable;
     if (end_failure_->started) meta.facts |= protocol::fact_started;
-    write(frame_kind::end, meta, std::string_view(end_failure_->detail).substr(0, protocol::max_text));
+    write(frame_kind::end, meta, protocol::head_of(end_failure_->detail, std::min(protocol::max_text, max_frame_)));
 }
 
 void call_stream::write(frame_kind kind, const protocol::meta& meta, std::string_view body) {
     if (line_->on_strand() && pending_.empty()) {
         if (!line_->takes_output()) return;
         line_->output().push(kind, id_, meta, body);
+        line_->items_queued();
         line_->schedule_flush();
         return;
     }
@@ -193,7 +198,28 @@ void call_stream::write(frame_kind kind, const protocol::meta& meta, std::string
 
 void call_stream::move_pending() {
     if (line_->takes_output()) line_->output().push_encoded(pending_);
+    line_->items_queued();
     pending_.clear();
+}
+
+bool call_stream::may_write() const noexcept {
+    return line_->takes_items() && pending_.size() < max_pending;
+}
+
+void call_stream::await_room() {
+    if (std::exchange(awaits_room_, true)) return;
+    if (line_->on_strand()) return line_->await_room(shared_from_this());
+    asio::post(line_->executor(), [self = shared_from_this()] { self->line_->await_room(self); });
+}
+
+void call_stream::room_came() {
+    resumed_sends sent;
+    {
+        const std::lock_guard lock(mutex_);
+        awaits_room_ = false;
+        if (!over_) send_waiting(sent);
+    }
+    resume(sent);
 }
 
 void call_stream::send_waiting(resumed_sends& sent) {
@@ -204,11 +230,13 @@ void call_stream::send_waiting(resumed_sends& sent) {
             sent.emplace_back(std::move(next.waiting),
                               failure(errc::message_too_large, "the item is larger than the other side takes: " +
                                                                    std::to_string(largest_item_) + " bytes"));
-        } else if (credit_.covers(cost)) {
+        } else if (!credit_.covers(cost)) {
+            return;
+        } else if (!may_write()) {
+            return await_room();
+        } else {
             write_item(next.item);
             sent.emplace_back(std::move(next.waiting), result<void>());
-        } else {
-            return;
         }
         waiting_sends_.pop_front();
     }
@@ -230,6 +258,7 @@ void call_stream::open(std::uint32_t id, std::uint32_t send_window, std::size_t 
         const std::lock_guard lock(mutex_);
         id_ = id;
         credit_.open(send_window);
+        max_frame_ = max_frame;
         largest_item_ = std::min(credit_.largest_item(), max_frame);
         const bool nobody_waits = waiting_sends_.empty();
         send_waiting(sent);
@@ -311,7 +340,8 @@ std::string_view call_stream::take_end(const protocol::frame& f) {
         if (!we_take()) return "an END on a call that takes no items from there";
         if (got_end_) return "an END behind the END";
         got_end_ = true;
-        if (auto why = read_failure(f); !f.meta.empty()) sender_failed_ = std::move(why);
+        protocol::meta meta;
+        if (protocol::parse_meta(f.meta, meta) && meta.code != 0) sender_failed_ = read_failure(f);
         if (!reader_) return {};
         move_to(reader, reader_);
         ready = ready_item();
@@ -340,6 +370,23 @@ void call_stream::answered(result<raw_reply> reply) {
     resume(failed);
     if (reader) reader->waiting.complete(std::move(*ready));
     if (waiter) waiter->complete(std::move(reply));
+}
+
+void call_stream::stop(const failure& why) {
+    std::optional<waiting_reader> reader;
+    resumed_sends failed;
+    {
+        const std::lock_guard lock(mutex_);
+        if (over_) return;
+        over_ = true;
+        call_failed_ = why;
+        items_.clear();
+        fail_waiting(failed);
+        move_to(reader, reader_);
+    }
+    // Later, since the handler is to be cancelled where it waits, not behind that.
+    for (auto& [sender, outcome] : failed) sender.complete_later(std::move(outcome));
+    if (reader) reader->waiting.complete_later(why);
 }
 
 void call_stream::close() {

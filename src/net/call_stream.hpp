@@ -50,6 +50,10 @@ public:
     [[nodiscard]] std::string_view take_credit(const protocol::frame& f);
     /// At the caller: the call has ended.
     void answered(result<raw_reply> reply);
+    /// The connection can take further items to write.
+    void room_came();
+    /// At the callee: the call is being cancelled; whoever reads or sends learns it at the next step.
+    void stop(const failure& why);
     /// At the callee: the answer is about to go out behind the items, or the call is over without one.
     void close();
 
@@ -86,6 +90,8 @@ private:
     void write_end();
     void write(protocol::frame_kind kind, const protocol::meta& meta, std::string_view body);
     void consumed(std::size_t cost);
+    [[nodiscard]] bool may_write() const noexcept;
+    void await_room();
     void send_waiting(resumed_sends& sent);
     void fail_waiting(resumed_sends& failed);
     [[nodiscard]] std::optional<item_reply> ready_item();
@@ -104,7 +110,9 @@ private:
     // What we send.
     protocol::send_credit credit_;
     std::size_t largest_item_ = 0;
-    std::string pending_;  ///< Frames from other threads, on their way to the strand.
+    std::size_t max_frame_ = 0;
+    bool awaits_room_ = false;  ///< The connection tells when it can take further items.
+    std::string pending_;       ///< Frames from other threads, on their way to the strand.
     bool end_asked_ = false;
     std::optional<failure> end_failure_;
     std::list<waiting_send> waiting_sends_;

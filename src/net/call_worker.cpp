@@ -184,6 +184,7 @@ void call_worker::leave() {
 void call_worker::cancel(errc reason) {
     if (!busy_ || answered_ || cancelled_) return;
     cancelled_ = reason;
+    if (request_.stream) request_.stream->stop(cancelled_failure(reason));
     signal_.emit(asio::cancellation_type::all);
 }
 

@@ -68,7 +68,7 @@ asio::awaitable<void> connection::run() {
         if (!read_available(error, looks)) break;
         handle_frames();
         while (held_back_ && !is_over()) {
-            if (output_.size() > settings_->limits.output_soft) co_await room_.wait();
+            if (output_.backlog() > settings_->limits.output_soft) co_await room_.wait();
             frame_begun_.reset();  // the rest of the frame was not waited for
             handle_frames();
         }
@@ -128,6 +128,7 @@ asio::awaitable<void> connection::end_children() {
     while (writing_) co_await writer_ended_.wait();
     alarm_.reset();
     output_.clear();
+    streams_for_room_.clear();
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
     for (const auto& waiting : std::exchange(end_waiters_, {})) waiting->end(cause_);
 }

@@ -26,6 +26,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +71,8 @@ public:
     /// Never inside this call: for one who holds a mutex.
     void notify_later(notification_ptr what) { notifications_out_.submit_later(std::move(what)); }
     [[nodiscard]] call_service& service() const noexcept { return service_; }
+    /// May further items of streams go out? If not, a stream awaits room.
+    [[nodiscard]] bool takes_items() const noexcept { return !items_held_back_.load(std::memory_order_relaxed); }
 
     // Asking for an end; on the strand.
     /// Answers everything with `why` and closes; for a connection that is one too many. Before `run()`.
@@ -112,7 +116,7 @@ public:
     [[nodiscard]] bool is_introduced() const noexcept { return state_ != connection_state::awaiting_hello; }
     /// Of a closed connection nobody reads what is queued, so nothing waits for room there.
     [[nodiscard]] bool output_is_full() const noexcept {
-        return state_ != connection_state::closed && output_.size() > settings_->limits.output_hard;
+        return state_ != connection_state::closed && output_.backlog() > settings_->limits.output_hard;
     }
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return peer_max_message_; }
     [[nodiscard]] std::uint32_t peer_stream_credit() const noexcept { return peer_stream_credit_; }
@@ -126,6 +130,10 @@ public:
     void schedule_flush();
     /// Has `on_alarm` run at `when` at the latest.
     void wake_at(time_point when);
+    /// Tells that items have been queued for writing.
+    void items_queued();
+    /// Tells a stream when further items may go out, after those that have waited for longer.
+    void await_room(std::shared_ptr<call_stream> stream);
     void send_reply(std::uint32_t id, std::string_view body, content_type type);
     void send_reply(std::uint32_t id, std::string&& body, content_type type);
     void send_error(std::uint32_t id, const failure& why);
@@ -160,6 +168,7 @@ private:
     asio::awaitable<void> write_until_empty();
     void wrote(const io_result& io);
     void output_is_empty();
+    void release_streams();
     void on_alarm();
     void check_liveness();
     void check_output();
@@ -230,9 +239,12 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
-    found_task last_task_;
+    detail::task* last_task_ = nullptr;
+    std::string last_task_name_;
 
     outbox output_;
+    std::atomic<bool> items_held_back_ = false;
+    std::list<std::shared_ptr<call_stream>> streams_for_room_;  ///< Have items to send, the first one next.
     waiter room_;
     waiter writer_ended_;
 

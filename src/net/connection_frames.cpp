@@ -16,19 +16,12 @@ using protocol::frame;
 using protocol::frame_kind;
 using protocol::parse_status;
 
-/// At most `most` bytes of a UTF-8 text, whole characters only.
-std::string_view head_of(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
-    return text.substr(0, most);
-}
-
 }  // namespace
 
 bool connection::next_request(request& next) {
     held_back_ = false;
     while (!is_over() && input_.size() != 0) {
-        held_back_ = is_server() && output_.size() > settings_->limits.output_soft;
+        held_back_ = is_server() && output_.backlog() > settings_->limits.output_soft;
         if (held_back_) return false;
         if (bytes_to_skip_ != 0) {
             skip_arrived();
@@ -207,12 +200,12 @@ bool connection::handle_request(const frame& f, const std::shared_ptr<const join
 
 // Most requests ask for the same task as the one before them.
 detail::task* connection::find_task(std::string_view name) {
-    if (name.empty() || name != last_task_.name) {
-        const auto found = service_.find_task(name);
-        if (found.name != name) return found.task;
-        last_task_ = found;
+    if (!is_server()) return service_.find_task(name);  // a client's tasks may change while it is connected
+    if (last_task_ == nullptr || name != last_task_name_) {
+        last_task_ = service_.find_task(name);
+        if (last_task_ != nullptr) last_task_name_ = name;
     }
-    return last_task_.task;
+    return last_task_;
 }
 
 std::optional<time_point> connection::deadline_of(const protocol::meta& meta, time_point arrived) const {
@@ -299,7 +292,7 @@ void connection::handle_cancel(const frame& f) {
 
 void connection::handle_ping(const frame& f) {
     // A server reads no more while that much is queued; a client has to, and must not be filled up with answers.
-    if (output_.size() > settings_->limits.output_soft) provoked();
+    if (output_.backlog() > settings_->limits.output_soft) provoked();
     output_.push(frame_kind::pong, 0, {}, f.body);
 }
 
@@ -353,7 +346,8 @@ void connection::push_error(std::uint32_t id, const failure& why) {
     if (why.retryable) meta.facts |= protocol::fact_retryable;
     if (why.started) meta.facts |= protocol::fact_started;
     // An ERROR is never split, so its text keeps to the other end's max_frame too.
-    output_.push(frame_kind::error, id, meta, head_of(why.detail, std::min(protocol::max_text, output_.max_frame())));
+    output_.push(frame_kind::error, id, meta,
+                 protocol::head_of(why.detail, std::min(protocol::max_text, output_.max_frame())));
 }
 
 void connection::provoked() {

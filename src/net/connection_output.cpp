@@ -80,15 +80,40 @@ void connection::wrote(const io_result& io) {
         write_due_ = now_ + settings_->limits.write_timeout;
         liveness_.heard(now_);  // whoever takes much, answers no ping in time: it lies behind
     }
+    if (output_.backlog() <= settings_->limits.output_soft && room_.waiting()) room_.notify();
     if (output_.size() <= settings_->limits.output_soft) {
         soft_due_.reset();
-        if (room_.waiting()) room_.notify();
     } else if (!soft_due_) {
         soft_due_ = now_ + settings_->limits.output_soft_time;
         soft_bytes_out_ = bytes_out_.get();
         wake_at(*soft_due_);
     }
     if (!output_is_full()) incoming_.release_held();
+    if (!takes_items() && output_.backlog() <= settings_->limits.output_soft / 4) {
+        items_held_back_.store(false, std::memory_order_relaxed);
+        asio::post(executor_, [this, keep = shared_from_this()] { release_streams(); });
+    }
+}
+
+// Streams alone never fill the outbox so far that a slow reader would be taken for one who asks for too much.
+void connection::items_queued() {
+    if (output_.backlog() > settings_->limits.output_soft / 2) items_held_back_.store(true, std::memory_order_relaxed);
+}
+
+void connection::await_room(std::shared_ptr<call_stream> stream) {
+    if (is_over()) return;
+    streams_for_room_.push_back(std::move(stream));
+    if (takes_items()) asio::post(executor_, [this, keep = shared_from_this()] { release_streams(); });
+}
+
+// In turn: one that has used up the room again waits behind the others.
+void connection::release_streams() {
+    while (takes_items() && !streams_for_room_.empty()) {
+        const auto next = std::move(streams_for_room_.front());
+        streams_for_room_.pop_front();
+        next->room_came();
+    }
+    flush();
 }
 
 void connection::output_is_empty() {

@@ -51,6 +51,8 @@ public:
     void set_max_frame(std::size_t bytes) noexcept { max_frame_ = bytes; }
     [[nodiscard]] std::size_t max_frame() const noexcept { return max_frame_; }
     [[nodiscard]] std::size_t size() const noexcept { return queued_ + unsplit_; }
+    /// The same without one body that goes out piece by piece: such a one holds up nobody.
+    [[nodiscard]] std::size_t backlog() const noexcept { return splits_ && splits_->size() > 1 ? size() : queued_; }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /// Is a body of this kind going out piece by piece?
     [[nodiscard]] bool is_splitting(protocol::frame_kind kind) const noexcept;

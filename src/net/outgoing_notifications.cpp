@@ -65,7 +65,7 @@ void outgoing_notifications::post_inbox() {
 }
 
 void outgoing_notifications::take_inbox() {
-    std::vector<notification_ptr> arrived;  // what is delivered may lead back here
+    std::vector<notification_ptr> arrived;
     std::unique_ptr<crowd> behind;
     {
         const std::lock_guard lock(owner_.handover_mutex());
@@ -74,11 +74,11 @@ void outgoing_notifications::take_inbox() {
         behind = std::move(crowd_);
     }
     for (auto& what : arrived) deliver(std::move(what));
-    if (!behind) return;
-    while (!behind->waiting.empty()) deliver(behind->waiting.pop());
-    owner_.count_notifications_out(behind->came_to.dropped);
-    account_for(behind->came_to, behind->topic);
-    fill_outbox();
+    if (behind) {
+        while (!behind->waiting.empty()) deliver(behind->waiting.pop());
+        owner_.count_notifications_out(behind->came_to.dropped);
+        account_for(behind->came_to, behind->topic);
+    }
 }
 
 bool outgoing_notifications::outbox_has_room() const noexcept {
@@ -105,19 +105,20 @@ void outgoing_notifications::deliver(notification_ptr what) {
 }
 
 void outgoing_notifications::queue(notification_ptr what) {
-    if (!backlog_) backlog_ = std::make_unique<backlog>();
     const auto topic = what->topic;
-    account_for(backlog_->queue.push(std::move(what)), topic);
+    if (!backlog_) backlog_ = std::make_unique<backlog>();
+    const auto came_to = backlog_->queue.push(std::move(what));
+    account_for(came_to, topic);
 }
 
 void outgoing_notifications::account_for(const notification_queue::outcome& came_to, std::string_view topic) {
     if (!owner_.takes_output()) return;
-    if (!backlog_) backlog_ = std::make_unique<backlog>();
     if (came_to.overflowed) {
         owner_.abort(
             failure(errc::slow_consumer, "the other side does not read its notifications: the queue of topic " +
                                              protocol::printable(topic) + " is full"));
     } else if (came_to.dropped != 0) {
+        if (!backlog_) backlog_ = std::make_unique<backlog>();
         if (backlog_->dropped == 0)
             owner_.log(log_level::warning, "the other side reads too slowly: notifications of topic " +
                                                protocol::printable(topic) + " give way");
@@ -138,9 +139,7 @@ void outgoing_notifications::fill_outbox() {
 }
 
 void outgoing_notifications::write_all() {
-    if (!backlog_) return;
-    while (!backlog_->queue.empty()) write(*backlog_->queue.pop());
-    backlog_.reset();
+    while (backlog_ && !backlog_->queue.empty()) write(*backlog_->queue.pop());
 }
 
 void outgoing_notifications::write(const notification& what) {

@@ -53,16 +53,18 @@ private:
         std::string topic;  ///< Of which something gave way last.
     };
 
+    /// What waits for room in the outbox, while something does.
+    struct backlog {
+        notification_queue queue;
+        std::uint64_t dropped = 0;
+    };
+
     connection& owner_;
     // Guarded by the session's handover mutex.
     std::vector<notification_ptr> inbox_;
     std::size_t inbox_bytes_ = 0;
     std::unique_ptr<crowd> crowd_;
-    /// What waits for room, while something does.
-    struct backlog {
-        notification_queue queue;
-        std::uint64_t dropped = 0;
-    };
+    // On the strand.
     std::unique_ptr<backlog> backlog_;
     std::uint32_t last_split_id_ = 0;
 };

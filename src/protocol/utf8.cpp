@@ -60,6 +60,12 @@ bool is_valid_name(std::string_view name) noexcept {
     return !name.empty() && name.size() <= 255 && is_utf8(name);
 }
 
+std::string_view head_of(std::string_view text, std::size_t most) noexcept {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+    return text.substr(0, most);
+}
+
 std::string printable(std::string_view untrusted, std::size_t most) {
     std::string shown;
     while (!untrusted.empty()) {

@@ -44,6 +44,28 @@ struct hostile_fixture::held_calls {
     }
 };
 
+namespace {
+
+asio::awaitable<void> give(sink<std::string> out) {
+    const std::string item(16 * 1024, 'g');
+    for (;;) {
+        auto sent = co_await out.send(item);
+        if (!sent) co_return;
+    }
+}
+
+asio::awaitable<std::int64_t> sum_up(source<std::int64_t>& in) {
+    std::int64_t sum = 0;
+    for (;;) {
+        auto item = co_await in.next();
+        if (!item) throw std::runtime_error(item.error().message());
+        if (!*item) co_return sum;
+        sum += **item;
+    }
+}
+
+}  // namespace
+
 hostile_fixture::hostile_fixture() : held_(std::make_shared<held_calls>()) {
     config.clock = &clock;
     config.max_deadline = 24h;
@@ -73,6 +95,15 @@ void hostile_fixture::add_tasks() {
     server_->on("big later", [](task_context& context, std::size_t bytes) -> asio::awaitable<std::string> {
         co_await context.sleep_for(1ms);
         co_return std::string(bytes, 'b');
+    });
+    server_->on("take", [held = held_](task_context& context, source<std::string>&) {
+        return held_calls::hold(held, context);
+    });
+    server_->on("sum up", sum_up);
+    server_->on("give", [](sink<std::string>& out) { return give(out); });
+    server_->on("give aside", [this](sink<std::string>& out) -> asio::awaitable<void> {
+        auto aside = asio::co_spawn(asio::make_strand(io), give(out), asio::deferred);
+        co_await std::move(aside);
     });
     server_->on("complain", []() -> result<void> {
         std::string text;

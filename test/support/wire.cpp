@@ -48,6 +48,26 @@ std::string cancel(std::uint32_t id) {
     return bytes_of({.kind = frame_kind::cancel, .id = id});
 }
 
+std::string stream_request(std::uint32_t id, std::string_view task, std::uint8_t streams, std::string_view body) {
+    return bytes_of({frame_kind::request, 0, id, meta({.name = task, .streams = streams}), std::string(body)});
+}
+
+std::string item(std::uint32_t id, std::string_view body) {
+    return bytes_of({.kind = frame_kind::item, .id = id, .body = std::string(body)});
+}
+
+std::string end(std::uint32_t id) {
+    return bytes_of({.kind = frame_kind::end, .id = id});
+}
+
+std::string end(std::uint32_t id, errc code, std::string_view text) {
+    return bytes_of({frame_kind::end, 0, id, meta({.code = static_cast<std::uint16_t>(code)}), std::string(text)});
+}
+
+std::string credit(std::uint32_t id, std::uint32_t bytes) {
+    return bytes_of({.kind = frame_kind::credit, .id = id, .meta = meta({.credit = bytes})});
+}
+
 std::string ping(std::string_view body) {
     return bytes_of({.kind = frame_kind::ping, .body = std::string(body)});
 }

@@ -39,6 +39,13 @@ struct frame {
 [[nodiscard]] std::string response(std::uint32_t id, std::string_view body, std::uint8_t flags = 0);
 [[nodiscard]] std::string error(std::uint32_t id, errc code, std::string_view text = {});
 [[nodiscard]] std::string cancel(std::uint32_t id);
+/// `streams` are the protocol's bits: 1 the caller sends items, 2 the caller takes items.
+[[nodiscard]] std::string stream_request(std::uint32_t id, std::string_view task, std::uint8_t streams,
+                                         std::string_view body = {});
+[[nodiscard]] std::string item(std::uint32_t id, std::string_view body);
+[[nodiscard]] std::string end(std::uint32_t id);
+[[nodiscard]] std::string end(std::uint32_t id, errc code, std::string_view text = {});
+[[nodiscard]] std::string credit(std::uint32_t id, std::uint32_t bytes);
 [[nodiscard]] std::string ping(std::string_view body = {});
 [[nodiscard]] std::string goaway(std::uint32_t last_call);
 
