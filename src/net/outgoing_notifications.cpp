@@ -78,6 +78,7 @@ void outgoing_notifications::take_inbox() {
         while (!behind->waiting.empty()) deliver(behind->waiting.pop());
         owner_.count_notifications_out(behind->came_to.dropped);
         account_for(behind->came_to, behind->topic);
+        fill_outbox();  // forgets the backlog where all of it went out
     }
 }
 
