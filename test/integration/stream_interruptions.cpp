@@ -213,6 +213,21 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_ends_a_stream_at_the_caller_behind_what_h
     leave(c);
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_breaks_the_rules_of_streams_loses_its_client) {
+    for (const auto& attack : {wire::end(1) + wire::item(1, "1"), wire::item(1, std::string(300'000, '1')),
+                               wire::credit(1, 2'147'483'647), wire::item(2, "x") + wire::end(1) + wire::end(1)}) {
+        auto [c, server] = join_raw_server();
+        auto call = c.open<void, int, int>("any");
+        settle();
+        server.expects_frame();
+        server.sends(attack);
+        server.expects_the_end_because(errc::protocol_error);
+        BOOST_TEST(outcome(reply_of(call)) == "protocol_error");
+        BOOST_TEST(outcome(send(call.out(), {1})) == "protocol_error");
+        leave(c);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_shutdown_lets_streams_finish_and_cancels_them_when_the_drain_is_over) {
     settings.drain_timeout = 5s;
     serve();

@@ -4,10 +4,15 @@
 #include "net/waiter.hpp"
 #include "protocol/meta.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 namespace echosocket::test {
@@ -102,6 +107,7 @@ void hostile_fixture::add_tasks() {
     server_->on("sum up", sum_up);
     server_->on("give", [](sink<std::string>& out) { return give(out); });
     server_->on("give aside", [this](sink<std::string>& out) -> asio::awaitable<void> {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         auto aside = asio::co_spawn(asio::make_strand(io), give(out), asio::deferred);
         co_await std::move(aside);
     });
