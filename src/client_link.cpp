@@ -254,6 +254,7 @@ void client_link::lose_line(const connection_ptr& line, const failure& why) {
         line_ = nullptr;
         cause_ = why;
     }
+    if (close_asked_) return;
     if (!comes_back()) return close_now(why);
     enter(client_state::waiting, why);
     changed_.notify();

@@ -57,8 +57,7 @@ result<fs::path> target_path(const get_command& command) {
     path = fs::weakly_canonical(fs::absolute(path), error);
     if (error) return failure(errc::task_failed, "'" + path.string() + "' can't be written: " + error.message());
     if (fs::exists(path, error) && !fs::is_regular_file(path, error))
-        return failure(errc::task_failed,
-                       "'" + path.string() + "' is no ordinary file; the FILE - is standard output");
+        return failure(errc::task_failed, "'" + path.string() + "' is no ordinary file; the FILE - is standard output");
     return path;
 }
 
@@ -124,8 +123,7 @@ exit_code get(const get_command& command) {
     }
     transfer file(command.name);
     return run_transfer(
-        command.server, "get", file,
-        [&](client server) { return fetch(std::move(server), command.name, **to, file); },
+        command.server, "get", file, [&](client server) { return fetch(std::move(server), command.name, **to, file); },
         [&](const stored_file& got) { return keep(command, **to, path, got); });
 }
 

@@ -104,7 +104,9 @@ asio::awaitable<exit_code> listen_on(const listen_command& command) {
     auto either = connected->closed() || printer->until_broken();
     const auto first = co_await std::move(either);
     if (first.index() == 1) co_return exit_code::output_failed;
-    co_return report_failure(command.server, std::get<0>(first), std::get<0>(first).message());
+    const failure& why = std::get<0>(first);
+    if (why.code == errc::cancelled) co_return exit_code::ok;  // by a signal
+    co_return report_failure(command.server, why, why.message());
 }
 
 asio::awaitable<exit_code> listen_until_signal(const listen_command& command) {

@@ -107,8 +107,7 @@ exit_code send(const send_command& command) {
         complain(*from.error());
         return exit_code::output_failed;
     }
-    const auto name =
-        command.name.empty() ? std::filesystem::path(command.file).filename().string() : command.name;
+    const auto name = command.name.empty() ? std::filesystem::path(command.file).filename().string() : command.name;
     transfer file(name);
     if (from.size()) file.bar->expect(*from.size());
     return run_transfer(

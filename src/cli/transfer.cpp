@@ -17,8 +17,8 @@ namespace {
 result<stored_file> compared(const transfer& done, stored_file told) {
     if (told.bytes == done.bytes && told.crc32 == done.sum.text()) return told;
     return failure(errc::bad_reply, "what arrived is not what was sent: here " + std::to_string(done.bytes) +
-                                        " bytes, CRC-32 " + done.sum.text() + ", there " +
-                                        std::to_string(told.bytes) + " bytes, CRC-32 " + told.crc32);
+                                        " bytes, CRC-32 " + done.sum.text() + ", there " + std::to_string(told.bytes) +
+                                        " bytes, CRC-32 " + told.crc32);
 }
 
 exit_code report_failed_transfer(const target& server, std::string_view task, const transfer& file,
@@ -67,8 +67,8 @@ exit_code run_transfer(const target& server, std::string_view task, transfer& fi
 
 exit_code report_transfer(const target& server, const stored_file& file, std::string_view sentence) {
     if (!server.json) return print_result(printable(sentence, line_breaks::escaped) + '\n');
-    return print_json(boost::json::object{
-        {"ok", true}, {"name", file.name}, {"bytes", file.bytes}, {"crc32", file.crc32}});
+    return print_json(
+        boost::json::object{{"ok", true}, {"name", file.name}, {"bytes", file.bytes}, {"crc32", file.crc32}});
 }
 
 std::string facts_of(const stored_file& file) {

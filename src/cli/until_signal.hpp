@@ -43,8 +43,8 @@ asio::awaitable<std::variant<T, int>> until_signal(asio::awaitable<T> work) {
     const auto executor = co_await asio::this_coro::executor;
     asio::signal_set signals(executor, SIGINT, SIGTERM);
     std::exception_ptr thrown;
-    auto either = detail::keep_exception(std::move(work), thrown) ||
-                  signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    auto either =
+        detail::keep_exception(std::move(work), thrown) || signals.async_wait(asio::as_tuple(asio::use_awaitable));
     auto first = co_await std::move(either);
     if (first.index() == 1) co_return outcome(std::in_place_index<1>, std::get<1>(std::get<1>(first)));
     if (thrown) std::rethrow_exception(thrown);

@@ -33,11 +33,17 @@ private:
 /// Nobody waits for what became of a notification; the log is told of failures.
 class no_reply final : public detail::reply_sink {
 public:
-    no_reply(connection& owner, std::string_view topic) : owner_(owner), topic_(topic) {}
+    /// Of arguments that do not fit the log is told once: they are the sender's fault, who may send many.
+    no_reply(connection& owner, std::string_view topic, bool& told_of_misfits)
+        : owner_(owner), topic_(topic), told_of_misfits_(told_of_misfits) {}
 
     void succeed(std::string_view, content_type) override {}
     void succeed(std::string&&, content_type) override {}
-    void fail(const failure& why) override { log(log_level::warning, why.message()); }
+    void fail(const failure& why) override {
+        const bool misfit = why.code == errc::bad_request;
+        log(misfit && told_of_misfits_ ? log_level::debug : log_level::warning, why.message());
+        told_of_misfits_ |= misfit;
+    }
     void threw() {
         try {
             throw;
@@ -56,6 +62,7 @@ private:
 
     connection& owner_;
     std::string_view topic_;
+    bool& told_of_misfits_;
 };
 
 }  // namespace
@@ -81,7 +88,7 @@ void incoming_notifications::run_in_place(detail::task& listener, std::string_vi
                                           content_type type, std::string_view body) {
     const bool never = false;
     notice_environment environment(owner_, topic, trace_id, type, never);
-    no_reply reply(owner_, topic);
+    no_reply reply(owner_, topic, told_of_misfits_);
     try {
         task_context context(environment);
         listener.run(context, body, reply);
@@ -118,7 +125,7 @@ asio::awaitable<void> incoming_notifications::handle_queued() {
 
 asio::awaitable<void> incoming_notifications::handle(const notice& what) {
     notice_environment environment(owner_, what.topic, what.trace_id, what.type, cancelled_);
-    no_reply reply(owner_, what.topic);
+    no_reply reply(owner_, what.topic, told_of_misfits_);
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     co_await asio::this_coro::throw_if_cancelled(true);
     try {

@@ -61,6 +61,7 @@ private:
     asio::cancellation_signal signal_;
     bool running_ = false;
     bool dropping_ = false;  ///< Something was dropped since the queue was empty last.
+    bool told_of_misfits_ = false;
     bool cancelled_ = false;
     bool ending_ = false;
     waiter ended_;

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(answers_wait_for_whoever_asked) {
 
 BOOST_AUTO_TEST_CASE(a_member_that_fails_is_one_answer_among_others) {
     serve();
-    auto anna = join_with("anna", []() -> std::string { throw std::runtime_error("no appetite"); });
+    auto anna = join_with("anna", [](std::string) -> std::string { throw std::runtime_error("no appetite"); });
     auto ben = join_slow("ben", 10ms);
     auto carl = join();  // who knows no such task
     const auto asking = ask_room();
@@ -150,7 +150,8 @@ BOOST_AUTO_TEST_CASE(those_who_take_too_long_are_timed_out_and_cancelled) {
 BOOST_AUTO_TEST_CASE(a_quorum_cancels_the_rest_at_the_members) {
     serve();
     auto anna = join_slow("anna", 10ms);
-    auto ben = join_with("ben", []() -> result<std::string> { return failure(errc::task_failed, "hungry"); });
+    auto ben =
+        join_with("ben", [](std::string) -> result<std::string> { return failure(errc::task_failed, "hungry"); });
     auto carl = join_slow("carl", 20ms);
     auto dora = join_slow("dora", 1h);
     auto emil = join_slow("emil", 2h);

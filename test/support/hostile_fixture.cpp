@@ -44,6 +44,28 @@ struct hostile_fixture::held_calls {
     }
 };
 
+namespace {
+
+asio::awaitable<void> give(sink<std::string> out) {
+    const std::string item(16 * 1024, 'g');
+    for (;;) {
+        auto sent = co_await out.send(item);
+        if (!sent) co_return;
+    }
+}
+
+asio::awaitable<std::int64_t> sum_up(source<std::int64_t>& in) {
+    std::int64_t sum = 0;
+    for (;;) {
+        auto item = co_await in.next();
+        if (!item) throw std::runtime_error(item.error().message());
+        if (!*item) co_return sum;
+        sum += **item;
+    }
+}
+
+}  // namespace
+
 hostile_fixture::hostile_fixture() : held_(std::make_shared<held_calls>()) {
     config.clock = &clock;
     config.max_deadline = 24h;
@@ -74,6 +96,15 @@ void hostile_fixture::add_tasks() {
         co_await context.sleep_for(1ms);
         co_return std::string(bytes, 'b');
     });
+    server_->on("take", [held = held_](task_context& context, source<std::string>&) {
+        return held_calls::hold(held, context);
+    });
+    server_->on("sum up", sum_up);
+    server_->on("give", [](sink<std::string>& out) { return give(out); });
+    server_->on("give aside", [this](sink<std::string>& out) -> asio::awaitable<void> {
+        auto aside = asio::co_spawn(asio::make_strand(io), give(out), asio::deferred);
+        co_await std::move(aside);
+    });
     server_->on("complain", []() -> result<void> {
         std::string text;
         while (text.size() < 10'000) text += "\u2639 ";
@@ -90,6 +121,7 @@ void hostile_fixture::start() {
     if (server_) return;
     server_.emplace(io.get_executor(), config);
     add_tasks();
+    if (prepare) prepare(*server_);
     running_.emplace(spawn([this] { return server_->run(); }));
     settle();
     client_config with;

@@ -35,7 +35,8 @@ failure unusable(const char* what) {
 }
 
 failure not_in(const std::string& room) {
-    return {errc::bad_request, "not in the room '" + printable(room, line_breaks::escaped) + "': chat_join comes first"};
+    return {errc::bad_request,
+            "not in the room '" + printable(room, line_breaks::escaped) + "': chat_join comes first"};
 }
 
 /// Not the room's own name: a topic that a client subscribes to is a group too.
@@ -136,12 +137,10 @@ void add_chat(server& to) {
         },
         "Says a text to all in a room");
     to.on(
-        "chat_leave",
-        [rooms](task_context& call, const std::string& room) { return rooms->leave(call.peer(), room); },
+        "chat_leave", [rooms](task_context& call, const std::string& room) { return rooms->leave(call.peer(), room); },
         "Leaves a room");
     to.on(
-        "chat_members", [rooms](const std::string& room) { return rooms->members(room); },
-        "Answers who is in a room");
+        "chat_members", [rooms](const std::string& room) { return rooms->members(room); }, "Answers who is in a room");
     to.on_disconnect([rooms](const peer& who, const failure& why) { rooms->lose(who, why); });
 }
 

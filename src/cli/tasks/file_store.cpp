@@ -28,7 +28,8 @@ failure too_many() {
 }
 
 failure too_large(const file_policy& policy) {
-    return {errc::message_too_large, "the file is larger than " + format_size(policy.limit) + "; `--files-limit` sets that"};
+    return {errc::message_too_large,
+            "the file is larger than " + format_size(policy.limit) + "; `--files-limit` sets that"};
 }
 
 failure system_failure(const std::string& what) {
@@ -44,7 +45,8 @@ class readable_file {
 public:
     static result<readable_file> open(const file_policy& policy, const std::string& name) {
         if (!policy.directory) return no_directory();
-        if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos || name.find('\0') != std::string::npos)
+        if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos ||
+            name.find('\0') != std::string::npos)
             return failure(errc::bad_request,
                            quoted(name) + " is refused: the name of a file in the directory itself is expected");
         readable_file file;
