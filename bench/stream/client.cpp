@@ -67,8 +67,10 @@ private:
     double took_ = 0;
 };
 
-asio::awaitable<void> take_items(std::string address, byte_log& log) {
-    auto server = co_await client::connect(address);
+asio::awaitable<void> take_items(std::string address, std::size_t credit, byte_log& log) {
+    client_config config;
+    if (credit > 0) config.limits.stream_credit = static_cast<std::uint32_t>(credit);
+    auto server = co_await client::connect(address, config);
     if (!server) co_return;
     {
         const auto call = server->open<void, void, std::string>("items", log.item());
@@ -103,7 +105,7 @@ int main(int count, char** values) {
     byte_log log(given);
     if (given.text("by", "source") == "source") {
         asio::io_context io(1);
-        asio::co_spawn(io, take_items(given.text("address"), log), asio::detached);
+        asio::co_spawn(io, take_items(given.text("address"), given.number("credit", 0), log), asio::detached);
         io.run();
     } else {
         take_bytes(given.text("address"), log);
