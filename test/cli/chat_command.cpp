@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_line_of_several_rows_is_taken_away_whole) {
     const served server;
     terminal ada(server, "Ada");
     ada.prompt();
-    ada.type(std::string(250, 'x') + "end");  // of a terminal 120 columns wide
+    ada.type(std::string(250, 'x').append("end"));  // of a terminal 120 columns wide
     ada.read_past("end");
     talker bob(server, "Bob");
     ada.read_past("\x1b[2A\r\x1b[J* Bob joined\r\n");
