@@ -28,8 +28,7 @@ int serve_group(const std::string& body) {
         if (who.name() == es::bench::control_name) return {};
         return everybody.join(who);
     });
-    server.on_notify(es::bench::next_topic,
-                     [&everybody, &body] { everybody.notify(es::bench::tick_topic, body); });
+    server.on_notify(es::bench::next_topic, [&everybody, &body] { everybody.notify(es::bench::tick_topic, body); });
     if (!server.listen()) return 2;
     es::bench::announce(server.port());
     asio::co_spawn(io, server.run(), asio::detached);

@@ -29,43 +29,35 @@ struct outcome {
     static std::int64_t milliseconds(std::size_t count) { return static_cast<std::int64_t>(count) * 1'000'000; }
 
     [[nodiscard]] bool over() const { return load::now_ns() >= until; }
-    [[nodiscard]] bool counts(std::int64_t began) const {
-        return began >= measured_from && (transfer_size == 0 || transferring);
-    }
 
     std::size_t transfer_size;  // bytes of the call beside the pings, 0 for none
     std::int64_t measured_from;
     std::int64_t until;
     bool transferring = false;
-    std::size_t transfers = 0;
     load::report pings;
 };
 
-asio::awaitable<void> transfer_again_and_again(client server, outcome& so_far) {
-    const std::string body(so_far.transfer_size, 'e');
-    while (!so_far.over()) {
-        so_far.transferring = true;
-        const auto reply = co_await server.call<std::string>("echo", body);
-        so_far.transferring = false;
-        if (!reply || *reply != body) ++so_far.pings.wrong;
-        ++so_far.transfers;
-    }
-    co_await server.close();
+asio::awaitable<void> transfer(client server, std::string body, outcome& so_far) {
+    const auto size = std::to_string(body.size());
+    encoded_body encoded{std::move(body)};
+    const auto reply = co_await server.call_raw("size", std::move(encoded));
+    if (!reply || reply->body != size) ++so_far.pings.wrong;
+    so_far.transferring = false;
 }
 
-asio::awaitable<void> ping_again_and_again(client server, outcome& so_far) {
+/// Pings while the transfer lasts, or once where there is none.
+asio::awaitable<void> ping_beside(client server, outcome& so_far) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const std::string body(8, 'p');
-    while (!so_far.over()) {
+    do {
         const auto began = load::now_ns();
-        const bool counted = so_far.counts(began);
         const auto reply = co_await server.call<std::string>("$ping", body);
         if (!reply || *reply != body) ++so_far.pings.wrong;
-        if (counted) so_far.pings.latency.record(static_cast<std::uint64_t>(load::now_ns() - began));
+        if (began >= so_far.measured_from)
+            so_far.pings.latency.record(static_cast<std::uint64_t>(load::now_ns() - began));
         timer.expires_after(1ms);
         co_await timer.async_wait(asio::use_awaitable);
-    }
-    if (so_far.transfer_size == 0) co_await server.close();
+    } while (so_far.transferring);
 }
 
 asio::awaitable<void> work(const bench::arguments& given, outcome& so_far) {
@@ -77,9 +69,15 @@ asio::awaitable<void> work(const bench::arguments& given, outcome& so_far) {
         co_return;
     }
     const auto executor = co_await asio::this_coro::executor;
-    if (so_far.transfer_size > 0)
-        asio::co_spawn(executor, transfer_again_and_again(*server, so_far), asio::detached);
-    co_await ping_again_and_again(*server, so_far);
+    while (!so_far.over()) {
+        if (so_far.transfer_size > 0) {
+            so_far.transferring = true;
+            std::string body(so_far.transfer_size, 'e');  // made while no ping is under way
+            asio::co_spawn(executor, transfer(*server, std::move(body), so_far), asio::detached);
+        }
+        co_await ping_beside(*server, so_far);
+    }
+    co_await server->close();
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Many clients that come back by themselves: prints `connected` once all are there, and how they came back once all have
-// lost their connection and are there again.
+// Many clients that come back by themselves: prints `connected` once all are there, and how they came back once all
+// have lost their connection and are there again.
 #include "arguments.hpp"
 #include "cli/load/timing.hpp"
 
@@ -42,8 +42,9 @@ public:
     [[nodiscard]] int print() const {
         const auto mean = static_cast<double>(std::accumulate(attempts_.begin(), attempts_.end(), std::size_t{})) /
                           static_cast<double>(attempts_.size());
-        std::printf(R"({"back":%zu,"lost_at":%.6f,"back_at":%.6f,"attempts_mean":%.3f,"attempts_most":%zu,"wrong":%zu})",
-                    back_, seconds(lost_at_), seconds(back_at_), mean, *std::ranges::max_element(attempts_), wrong_);
+        std::printf(
+            R"({"back":%zu,"lost_at":%.6f,"back_at":%.6f,"attempts_mean":%.3f,"attempts_most":%zu,"wrong":%zu})", back_,
+            seconds(lost_at_), seconds(back_at_), mean, *std::ranges::max_element(attempts_), wrong_);
         return wrong_ == 0 ? 0 : 1;
     }
 

@@ -49,6 +49,7 @@ asio::awaitable<std::string_view> wait_1ms(es::task_context& context, std::strin
 
 void register_tasks(es::server& server, std::uint64_t iterations) {
     server.on("echo", [](std::string_view body) { return body; });
+    server.on("size", [](std::string_view body) { return body.size(); });
     server.on("echo_coroutine", echo_in_coroutine);
     server.on("wait", wait_1ms);
     server.on("order", [](const order& asked) {

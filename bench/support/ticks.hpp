@@ -12,7 +12,7 @@
 namespace echosocket::bench {
 
 inline constexpr std::string_view tick_topic = "tick";
-inline constexpr std::string_view next_topic = "next";      ///< Asks for one more tick to everybody.
+inline constexpr std::string_view next_topic = "next";       ///< Asks for one more tick to everybody.
 inline constexpr std::string_view control_name = "control";  ///< Who asks for it, and gets none itself.
 
 inline std::string notification(std::string_view topic, std::string_view body) {
@@ -42,7 +42,8 @@ inline std::string receive_hello(int socket) {
     std::memcpy(&length, bytes.data(), sizeof length);
     if (length > protocol::max_hello) return {};
     bytes.resize(protocol::length_size + length);
-    if (::recv(socket, bytes.data() + protocol::length_size, length, MSG_WAITALL) != static_cast<ssize_t>(length)) return {};
+    if (::recv(socket, bytes.data() + protocol::length_size, length, MSG_WAITALL) != static_cast<ssize_t>(length))
+        return {};
     protocol::hello said;
     const auto check = protocol::parse_hello(protocol::parse_frame(bytes, {}).frame, said);
     return check.error == errc{} ? said.name : std::string();
