@@ -125,16 +125,16 @@ std::size_t check_memberships(const std::vector<event>& heard,
     std::size_t total = 0;
     std::size_t faults = 0;
     bool may_hear = false;
-    std::optional<std::size_t> last;
+    std::optional<std::size_t> due;  // the place that has to come next
     for (const auto& each : heard) {
         if (each.kind != event::number) {
             may_hear = each.kind == event::joining;
-            last.reset();
+            due.reset();
             continue;
         }
         const auto place = places.at({each.publisher, each.value});
-        if (!may_hear || (last && place != *last + 1)) ++faults;
-        last = place;
+        if (!may_hear || due.value_or(place) != place) ++faults;
+        due = place + 1;
         ++total;
     }
     BOOST_TEST(faults == 0U);
