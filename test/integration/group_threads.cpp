@@ -125,15 +125,17 @@ std::size_t check_memberships(const std::vector<event>& heard,
     std::size_t total = 0;
     std::size_t faults = 0;
     bool may_hear = false;
-    std::optional<std::size_t> due;  // the place that has to come next
+    bool is_first = true;  // since the member joined
+    std::size_t due = 0;   // the place that has to come next
     for (const auto& each : heard) {
         if (each.kind != event::number) {
             may_hear = each.kind == event::joining;
-            due.reset();
+            is_first = true;
             continue;
         }
         const auto place = places.at({each.publisher, each.value});
-        if (!may_hear || due.value_or(place) != place) ++faults;
+        if (!may_hear || (!is_first && place != due)) ++faults;
+        is_first = false;
         due = place + 1;
         ++total;
     }
