@@ -127,7 +127,7 @@ class Workloads:
                 return run([self.field.toolbox.path("fanout_receivers"), *options(
                     {"address": sender.address, "connections": connections, "depth": depth, **self.settings.timing})])
             return measure
-        for asked, rounds in ((1_000, None), (10_000, 2 if self.settings.short else None)):
+        for asked, rounds in ((1_000, None), (10_000, 1 if self.settings.short else None)):
             connections = min(asked, most)
             yield Experiment(f"fanout_{asked}", f"64 B notified to {connections:,} connections, deliveries", {
                 f"{name}, {depth} outstanding": told(name, connections, depth) for depth in (1, 64) for name in by},
