@@ -138,6 +138,7 @@ asio::awaitable<void> incoming_notifications::handle(const notice& what) {
 }
 
 void incoming_notifications::cancel() {
+    time_is_up_ = true;
     queue_.clear();
     queued_bytes_ = 0;
     if (!running_ || cancelled_) return;
@@ -148,7 +149,7 @@ void incoming_notifications::cancel() {
 asio::awaitable<void> incoming_notifications::end() {
     ending_ = true;
     // A client leaves as soon as it is told of a drain; what it had said is still handled in the drain's time.
-    if (!owner_.is_draining()) cancel();
+    if (!owner_.is_draining() || time_is_up_) cancel();
     while (running_) co_await ended_.wait();
 }
 

@@ -64,6 +64,7 @@ private:
     bool told_of_misfits_ = false;
     bool cancelled_ = false;
     bool ending_ = false;
+    bool time_is_up_ = false;  ///< Of a drain, if there was one.
     waiter ended_;
 };
 
