@@ -51,13 +51,14 @@ def counted(field, results, descriptors):
         "system_calls_64x32_raw": lambda: counts.system_calls(field, RAW, 64, 32),
         "idle_bytes": lambda: counts.idle_bytes(field, OURS, most),
         "idle_bytes_1000": lambda: counts.idle_bytes(field, OURS, 1_000),
+        "reconnect_1000": lambda: counts.reconnected(field),
         "compile_seconds": lambda: counts.compile_seconds(ROOT, few_rounds),
     }
     peers = [name for name in (RAW, ASIO, REDIS, ZEROMQ, NATS) if field.runs(name)]
     for name in peers if not results.settings.short else peers[:3]:
         wanted[f"idle_bytes, {name}"] = lambda name=name: counts.idle_bytes(field, name, 1_000)
     if most < 10_000:
-        results.counts["idle_note"] = f"{most:,} connections, for want of descriptors"
+        results.counts["idle_note"] = f"{most:,} connections, for want of descriptors"  # of the fan-out as well
     return wanted
 
 

@@ -80,7 +80,7 @@ void server::impl::add_subscription_tasks() {
     };
     auto unsubscribe_caller = [this](task_context& call, const std::vector<std::string>& topics) {
         for (const auto& topic : topics)
-            if (protocol::is_valid_name(topic)) group(topic).leave(call.peer());
+            if (const auto known = groups_->find(topic)) echosocket::group(known).leave(call.peer());
     };
     tasks_.add_builtin("$subscribe", detail::make_task(std::move(subscribe_caller)),
                        "asks for the notifications of these topics; * is every topic");

@@ -1,11 +1,8 @@
 #include "check_config.hpp"
 #include "client_link.hpp"
-#include "net/address.hpp"
-#include "net/connector.hpp"
+#include "dialers.hpp"
 
 #include <echosocket/client.hpp>
-#include <echosocket/server.hpp>
-#include <echosocket/testing.hpp>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -41,17 +38,6 @@ failure not_connected() {
     return failure(errc::connection_closed, "this client was never connected");
 }
 
-asio::awaitable<result<transport_ptr>> dial_address(net::address where, config_ptr config) {
-    auto line = co_await net::connect_to(where, *config->clock, config->connect_timeout);
-    co_return line;
-}
-
-asio::awaitable<result<transport_ptr>> dial_server(server* target) {
-    auto [near, far] = testing::memory_pipe();
-    target->attach(std::move(far));
-    co_return std::move(near);
-}
-
 asio::awaitable<result<transport_ptr>> hand_over(std::shared_ptr<transport_ptr> once) {
     co_return std::move(*once);
 }
@@ -70,7 +56,7 @@ asio::awaitable<result<client>> client::impl::connect_by(std::vector<dialer> dia
     check_config(*config);
     auto executor = co_await asio::this_coro::executor;
     auto link = std::make_shared<client_link>(executor, *config, std::move(dialers));
-    auto connected = co_await client_link::connect(link);
+    auto connected = co_await client_link::connect(link, client_link::on_failure::close);
     if (!connected) co_return std::move(connected.error());
     co_return client(std::make_shared<impl>(std::move(link)));
 }
@@ -87,14 +73,9 @@ asio::awaitable<result<client>> client::connect(std::string address, const clien
 asio::awaitable<result<client>> client::connect(std::vector<std::string> addresses, const client_config& config) {
     check_config(config);
     const auto kept = copy_of(config);
-    std::vector<dialer> dialers;
-    for (const auto& text : addresses) {
-        const auto where = net::parse_address(text);
-        if (!where) return refuse(where.error());
-        dialers.emplace_back([where = *where, kept] { return dial_address(where, kept); });
-    }
-    if (dialers.empty()) return refuse(failure(errc::invalid_address, "the list of addresses is empty"));
-    return impl::connect_by(std::move(dialers), kept);
+    auto dialers = dialers_of(addresses, kept);
+    if (!dialers) return refuse(std::move(dialers.error()));
+    return impl::connect_by(std::move(*dialers), kept);
 }
 
 asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> connection) {
@@ -119,9 +100,7 @@ asio::awaitable<result<client>> client::connect(server& target) {
 }
 
 asio::awaitable<result<client>> client::connect(server& target, const client_config& config) {
-    std::vector<dialer> dialers;
-    dialers.emplace_back([server = &target] { return dial_server(server); });
-    return impl::connect_by(std::move(dialers), copy_of(config));
+    return impl::connect_by(dialers_of(target), copy_of(config));
 }
 
 asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body) const {
@@ -136,15 +115,18 @@ asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encod
 
 asio::awaitable<result<void>> client::subscribe(std::string topic) const {
     if (!impl_) co_return not_connected();
+    const auto link = impl_->link();
+    // Before the call, or a connection that is made right after its answer would not know of it.
+    const bool is_new = link->remember_subscription(topic);
     const std::vector<std::string> topics(1, topic);
     auto subscribed = co_await call<void>("$subscribe", topics);
-    if (subscribed) impl_->link()->remember_subscription(topic, true);
+    if (!subscribed && is_new) link->forget_subscription(topic);
     co_return subscribed;
 }
 
 asio::awaitable<result<void>> client::unsubscribe(std::string topic) const {
     if (!impl_) co_return not_connected();
-    impl_->link()->remember_subscription(topic, false);
+    impl_->link()->forget_subscription(topic);
     const std::vector<std::string> topics(1, topic);
     auto unsubscribed = co_await call<void>("$unsubscribe", topics);
     co_return unsubscribed;

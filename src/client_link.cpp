@@ -6,6 +6,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
@@ -23,6 +24,9 @@ std::minstd_rand& random_numbers() {
     thread_local std::minstd_rand numbers{std::random_device{}()};
     return numbers;
 }
+
+// What is longer than that is as good as none, and adding it to a time overflows at some point.
+constexpr milliseconds longest_timeout = std::chrono::hours(24 * 365);
 
 failure closed_here() {
     return failure(errc::connection_closed, "this side closed the connection");
@@ -64,6 +68,16 @@ client_state client_link::state() const {
     return state_;
 }
 
+failure client_link::cause() const {
+    const std::lock_guard lock(mutex_);
+    return cause_;
+}
+
+void client_link::set_cause(const failure& why) {
+    const std::lock_guard lock(mutex_);
+    cause_ = why;
+}
+
 std::pair<std::string, std::string> client_link::whereabouts() const {
     const std::lock_guard lock(mutex_);
     return {address_, server_name_};
@@ -72,7 +86,7 @@ std::pair<std::string, std::string> client_link::whereabouts() const {
 void client_link::enter(client_state next, const failure& why) {
     {
         const std::lock_guard lock(mutex_);
-        if (state_ == next && next != client_state::connecting) return;
+        if (state_ == client_state::closed || (state_ == next && next != client_state::connecting)) return;
         state_ = next;
         if (next != client_state::connected) cause_ = why;
     }
@@ -81,21 +95,21 @@ void client_link::enter(client_state next, const failure& why) {
 
 // Connecting.
 
-asio::awaitable<result<void>> client_link::connect(std::shared_ptr<client_link> self) {
+asio::awaitable<result<void>> client_link::connect(std::shared_ptr<client_link> self, on_failure then) {
     using waiting_for = net::completion<result<void>>;
-    return waiting_for::suspend([self](waiting_for waiting) {
+    return waiting_for::suspend([self, then](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([link = std::weak_ptr(self)](asio::cancellation_type) {
                 if (const auto connecting = link.lock())
-                    asio::post(connecting->executor_,
-                               [connecting] { connecting->keeper_signal_.emit(asio::cancellation_type::terminal); });
+                    asio::post(connecting->executor_, [connecting] { connecting->give_up_connecting(); });
             });
         }
-        asio::post(self->executor_, [self, waiting = std::move(waiting)]() mutable {
-            auto dialled = [self, waiting = std::move(waiting)](std::exception_ptr thrown, result<void> done) mutable {
+        asio::post(self->executor_, [self, then, waiting = std::move(waiting)]() mutable {
+            self->connecting_ = true;
+            auto dialled = [self, then, waiting = std::move(waiting)](std::exception_ptr thrown,
+                                                                      result<void> done) mutable {
                 if (thrown) done = failure(errc::cancelled, "connecting was given up");
-                if (done && self->comes_back()) self->start_keeper();
-                if (!done) self->close_now(done.error());
+                self->first_round_ended(done, then);
                 waiting.complete(std::move(done));
             };
             asio::co_spawn(self->executor_, self->dial_all(),
@@ -104,8 +118,24 @@ asio::awaitable<result<void>> client_link::connect(std::shared_ptr<client_link> 
     });
 }
 
+void client_link::give_up_connecting() {
+    if (connecting_) keeper_signal_.emit(asio::cancellation_type::terminal);
+}
+
+void client_link::first_round_ended(const result<void>& done, on_failure then) {
+    connecting_ = false;
+    const bool goes_on = done || (then == on_failure::try_again && done.error().code != errc::cancelled);
+    if (!done) {  // the second round is not at once
+        connected_at_ = config_.clock->now();
+        delay_ = config_.reconnect.first_delay;
+    }
+    if (!close_asked_ && goes_on && comes_back()) return start_keeper();
+    if (!done) close_now(done.error());
+    end_if_done();
+}
+
 asio::awaitable<result<void>> client_link::dial_all() {
-    failure last = closed_here();
+    failure last = cause();
     for (std::size_t tried = 0; tried != dialers_.size() && !close_asked_; ++tried) {
         const auto place = next_place_;
         next_place_ = (place + 1) % dialers_.size();
@@ -113,26 +143,49 @@ asio::awaitable<result<void>> client_link::dial_all() {
         auto line = co_await dial(place);
         if (line) {
             co_await subscribe_again(*line);
-            take_over(*line);
-            co_return result<void>();
+            // Closed meanwhile: the line is on its way to its end already.
+            if (close_asked_) break;
+            if ((*line)->connected()) {
+                take_over(*line);
+                co_return result<void>();
+            }
+            last = failure(errc::connection_lost, "the connection was lost as soon as it was made");
+        } else {
+            last = std::move(line.error());
         }
-        last = std::move(line.error());
         if (last.code == errc::cancelled) break;
     }
+    if (close_asked_) co_return cause();
+    set_cause(last);
     co_return last;
 }
 
+asio::awaitable<result<std::unique_ptr<transport>>> client_link::transport_to(std::size_t place) {
+    // The user's own code, which may throw: no reason to give up the other addresses.
+    failure why;
+    try {
+        auto line = co_await dialers_[place]();
+        if (!line || *line) co_return line;
+        why = failure(errc::connect_failed, "the dialer made no transport");
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) throw;
+        why = failure(errc::connect_failed, e.what());
+    } catch (const std::exception& e) {
+        why = failure(errc::connect_failed, e.what());
+    }
+    co_return why;
+}
+
 asio::awaitable<result<client_link::connection_ptr>> client_link::dial(std::size_t place) {
-    auto transport = co_await dialers_[place]();
+    auto transport = co_await transport_to(place);
     if (!transport) co_return std::move(transport.error());
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
     auto line =
         std::make_shared<net::connection>(++lines_made_, executor_, std::move(*transport), std::move(settings), *this);
     running_lines_.push_back(line);
-    asio::co_spawn(line->executor(), line->run(),
-                   [self = shared_from_this(), line](std::exception_ptr, const failure& why) {
-                       asio::post(self->executor_, [self, line, why] { self->line_ended(line, why); });
-                   });
+    asio::co_spawn(line->executor(), line->run(), [self = shared_from_this(), line](std::exception_ptr) {
+        asio::post(self->executor_, [self, line] { self->line_ended(line, line->cause()); });
+    });
     auto greeted = co_await until_hello(line);
     if (!greeted) co_return std::move(greeted.error());
     co_return line;
@@ -145,10 +198,22 @@ asio::awaitable<void> client_link::subscribe_again(connection_ptr line) {
         topics.assign(topics_.begin(), topics_.end());
     }
     if (topics.empty()) co_return;
+    auto all = co_await subscribe_over(line, topics);
+    if (all || topics.size() == 1 || !line->connected()) co_return;
+    // One that is not allowed any more keeps none of the others out.
+    for (const auto& topic : topics) {
+        std::vector<std::string> one(1, topic);
+        (void)co_await subscribe_over(line, std::move(one));
+    }
+}
+
+asio::awaitable<result<raw_reply>> client_link::subscribe_over(connection_ptr line, std::vector<std::string> topics) {
     const auto options = with_timeout(config_.connect_timeout);
     auto subscribed = co_await start_call(line, "$subscribe", encode_arguments(topics), options);
     if (!subscribed)
-        line->log(log_level::warning, "could not subscribe again: " + protocol::printable(subscribed.error().message()));
+        line->log(log_level::warning,
+                  "could not subscribe again: " + protocol::printable(subscribed.error().message()));
+    co_return subscribed;
 }
 
 void client_link::take_over(const connection_ptr& line) {
@@ -161,11 +226,9 @@ void client_link::take_over(const connection_ptr& line) {
     }
     enter(client_state::connected, {});
     release_waiters(line);
-    if (close_asked_) {
-        asio::post(line->executor(), [line] { line->close(closed_here()); });
-    } else if (!line->connected()) {
+    // Its end may have been told before it was this client's.
+    if (!line->connected())
         lose_line(line, failure(errc::connection_lost, "the connection was lost as soon as it was made"));
-    }
 }
 
 void client_link::line_ended(const connection_ptr& line, const failure& why) {
@@ -191,6 +254,7 @@ void client_link::lose_line(const connection_ptr& line, const failure& why) {
         line_ = nullptr;
         cause_ = why;
     }
+    if (close_asked_) return;
     if (!comes_back()) return close_now(why);
     enter(client_state::waiting, why);
     changed_.notify();
@@ -199,11 +263,11 @@ void client_link::lose_line(const connection_ptr& line, const failure& why) {
 void client_link::start_keeper() {
     keeper_running_ = true;
     asio::co_spawn(executor_, keep_connected(),
-                   asio::bind_cancellation_slot(keeper_signal_.slot(),
-                                                [self = shared_from_this()](std::exception_ptr) {
-                                                    self->keeper_running_ = false;
-                                                    self->end_if_done();
-                                                }));
+                   asio::bind_cancellation_slot(keeper_signal_.slot(), [self = shared_from_this()](std::exception_ptr) {
+                       self->keeper_running_ = false;
+                       self->close_now(closed_here());
+                       self->end_if_done();
+                   }));
 }
 
 asio::awaitable<void> client_link::keep_connected() {
@@ -221,14 +285,9 @@ asio::awaitable<void> client_link::come_back() {
     // a server that takes everybody in and closes at once would be asked without end.
     if (config_.clock->now() - connected_at_ >= config_.reconnect.max_delay) delay_ = milliseconds(0);
     for (unsigned round = 1; !close_asked_; ++round) {
-        failure why;
-        {
-            const std::lock_guard lock(mutex_);
-            why = cause_;
-        }
-        co_await pause(std::move(why));
+        co_await pause(cause());
         auto back = co_await dial_all();
-        if (back) co_return;
+        if (back || close_asked_) co_return;
         if (config_.reconnect.max_rounds != 0 && round >= config_.reconnect.max_rounds) close_now(back.error());
     }
 }
@@ -249,11 +308,10 @@ asio::awaitable<void> client_link::pause(failure why) {
 asio::awaitable<result<raw_reply>> client_link::call(std::shared_ptr<client_link> self, std::string_view task,
                                                      encoded_body&& body, const call_options& options) {
     auto line = self->line();
-    const bool may_be_sent_again = self->comes_back() && !options.idempotency_key.empty();
-    if (line && !may_be_sent_again) return start_call(std::move(line), task, std::move(body), options);
-    if (!self->comes_back()) {
-        const std::lock_guard lock(self->mutex_);
-        auto why = self->cause_;
+    const bool waits_for_next = self->comes_back() && (!options.idempotency_key.empty() || !line || !line->connected());
+    if (line && !waits_for_next) return start_call(std::move(line), task, std::move(body), options);
+    if (!waits_for_next) {
+        auto why = self->cause();
         why.started = false;
         return net::already<result<raw_reply>>(std::move(why));
     }
@@ -264,12 +322,13 @@ asio::awaitable<result<raw_reply>> client_link::call(std::shared_ptr<client_link
 asio::awaitable<result<raw_reply>> client_link::call_over_next(std::shared_ptr<client_link> self, std::string task,
                                                                encoded_body body,
                                                                std::shared_ptr<call_options> options) {
+    // From here on there is one deadline, however often the call is sent.
     const auto timeout = options->timeout.value_or(self->config_.call_timeout);
-    if (timeout.count() > 0) {
-        const auto due = self->config_.clock->now() + timeout;
+    if (timeout.count() != 0) {
+        const auto due = self->config_.clock->now() + std::min(timeout, longest_timeout);
         options->deadline = std::min(options->deadline.value_or(due), due);
+        options->timeout = milliseconds(0);
     }
-    if (timeout.count() >= 0) options->timeout = milliseconds(0);
     connection_ptr last;
     for (;;) {
         auto line = co_await next_line(self, last, options->deadline);
@@ -278,7 +337,7 @@ asio::awaitable<result<raw_reply>> client_link::call_over_next(std::shared_ptr<c
         encoded_body copy = body;
         auto reply = co_await start_call(last, task, std::move(copy), *options);
         const bool lost = !reply && ((is_connection_error(reply.error().code) && !last->connected()) ||
-                                     reply.error().code == errc::shutting_down);
+                                     (reply.error().code == errc::shutting_down && !reply.error().started));
         if (!lost || options->idempotency_key.empty()) co_return reply;
     }
 }
@@ -338,13 +397,14 @@ void client_link::release_waiters(const result<connection_ptr>& line) {
     for (const auto& waiter : std::exchange(line_waiters_, {})) waiter->waiting.complete(line);
 }
 
-void client_link::remember_subscription(const std::string& topic, bool wanted) {
+bool client_link::remember_subscription(const std::string& topic) {
     const std::lock_guard lock(mutex_);
-    if (wanted) {
-        topics_.insert(topic);
-    } else {
-        topics_.erase(topic);
-    }
+    return topics_.insert(topic).second;
+}
+
+void client_link::forget_subscription(const std::string& topic) {
+    const std::lock_guard lock(mutex_);
+    topics_.erase(topic);
 }
 
 // The end.
@@ -358,13 +418,13 @@ void client_link::close_now(const failure& why) {
     if (std::exchange(close_asked_, true)) return;
     enter(client_state::closed, why);
     for (const auto& line : running_lines_) asio::post(line->executor(), [line] { line->close(closed_here()); });
-    if (keeper_running_) keeper_signal_.emit(asio::cancellation_type::terminal);
+    if (keeper_running_ || connecting_) keeper_signal_.emit(asio::cancellation_type::terminal);
     release_waiters(why);
     end_if_done();
 }
 
 void client_link::end_if_done() {
-    if (!close_asked_ || keeper_running_ || !running_lines_.empty()) return;
+    if (!close_asked_ || connecting_ || keeper_running_ || !running_lines_.empty()) return;
     for (const auto& waiter : std::exchange(end_waiters_, {})) waiter->waiting.complete(cause_);
 }
 

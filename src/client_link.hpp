@@ -33,8 +33,10 @@ public:
 
     client_link(const asio::any_io_executor& executor, const client_config& config, std::vector<dialer> dialers);
 
+    /// What a client that comes back does where nobody answers at the beginning.
+    enum class on_failure : std::uint8_t { close, try_again };
     /// Tries each address once; to be awaited once.
-    [[nodiscard]] static asio::awaitable<result<void>> connect(std::shared_ptr<client_link> self);
+    [[nodiscard]] static asio::awaitable<result<void>> connect(std::shared_ptr<client_link> self, on_failure then);
 
     [[nodiscard]] const client_config& config() const noexcept { return config_; }
     [[nodiscard]] handlers& own_handlers() noexcept { return config_.handlers; }
@@ -47,7 +49,9 @@ public:
     [[nodiscard]] static asio::awaitable<result<raw_reply>> call(std::shared_ptr<client_link> self,
                                                                  std::string_view task, encoded_body&& body,
                                                                  const call_options& options);
-    void remember_subscription(const std::string& topic, bool wanted);
+    /// Makes it part of what is subscribed again; false where it was already.
+    bool remember_subscription(const std::string& topic);
+    void forget_subscription(const std::string& topic);
     /// Asks for the end, of the connection and of coming back.
     void close();
     /// Suspends until nothing of the client is left running.
@@ -78,9 +82,14 @@ private:
     };
 
     // Connecting.
+    void give_up_connecting();
+    void first_round_ended(const result<void>& done, on_failure then);
     [[nodiscard]] asio::awaitable<result<void>> dial_all();
+    [[nodiscard]] asio::awaitable<result<std::unique_ptr<transport>>> transport_to(std::size_t place);
     [[nodiscard]] asio::awaitable<result<connection_ptr>> dial(std::size_t place);
     [[nodiscard]] asio::awaitable<void> subscribe_again(connection_ptr line);
+    [[nodiscard]] asio::awaitable<result<raw_reply>> subscribe_over(connection_ptr line,
+                                                                    std::vector<std::string> topics);
     void take_over(const connection_ptr& line);
     void line_ended(const connection_ptr& line, const failure& why);
 
@@ -91,7 +100,10 @@ private:
     [[nodiscard]] asio::awaitable<void> come_back();
     [[nodiscard]] asio::awaitable<void> pause(failure why);
     void lose_line(const connection_ptr& line, const failure& why);
+    /// The one place where the state changes, and is told.
     void enter(client_state next, const failure& why);
+    [[nodiscard]] failure cause() const;
+    void set_cause(const failure& why);
 
     // Waiting for a connection, and for the end.
     [[nodiscard]] static asio::awaitable<result<raw_reply>> call_over_next(std::shared_ptr<client_link> self,
@@ -118,7 +130,7 @@ private:
     std::string address_;
     std::string server_name_;
     std::set<std::string> topics_;
-    failure cause_;  ///< Why there is no connection.
+    failure cause_{errc::connection_lost, "there is no connection yet"};  ///< Why there is none.
 
     // On the strand.
     std::size_t next_place_ = 0;
@@ -127,6 +139,7 @@ private:
     time_point connected_at_{};
     std::chrono::milliseconds delay_{0};  ///< Before the next round of addresses.
     bool close_asked_ = false;
+    bool connecting_ = false;  ///< For the first time.
     bool keeper_running_ = false;
     net::waiter changed_;
     asio::cancellation_signal keeper_signal_;

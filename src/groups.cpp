@@ -7,9 +7,14 @@ namespace echosocket {
 
 namespace detail {
 
-bool group_state::has(std::uint64_t id) const {
+group_state::~group_state() {
+    if (const auto table = table_.lock()) table->forget_if_gone(name_);
+}
+
+bool group_state::has(const session* member) const {
     const std::lock_guard lock(mutex_);
-    return places_.contains(id);
+    const auto found = member == nullptr ? places_.end() : places_.find(member->id());
+    return found != places_.end() && members_[found->second].get() == member;
 }
 
 std::size_t group_state::size() const {
@@ -27,6 +32,17 @@ std::size_t group_state::notify(const net::notification_ptr& what, const session
     std::size_t told = 0;
     for (const auto& member : members_) {
         if (member.get() == but) continue;
+        member->notify_later(what);
+        ++told;
+    }
+    return told;
+}
+
+std::size_t group_state::notify_beside(const net::notification_ptr& what, const group_state* others) const {
+    const std::lock_guard lock(mutex_);
+    std::size_t told = 0;
+    for (const auto& member : members_) {
+        if (others != nullptr && others->has(member.get())) continue;
         member->notify_later(what);
         ++told;
     }
@@ -83,7 +99,9 @@ result<void> group_table::join(const group_ptr& group, const connection_ptr& mem
     return {};
 }
 
-bool group_table::leave(const detail::group_state& group, std::uint64_t id) {
+bool group_table::leave(const detail::group_state& group, const connection_ptr& member) {
+    if (!member || &member->service() != &service_) return false;  // another server's peer may have the same id
+    const auto id = member->id();
     group_ptr left;  // goes when the mutex is free: the last one to go asks the table
     {
         const std::lock_guard lock(mutex_);
@@ -97,14 +115,11 @@ bool group_table::leave(const detail::group_state& group, std::uint64_t id) {
         if (groups.empty()) joined_.erase(joined);
         left->remove(id);
     }
-    const auto name = left->name();
-    left.reset();
-    forget_if_gone(name);
     return true;
 }
 
 void group_table::leave_all(std::uint64_t id) {
-    std::vector<group_ptr> left;
+    std::vector<group_ptr> left;  // as above
     {
         const std::lock_guard lock(mutex_);
         const auto joined = joined_.find(id);
@@ -112,11 +127,6 @@ void group_table::leave_all(std::uint64_t id) {
         left = std::move(joined->second);
         joined_.erase(joined);
         for (const auto& group : left) group->remove(id);
-    }
-    for (auto& group : left) {
-        const auto name = group->name();
-        group.reset();
-        forget_if_gone(name);
     }
 }
 
@@ -154,11 +164,11 @@ result<void> group::join(const peer& member) const {
 
 bool group::leave(const peer& member) const {
     const auto table = state_->table();
-    return table && table->leave(*state_, member.id());
+    return table && table->leave(*state_, line_of(member));
 }
 
 bool group::has(const peer& member) const {
-    return state_->has(member.id());
+    return state_->has(member.session().get());
 }
 
 std::size_t group::size() const {

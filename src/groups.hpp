@@ -27,15 +27,21 @@ class group_state {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
 
-    group_state(std::string name, std::weak_ptr<group_table> table) : name_(std::move(name)), table_(std::move(table)) {}
+    group_state(std::string name, std::weak_ptr<group_table> table)
+        : name_(std::move(name)), table_(std::move(table)) {}
+    group_state(const group_state&) = delete;
+    group_state& operator=(const group_state&) = delete;
+    ~group_state();
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::shared_ptr<group_table> table() const noexcept { return table_.lock(); }
 
-    [[nodiscard]] bool has(std::uint64_t id) const;
+    [[nodiscard]] bool has(const session* member) const;
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] std::vector<connection_ptr> members() const;
     std::size_t notify(const net::notification_ptr& what, const session* but) const;
+    /// The same for those who are not in `others`.
+    std::size_t notify_beside(const net::notification_ptr& what, const group_state* others) const;
 
     // For the table, which keeps the other side of each membership.
     void add(const connection_ptr& member);
@@ -68,15 +74,15 @@ public:
     [[nodiscard]] group_ptr find(std::string_view name) const;
     /// Errors: `connection_lost`, `overloaded`, `bad_request`.
     result<void> join(const group_ptr& group, const connection_ptr& member);
-    bool leave(const detail::group_state& group, std::uint64_t id);
+    bool leave(const detail::group_state& group, const connection_ptr& member);
     /// A connection has ended.
     void leave_all(std::uint64_t id);
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] net::topic_rules rules_of(std::string_view topic) const { return service_.rules_of(topic); }
-
-private:
+    /// The last one who knew the group has gone.
     void forget_if_gone(const std::string& name);
 
+private:
     const net::call_service& service_;
     const std::size_t max_groups_;
     mutable std::mutex mutex_;

@@ -80,9 +80,8 @@ result<void> peer::notify_raw(std::string_view topic, encoded_body&& body, const
 
 void peer::close(std::string_view reason) const {
     if (!session_) return;
-    asio::post(connection_of(*session_).executor(), [line = line_of(session_), reason = std::string(reason)] {
-        line->dismiss(reason);
-    });
+    asio::post(connection_of(*session_).executor(),
+               [line = line_of(session_), reason = std::string(reason)] { line->dismiss(reason); });
 }
 
 void peer::set_any_data(std::shared_ptr<void> data, std::type_index type) const {

@@ -214,13 +214,11 @@ void server::impl::admit(std::unique_ptr<transport> line) {
         ++per_ip_[ip];
     }
     registry_.add(session);
-    asio::co_spawn(session->executor(), session->run(),
-                   [self = shared_from_this(), session](std::exception_ptr, failure why) mutable {
-                       const auto& strand = self->executor();
-                       asio::post(strand, [self = std::move(self), session = std::move(session), why = std::move(why)] {
-                           self->removed(session, why);
-                       });
-                   });
+    asio::co_spawn(session->executor(), session->run(), [this, session](std::exception_ptr) mutable {
+        asio::post(executor(), [self = shared_from_this(), session = std::move(session)] {
+            self->removed(session, session->cause());
+        });
+    });
 }
 
 void server::impl::removed(const connection_ptr& session, const failure& why) {
@@ -230,6 +228,7 @@ void server::impl::removed(const connection_ptr& session, const failure& why) {
         const auto of_ip = per_ip_.find(ip_of(session->address()));
         if (of_ip != per_ip_.end() && --of_ip->second == 0) per_ip_.erase(of_ip);
     }
+    groups_->leave_all(session->id());  // one that was refused may have been taken in meanwhile
     registry_.remove(session, why);
     if (registry_.size() == 0 && phase_ == server_phase::stopping) changed_.notify();
 }

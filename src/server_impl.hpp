@@ -120,6 +120,7 @@ private:
     void tell_all(void (*what)(net::connection&));
     void removed(const connection_ptr& session, const failure& why);
     void add_subscription_tasks();
+    [[nodiscard]] result<void> asked(const std::function<result<void>(const peer&)>& callback, const peer& who) const;
     [[nodiscard]] net::notification_ptr make_notification(std::string_view topic, const encoded_body& body,
                                                           const notify_options& options) const;
     [[nodiscard]] result<void> subscribe(const peer& who, const std::vector<std::string>& topics);

@@ -3,6 +3,7 @@
 #include "protocol/meta.hpp"
 #include "server_impl.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace echosocket {
@@ -14,8 +15,8 @@ constexpr std::string_view every_topic = "*";
 
 void check_group_name(std::string_view name) {
     if (!protocol::is_valid_name(name))
-        throw usage_error(errc::invalid_name, "a group's name has 1 to 255 bytes of UTF-8, got: \"" +
-                                                  protocol::printable(name) + "\"");
+        throw usage_error(errc::invalid_name,
+                          "a group's name has 1 to 255 bytes of UTF-8, got: \"" + protocol::printable(name) + "\"");
 }
 
 }  // namespace
@@ -45,10 +46,19 @@ net::topic_rules server::impl::rules_of(std::string_view topic) const {
                                : net::topic_rules{own->second, std::move(name)};
 }
 
+result<void> server::impl::asked(const std::function<result<void>(const peer&)>& callback, const peer& who) const {
+    try {
+        return callback(who);
+    } catch (const std::exception& e) {
+        log(log_level::error, "a callback of on_connect threw: " + protocol::printable(e.what()));
+        return failure(errc::refused, config_.send_exception_text ? e.what() : "the server failed");
+    }
+}
+
 result<void> server::impl::opened(net::connection& line) {
     const auto who = line.peer();
     for (const auto& callback : on_connect_) {
-        auto welcome = callback(who);
+        auto welcome = asked(callback, who);
         if (welcome) continue;
         groups_->leave_all(line.id());
         count_refused(errc::refused);
@@ -60,7 +70,13 @@ result<void> server::impl::opened(net::connection& line) {
 void server::impl::ended(net::connection& line, const failure& why) {
     groups_->leave_all(line.id());
     const auto who = line.peer();
-    for (const auto& callback : on_disconnect_) callback(who, why);
+    for (const auto& callback : on_disconnect_) {
+        try {
+            callback(who, why);
+        } catch (const std::exception& e) {
+            line.log(log_level::error, "a callback of on_disconnect threw: " + protocol::printable(e.what()));
+        }
+    }
 }
 
 bool server::impl::is_peer(const net::connection& line) noexcept {
@@ -89,15 +105,10 @@ net::notification_ptr server::impl::make_notification(std::string_view topic, co
 std::size_t server::impl::publish(std::string_view topic, const encoded_body& body, const notify_options& options) {
     const auto what = make_notification(topic, body, options);
     const auto subscribers = groups_->find(topic);
-    std::size_t told = subscribers ? subscribers->notify(what, nullptr) : 0;
+    const std::size_t told = subscribers ? subscribers->notify(what, nullptr) : 0;
     const auto everything = groups_->find(every_topic);
     if (!everything || topic == every_topic) return told;
-    for (const auto& line : everything->members()) {
-        if (subscribers && subscribers->has(line->id())) continue;
-        line->notify_later(what);
-        ++told;
-    }
-    return told;
+    return told + everything->notify_beside(what, subscribers.get());
 }
 
 void server::impl::broadcast(std::string_view topic, const encoded_body& body, const notify_options& options) {

@@ -52,8 +52,7 @@ void task_table::add_listener(std::string_view topic, std::unique_ptr<detail::ta
     check_name(topic, "a topic's name");
     const std::lock_guard lock(mutex_);
     if (!listeners_.try_emplace(std::string(topic), std::move(task)).second)
-        throw usage_error(errc::duplicate_task,
-                          "the topic " + protocol::printable(topic) + " has a handler already");
+        throw usage_error(errc::duplicate_task, "the topic " + protocol::printable(topic) + " has a handler already");
 }
 
 void task_table::set_any_listener(std::unique_ptr<detail::task> task) {

@@ -2,11 +2,12 @@
 
 import time
 
-from .programs import Server, free_port, options, run
+from .programs import Server, free_port, installed, options, run
 
 RAW = "raw epoll"
 ASIO = "Boost.Asio by hand"
 OURS = "EchoSocket"
+SOCKET_LOOP = "socket loop"
 COROUTINE = "EchoSocket, coroutine"
 REDIS = "Redis"
 ZEROMQ = "ZeroMQ"
@@ -37,16 +38,16 @@ class Field:
         """A server of its own, for the caller to stop."""
         if name == REDIS:
             port = free_port()
-            return Server(name, ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
+            return Server(name, [installed("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "",
                                  "--appendonly", "no", "--maxclients", "15000"], port=port)
         if name == NATS:
             return self._start_nats()
         arguments = options(extra.pop("arguments", {}))
-        return Server(name, [*extra.pop("prefix", []), self.toolbox.path(_PROGRAMS[name]), *arguments], **extra)
+        return Server(name, [*extra.pop("prefix", []), self.toolbox.path(extra.pop("program", None) or _PROGRAMS[name]), *arguments], **extra)
 
     def _start_nats(self):
         port = free_port()
-        broker = Server(NATS, ["nats-server", "-a", "127.0.0.1", "-p", str(port)], port=port)
+        broker = Server(NATS, [installed("nats-server"), "-a", "127.0.0.1", "-p", str(port)], port=port)
         command = [self.toolbox.path("nats_responder"), "--address", broker.address]
         broker.helpers.append(Server("NATS responder", command))
         return broker

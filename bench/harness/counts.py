@@ -1,6 +1,8 @@
 """What is counted rather than timed: allocations and system calls per request, bytes per idle connection, seconds of
 compilation."""
 
+import json
+import math
 import re
 import resource
 import shutil
@@ -128,6 +130,40 @@ class _Held:
 
     def __exit__(self, *_):
         self.process.communicate()
+
+
+def reconnected(field, clients=1_000, pause=0.5):
+    """How that many clients of one process come back to a server that is killed and after a pause there again."""
+    server = field.start(OURS)
+    process = subprocess.Popen([field.toolbox.path("reconnect"), *options({"address": server.address, "connections": clients})],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pinned({LOAD_CORE}))
+    try:
+        if process.stdout.readline().strip() != "connected":
+            raise Failed(process.stderr.read().strip()[:300] or "the clients could not connect")
+        port = server.port
+        server.stop()
+        time.sleep(pause)
+        server = field.start(OURS, arguments={"port": port})
+        restarted = time.monotonic()
+        said, complaint = process.communicate(timeout=40)
+        if process.returncode != 0:
+            raise Failed(f"reconnect: {complaint.strip()[:300] or said}")
+    except subprocess.TimeoutExpired:
+        raise Failed("not all clients came back within 40 s") from None
+    finally:
+        process.kill()
+        process.communicate()
+        server.stop()
+    report = json.loads(said)
+    report["seconds"] = report["back_at"] - restarted
+    report["attempts_bound"] = most_attempts(report["back_at"] - report["lost_at"])
+    return report
+
+
+def most_attempts(seconds, first_delay=0.1, jitter=0.5):
+    """What the default `reconnect_policy` allows one client in that time: one attempt at once, then after delays that
+    double, each at its shortest."""
+    return 1 + math.floor(math.log2(seconds / (first_delay * (1 - jitter)) + 1))
 
 
 def compile_seconds(root, rounds):

@@ -97,6 +97,11 @@ class Server:
         raise Failed(f"{self.name} does not listen")
 
 
+def installed(program):
+    """The path of a package's program, /usr/sbin included, which is not on everybody's PATH; None where it is missing."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -147,6 +152,6 @@ class Toolbox:
             name, _, why = line.partition(": ")
             found[{"grpc": "gRPC", "capnp": "Cap'n Proto", "zeromq": "ZeroMQ", "hiredis": "hiredis"}.get(name, name)] = why
         for name, program in (("Redis", "redis-server"), ("NATS", "nats-server")):
-            if not shutil.which(program):
+            if not installed(program):
                 found[name] = f"install {program}"
         return found

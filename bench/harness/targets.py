@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .contestants import COROUTINE, GRPC, OURS, RAW, REDIS
+from .contestants import COROUTINE, GRPC, OURS, RAW, REDIS, SOCKET_LOOP
 
 
 @dataclass
@@ -106,6 +106,39 @@ def rows(results):
         Row("compile", "hello-world server (user's file only), compile time against a plain Boost.Asio coroutine server's",
             [at_most(ratio_of(*compiled) if compiled else None, 1.0,
                      f"{compiled[0]:.1f} s against {compiled[1]:.1f} s" if compiled else "")]),
+        *two_way_rows(count, median, ratio),
+    ]
+
+
+def two_way_rows(count, median, ratio):
+    def fanout(connections, note=""):
+        name = f"fanout_{connections}"
+        def beside_loop(depth):
+            return ratio(name, f"{OURS}, {depth} outstanding", f"{SOCKET_LOOP}, {depth} outstanding")
+        one, many = (median(name, f"{OURS}, {depth} outstanding") for depth in (1, 64))
+        told = "" if None in (one, many) else (f"{one:,.0f} deliveries/s; with 64 outstanding {many:,.0f}, "
+                                               f"{beside_loop(64):.2f} of the loop")
+        return Row(name, f"64 B notified to {connections:,} connections, one message at a time, against a loop of send",
+                   [at_least(beside_loop(1), 0.7, "; ".join(filter(None, (told, note))))])
+    def us(contestant):
+        value = median("ping_beside_transfer", f"{OURS}, {contestant}", "p99")
+        return "-" if value is None else f"{value / 1000:.0f} us"
+    items, mib = median("stream_64"), median("stream_64k", key="mib_per_second")
+    small = ratio("stream_64")
+    back = count("reconnect_1000") or {}
+    return [
+        fanout(1_000), fanout(10_000, count("idle_note") or ""),
+        Row("stream_64", "stream of 64 B items from the server, items/s", [at_least(
+            items, 0, "" if small is None else f"{small:.2f} of a socket copy, one send for each item")]),
+        Row("stream_64k", "stream of 64 KiB items from the server, bytes/s against a socket copy",
+            [at_least(ratio("stream_64k"), 0.8, "" if mib is None else f"{mib:,.0f} MiB/s")]),
+        Row("ping_beside_transfer", "p99 of $ping while a 64 MiB call runs on the same connection, in its p99 alone",
+            [at_most(ratio("ping_beside_transfer", f"{OURS}, beside a transfer", f"{OURS}, alone", "p99"), 3,
+                     f"{us('beside a transfer')} against {us('alone')}")]),
+        Row("reconnect_1000", "clients back after a server's restart, of 1,000; most attempts of one client",
+            [at_least(back.get("back"), 1_000, f"all back {back['seconds']:.2f} s after the restart" if back else ""),
+             at_most(back.get("attempts_most"), back.get("attempts_bound", 0),
+                     f"{back['attempts_mean']:.2f} on average, {back['attempts_bound']} are the policy's bound" if back else "")]),
     ]
 
 

@@ -1,9 +1,10 @@
 """What is measured: every workload with its contestants."""
 
 import functools
+import resource
 
-from .contestants import (ASIO, BASELINES, CAPNP, COROUTINE, GRPC, NATS, OURS, PEERS, RAW, REDIS, ZEROMQ)
-from .programs import LOAD_CORE, SERVER_CORE, run, run_together
+from .contestants import (ASIO, BASELINES, CAPNP, COROUTINE, GRPC, NATS, OURS, PEERS, RAW, REDIS, SOCKET_LOOP, ZEROMQ)
+from .programs import LOAD_CORE, SERVER_CORE, options, run, run_together
 from .rounds import Experiment
 
 MIB = 1024 * 1024
@@ -29,7 +30,8 @@ class Workloads:
         self.settings = settings
 
     def all(self):
-        return [*self.echoes(), *self.tasks(), *self.behaviour(), *self.cores(), *self.clients(), *self.depths()]
+        return [*self.echoes(), *self.tasks(), *self.behaviour(), *self.cores(), *self.clients(),
+                *self.fan_outs(), *self.streams(), *self.pings(), *self.depths()]
 
     def _contestants(self, names, **wanted):
         settings = {**self.settings.timing, **wanted}
@@ -114,6 +116,47 @@ class Workloads:
             yield Experiment(f"client_{depth}", f"client API, {depth:,} calls in flight on one connection", {
                 OURS: client("echosocket_client", OURS, depth=depth),
                 **{name: client(program, name, depth=depth) for name, program in peers.items()}})
+
+    def fan_outs(self):
+        """Every message to every connection; a message is sent when so many before it have all arrived."""
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200
+        by = {SOCKET_LOOP: "loop", OURS: "group"}
+        def told(name, connections, depth):
+            def measure():
+                sender = self.field.server(name, f"fan-out by {by[name]}", program="fanout", arguments={"by": by[name]})
+                return run([self.field.toolbox.path("fanout_receivers"), *options(
+                    {"address": sender.address, "connections": connections, "depth": depth, **self.settings.timing})])
+            return measure
+        for asked, rounds in ((1_000, None), (10_000, 1 if self.settings.short else None)):
+            connections = min(asked, most)
+            yield Experiment(f"fanout_{asked}", f"64 B notified to {connections:,} connections, deliveries", {
+                f"{name}, {depth} outstanding": told(name, connections, depth) for depth in (1, 64) for name in by},
+                rounds=rounds)
+
+    def streams(self):
+        by = {SOCKET_LOOP: ("loop", "loop"), OURS: ("sink", "source")}
+        def streamed(name, payload):
+            sender_by, taker_by = by[name]
+            def measure():
+                sender = self.field.server(name, f"stream by {sender_by}", program="stream_server",
+                                           arguments={"by": sender_by})
+                return run([self.field.toolbox.path("stream_client"), *options(
+                    {"address": sender.address, "by": taker_by, "payload": payload, **self.settings.timing})])
+            return measure
+        for name, payload, size in (("stream_64", 64, "64 B"), ("stream_64k", 64 * 1024, "64 KiB")):
+            yield Experiment(name, f"stream of {size} items from the server, items",
+                             {each: streamed(each, payload) for each in by}, SOCKET_LOOP)
+
+    def pings(self):
+        def pinged(transfer):
+            def measure():
+                server = self.field.server(OURS, f"{OURS}, messages of 128 MiB", arguments={"max_message": 128 * MIB})
+                return run([self.field.toolbox.path("ping_beside_transfer"), *options(
+                    {"address": server.address, "transfer": transfer, "duration": max(700, self.settings.duration),
+                     "warm_up": self.settings.warm_up})])
+            return measure
+        yield Experiment("ping_beside_transfer", "$ping each millisecond, alone and beside a 64 MiB call on its connection", {
+            f"{OURS}, alone": pinged(0), f"{OURS}, beside a transfer": pinged(64 * MIB)})
 
     def depths(self):
         """For the plot of throughput by depth."""

@@ -36,6 +36,7 @@ public:
     bool cancelled() const noexcept override { return false; }
     es::clock& clock() const noexcept override { return es::steady_clock(); }
     asio::any_io_executor executor() const override { return io_.get_executor(); }
+    std::shared_ptr<es::detail::stream_end> stream() const override { return nullptr; }
     unsigned max_nesting() const noexcept override { return 64; }
     void log(es::log_level, std::string_view) const override {}
 

@@ -1,4 +1,5 @@
-// EchoSocket under test: public headers only, every limit, deadline and counter as it is by default.
+// EchoSocket under test: public headers only, every limit, deadline and counter as it is by default
+// unless an argument says otherwise.
 #include "arguments.hpp"
 #include "serving.hpp"
 #include "work.hpp"
@@ -48,6 +49,7 @@ asio::awaitable<std::string_view> wait_1ms(es::task_context& context, std::strin
 
 void register_tasks(es::server& server, std::uint64_t iterations) {
     server.on("echo", [](std::string_view body) { return body; });
+    server.on("size", [](std::string_view body) { return body.size(); });
     server.on("echo_coroutine", echo_in_coroutine);
     server.on("wait", wait_1ms);
     server.on("order", [](const order& asked) {
@@ -65,7 +67,9 @@ int main(int count, char** values) {
     const es::bench::arguments given(count, values);
     const auto threads = given.number("threads", 1);
     asio::io_context io(static_cast<int>(threads));
-    es::server server(io.get_executor(), {.name = "bench"});
+    es::server_config config{.name = "bench", .port = static_cast<std::uint16_t>(given.number("port", 0))};
+    config.limits.max_message = given.number("max-message", config.limits.max_message);
+    es::server server(io.get_executor(), config);
     register_tasks(server, given.number("work-iterations", 10'000));
     if (!server.listen()) return 2;
     es::bench::announce(server.port());

@@ -36,9 +36,10 @@ using dialer = std::function<asio::awaitable<result<std::unique_ptr<transport>>>
 /// back after it was lost.
 ///
 /// With `client_config::reconnect` calls, streams and notifications in flight still end with the connection's failure;
-/// only calls with an idempotency key are sent again, within their timeout. Calls made while there is no connection wait
-/// for it, within their timeout; notifications and streams fail at once with `connection_lost`. Subscriptions are made
-/// again. A server that says it is shutting down is left at once for the next address, while what runs there may finish.
+/// only calls with an idempotency key are sent again, within their timeout. Calls made while there is no connection
+/// wait for it, within their timeout; notifications and streams fail at once with `connection_lost`. Subscriptions are
+/// made again. A server that says it is shutting down is left at once for the next address, while what runs there may
+/// finish.
 ///
 /// Thread safety: a client may be copied and its members called from any thread and any executor; a call resumes on the
 /// executor of the coroutine that awaits it.

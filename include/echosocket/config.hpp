@@ -85,8 +85,8 @@ struct server_config {
     /// May that client subscribe to that topic? The failure is what it is told. Nobody may where this is empty.
     std::function<result<void>(const peer&, std::string_view topic)> may_subscribe{};
     std::size_t remembered_calls = 10'000;  ///< Results kept for calls that carry an idempotency key; 0 keeps none.
-    std::size_t remembered_bytes = 16 * 1024 * 1024;      ///< Of these results together.
-    std::chrono::milliseconds remembered_for{300'000};    ///< How long a result is kept at least, but for these bounds.
+    std::size_t remembered_bytes = 16 * 1024 * 1024;    ///< Of these results together.
+    std::chrono::milliseconds remembered_for{300'000};  ///< How long a result is kept at least, but for these bounds.
 
     std::chrono::milliseconds drain_timeout{10'000};  ///< How long running calls may finish after `stop()`.
     std::chrono::milliseconds cancel_timeout{2'000};  ///< How long cancelled calls get before connections are closed.
@@ -101,9 +101,9 @@ struct server_config {
 /// How a client comes back after its connection was lost.
 struct reconnect_policy {
     bool enabled = false;
-    std::chrono::milliseconds first_delay{100};    ///< Before the second round of addresses; the first begins at once.
-    std::chrono::milliseconds max_delay{30'000};   ///< Each delay is twice the one before it, up to this.
-    unsigned jitter_percent = 50;                  ///< Each delay is shortened by a random part of itself, up to this.
+    std::chrono::milliseconds first_delay{100};   ///< Before the second round of addresses; the first begins at once.
+    std::chrono::milliseconds max_delay{30'000};  ///< Each delay is twice the one before it, up to this.
+    unsigned jitter_percent = 50;                 ///< Each delay is shortened by a random part of itself, up to this.
     unsigned max_rounds = 0;  ///< Rounds through all addresses before the client gives up; 0 is no bound.
 };
 

@@ -2,4 +2,5 @@
 #pragma once
 
 #include <echosocket/client.hpp>
+#include <echosocket/client_pool.hpp>
 #include <echosocket/server.hpp>

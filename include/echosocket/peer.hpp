@@ -101,8 +101,7 @@ public:
     template <class T, class Out, class In, class... Args>
     [[nodiscard]] stream_call<T, Out, In> open(const call_options& options, std::string_view task,
                                                const Args&... args) const {
-        return stream_call<T, Out, In>(
-            open_raw(task, encode_arguments(args...), detail::streams_of<Out, In>, options));
+        return stream_call<T, Out, In>(open_raw(task, encode_arguments(args...), detail::streams_of<Out, In>, options));
     }
 
     /// Tells the other end something, and waits for nothing. Notifications of one connection arrive in order.

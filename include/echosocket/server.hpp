@@ -54,9 +54,9 @@ struct server_stats {
 
 /// A server of named tasks.
 ///
-/// Thread safety: what registers handlers and rules, and `listen`, before `run()` only, from one thread; everything else
-/// from any thread.
-/// Lifetime: `run()` must have ended before the server is destroyed; no handler or connection outlives `run()`.
+/// Thread safety: what registers handlers and rules, and `listen`, before `run()` only, from one thread; everything
+/// else from any thread. Lifetime: `run()` must have ended before the server is destroyed; no handler or connection
+/// outlives `run()`.
 class server {
 public:
     /// `executor` is where everything runs; with several threads on it, connections run side by side.
@@ -71,8 +71,8 @@ public:
     /// `task_context&`, that returns `T`, `result<T>`, an `awaitable` of either, or nothing.
     ///
     /// `std::string_view` and `std::span<const std::byte>` arguments are views of the payload without a copy, valid
-    /// until the handler has ended. A coroutine may take a `source<T>&` of items from its caller, a `sink<T>&` for items
-    /// to its caller, or both, before its arguments.
+    /// until the handler has ended. A coroutine may take a `source<T>&` of items from its caller, a `sink<T>&` for
+    /// items to its caller, or both, before its arguments.
     ///
     /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name` (empty, over 255 bytes, not UTF-8, or beginning
     /// with `$`), `already_running`.

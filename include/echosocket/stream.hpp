@@ -130,8 +130,8 @@ public:
     /// What the task sends.
     [[nodiscard]] source<In> in() const requires(!std::is_void_v<In>) { return source<In>(stream_); }
 
-    /// Ends what the caller sends, unless that was done, and awaits the task's result; once. Where nobody ever asked for
-    /// the task's items, they are thrown away as they come; else somebody has to read them to the end, or the task
+    /// Ends what the caller sends, unless that was done, and awaits the task's result; once. Where nobody ever asked
+    /// for the task's items, they are thrown away as they come; else somebody has to read them to the end, or the task
     /// waits for room.
     ///
     /// Errors and cancellation: as of `client::call`.

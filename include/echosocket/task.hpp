@@ -99,12 +99,16 @@ struct task_info {
 
 namespace detail {
 
-/// Where a finished handler puts its reply: exactly one call of one member.
+/// Where a finished handler puts its reply: exactly one call of `succeed` or `fail`.
 class reply_sink {
 public:
     virtual void succeed(std::string_view body, content_type type) = 0;  ///< Copied before this returns.
     virtual void succeed(std::string&& body, content_type type) = 0;     ///< Kept without a copy where it is large.
     virtual void fail(const failure& why) = 0;
+
+    /// Goes on to another call of the same task, where one is at hand: `body` is then that call's, and the next reply
+    /// its answer.
+    [[nodiscard]] virtual bool next_call([[maybe_unused]] std::string_view& body) { return false; }
 
 protected:
     ~reply_sink() = default;
@@ -121,7 +125,8 @@ public:
     /// Serves a call in place. May throw what the handler throws; then nothing was put into `reply`.
     virtual void run(task_context& context, std::string_view body, reply_sink& reply) = 0;
 
-    /// Serves a call that may suspend. `body` and the references stay valid until the awaitable has ended.
+    /// Serves a call that may suspend, and those that `reply` has to follow. `body` stays valid until the next one, the
+    /// references until the awaitable has ended.
     virtual asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) = 0;
 
     [[nodiscard]] virtual std::string argument_types() const = 0;

@@ -1,4 +1,5 @@
 // `echosocket call`: one call, its reply as it came.
+#include "cli/body_json.hpp"
 #include "cli/call_body.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
@@ -6,18 +7,12 @@
 #include "cli/output.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
-#include "cli/text.hpp"
+#include "cli/standard_input.hpp"
 
-#include <boost/describe/class.hpp>
-#include <boost/json/parse.hpp>
+#include <boost/json/object.hpp>
 
-#include <unistd.h>
 #include <algorithm>
-#include <cerrno>
-#include <cstddef>
-#include <cstring>
 #include <utility>
-#include <vector>
 
 namespace echosocket::cli {
 
@@ -25,23 +20,11 @@ namespace {
 
 namespace json = boost::json;
 
-/// What a JSON report says of a reply that is no text.
-struct bytes_report {
-    bool ok = true;
-    std::vector<std::byte> reply_base64;
-    double ms = 0;
-};
-BOOST_DESCRIBE_STRUCT(bytes_report, (), (ok, reply_base64, ms))
-
 std::string report_reply(const raw_reply& reply, double ms) {
-    if (reply.type == content_type::json) {
-        boost::system::error_code error;
-        auto value = json::parse(reply.body, error);
-        if (!error) return json_text(json::object{{"ok", true}, {"reply", std::move(value)}, {"ms", ms}});
-    }
-    if (is_text(reply.body)) return json_text(json::object{{"ok", true}, {"reply", reply.body}, {"ms", ms}});
-    const auto* bytes = reinterpret_cast<const std::byte*>(reply.body.data());
-    return encode_arguments(bytes_report{true, {bytes, bytes + reply.body.size()}, ms}).bytes;
+    json::object report{{"ok", true}};
+    add_body(report, "reply", reply.body, reply.type);
+    report.emplace("ms", ms);
+    return json_text(report);
 }
 
 /// The nearest of the server's task names; asking for them must not make a failed call much longer.
@@ -84,28 +67,13 @@ asio::awaitable<exit_code> call_once(const call_command& command, std::string da
     co_return report_unknown_task(command, why, meant);
 }
 
-/// All of standard input; nothing where it can't be read.
-std::optional<std::string> read_input() {
-    std::string data;
-    std::vector<char> chunk(64 * 1024);
-    for (;;) {
-        const auto bytes = ::read(STDIN_FILENO, chunk.data(), chunk.size());
-        if (bytes == 0) return data;
-        if (bytes > 0) data.append(chunk.data(), static_cast<std::size_t>(bytes));
-        if (bytes < 0 && errno != EINTR) return std::nullopt;
-    }
-}
-
 }  // namespace
 
 exit_code call(const call_command& command) {
     std::string data = command.data.value_or("");
     if (data == "-") {
-        auto input = read_input();
-        if (!input) {
-            complain(std::string("standard input can't be read: ") + std::strerror(errno));
-            return exit_code::output_failed;
-        }
+        auto input = read_standard_input();
+        if (!input) return exit_code::output_failed;
         data = std::move(*input);
     }
     return run_to_end(call_once(command, std::move(data)));

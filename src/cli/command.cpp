@@ -1,11 +1,11 @@
 #include "cli/command.hpp"
 
+#include "cli/command_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/nearest_name.hpp"
 #include "cli/output.hpp"
 #include "cli/units.hpp"
 
-#include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
@@ -17,35 +17,6 @@
 namespace echosocket::cli {
 
 namespace {
-
-constexpr const char* address_help = "host:port, [v6]:port or unix:/path";
-
-/// An option whose value `parse` reads; it refuses what `parse` answers nothing for.
-template <class Value, class Parse>
-CLI::Option* add_parsed(CLI::App& app, const std::string& name, Value& into, const std::string& help, Parse parse,
-                        const char* expected) {
-    const auto read = [&into, name, parse, expected](const std::string& text) {
-        const auto value = parse(text);
-        if (!value) throw CLI::ValidationError(name, "'" + text + "' is no " + expected);
-        into = static_cast<Value>(*value);
-    };
-    return app.add_option_function<std::string>(name, read, help);
-}
-
-void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& into, const std::string& help) {
-    add_parsed(app, name, into, help, parse_duration, "duration such as 500ms, 2s or 1m")
-        ->type_name("DURATION")
-        ->default_str(format_duration(into));
-}
-
-void add_target(CLI::App& app, target& server) {
-    app.add_option("ADDRESS", server.address, address_help)->required()->type_name("");
-    add_duration(app, "--timeout", server.timeout, "For connecting and the call together; 0 is no limit");
-}
-
-void add_json(CLI::App& app, target& server) {
-    app.add_flag("--json", server.json, "Print JSON on one line, also for failures");
-}
 
 /// One frame is the most that the load generator sends.
 std::optional<std::uint64_t> parse_bench_size(std::string_view text) {
@@ -73,6 +44,11 @@ public:
         add_repl();
         add_stats();
         add_bench();
+        describe_listen(add("listen", "Print notifications as they come", [this] { return listen(listen_); }), listen_);
+        describe_notify(add("notify", "Tell a server something", [this] { return notify(notify_); }), notify_);
+        describe_chat(add("chat", "Talk to all in a room", [this] { return chat(chat_); }), chat_);
+        describe_send(add("send", "Send a file to a server", [this] { return send(send_); }), send_);
+        describe_get(add("get", "Get a file from a server", [this] { return get(get_); }), get_);
     }
 
     int run(int argc, char** argv) {
@@ -104,7 +80,11 @@ private:
     }
 
     void add_serve() {
-        auto& app = add("serve", "Offer the demo tasks until SIGINT or SIGTERM", [this] { return serve(serve_); });
+        auto& app =
+            add("serve",
+                "Offer the demo tasks until SIGINT or SIGTERM. Notifications and chat rooms have no secrets: any "
+                "client may listen to every topic",
+                [this] { return serve(serve_); });
         app.add_option("ADDRESS", serve_.addresses, std::string(address_help) + "; port 0 takes a free one")
             ->type_name("")
             ->default_str("127.0.0.1:8080");
@@ -138,6 +118,11 @@ private:
                    parse_size, "size such as 500KiB or 64MiB")
             ->type_name("SIZE")
             ->default_str(format_size(serve_.download_limit));
+        app.add_option("--files", serve_.files_directory, "Where the tasks put and get keep files")->type_name("DIR");
+        add_parsed(app, "--files-limit", serve_.files_limit, "Largest file that the task put takes", parse_size,
+                   "size such as 500KiB or 64MiB")
+            ->type_name("SIZE")
+            ->default_str(format_size(serve_.files_limit));
     }
 
     void add_call() {
@@ -220,6 +205,11 @@ private:
     call_command call_;
     ping_command ping_;
     bench_command bench_;
+    listen_command listen_;
+    notify_command notify_;
+    chat_command chat_;
+    send_command send_;
+    get_command get_;
     target target_;
 };
 

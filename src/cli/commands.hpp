@@ -44,6 +44,35 @@ struct bench_command {
     std::chrono::milliseconds duration{5'000};
 };
 
+struct listen_command {
+    target server;
+    std::vector<std::string> topics;  ///< None is every topic.
+};
+
+struct notify_command {
+    target server;
+    std::string topic;
+    std::string data;  ///< `-` is standard input.
+};
+
+struct chat_command {
+    target server;
+    std::string name;
+    std::string room;
+};
+
+struct send_command {
+    target server;     ///< Its timeout is for connecting, and for every wait without progress.
+    std::string file;  ///< `-` is standard input.
+    std::string name;  ///< Empty: as the file is called here.
+};
+
+struct get_command {
+    target server;  ///< As for `send_command`.
+    std::string name;
+    std::string file;  ///< `-` is standard output; empty: as it is called there.
+};
+
 enum class verbosity { quiet, normal, verbose };
 
 struct serve_command {
@@ -54,6 +83,8 @@ struct serve_command {
     std::vector<std::string> programs;
     std::string download_directory;
     std::uint64_t download_limit = 64 * 1024 * 1024;
+    std::string files_directory;
+    std::uint64_t files_limit = 1024 * 1024 * 1024;
     bool allow_stop = false;
     unsigned threads = 1;
     std::chrono::milliseconds drain_timeout{10'000};
@@ -67,6 +98,11 @@ struct serve_command {
 [[nodiscard]] exit_code stats(const target& server);
 [[nodiscard]] exit_code bench(const bench_command& options);
 [[nodiscard]] exit_code repl(const target& server);
+[[nodiscard]] exit_code listen(const listen_command& options);
+[[nodiscard]] exit_code notify(const notify_command& options);
+[[nodiscard]] exit_code chat(const chat_command& options);
+[[nodiscard]] exit_code send(const send_command& options);
+[[nodiscard]] exit_code get(const get_command& options);
 
 /// The only one that may end by a signal, so its code is a plain number.
 [[nodiscard]] int serve(const serve_command& options);

@@ -26,10 +26,14 @@ std::string text_of(const json::object& task, std::string_view key) {
 }  // namespace
 
 asio::awaitable<result<client>> connect_within(std::string address, const time_budget& budget) {
+    return connect_within(std::move(address), budget, client_config());
+}
+
+asio::awaitable<result<client>> connect_within(std::string address, const time_budget& budget, client_config config) {
     using namespace asio::experimental::awaitable_operators;
-    client_config config;
     config.name = "echosocket command";
     const auto left = budget.left();
+    config.call_timeout = left.value_or(std::chrono::milliseconds::zero());
     if (!left) {
         auto connected = co_await client::connect(std::move(address), std::move(config));
         co_return connected;
@@ -46,6 +50,21 @@ asio::awaitable<result<client>> connect_within(std::string address, const time_b
     co_return std::get<0>(std::move(first));
 }
 
+std::function<void(client_state, const failure&)> tell_of_losses(std::string address,
+                                                                 std::function<void(const std::string&)> tell) {
+    enum class link { none, up, down };
+    return [address = std::move(address), tell = std::move(tell), now = link::none](client_state state,
+                                                                                    const failure& why) mutable {
+        if (state == client_state::connected) {
+            if (now == link::down) tell("connected to " + address + " again");
+            now = link::up;
+        } else if (now == link::up && state != client_state::closed) {
+            now = link::down;
+            tell("the connection to " + address + " was lost: " + why.message() + "; trying again");
+        }
+    };
+}
+
 result<std::vector<offered_task>> read_tasks(std::string_view reply) {
     boost::system::error_code error;
     const auto parsed = json::parse({reply.data(), reply.size()}, error);
@@ -56,7 +75,7 @@ result<std::vector<offered_task>> read_tasks(std::string_view reply) {
         const auto* task = entry.if_object();
         if (task == nullptr || text_of(*task, "name").empty()) continue;
         tasks.push_back({text_of(*task, "name"), text_of(*task, "arguments"), text_of(*task, "returns"),
-                         text_of(*task, "description")});
+                         text_of(*task, "takes"), text_of(*task, "sends"), text_of(*task, "description")});
     }
     return tasks;
 }

@@ -6,6 +6,7 @@
 
 #include <echosocket/client.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,21 @@ namespace echosocket::cli {
 /// Errors: those of `client::connect`.
 [[nodiscard]] asio::awaitable<result<client>> connect_within(std::string address, const time_budget& budget);
 
+/// The same with a config; its name and times are set here.
+[[nodiscard]] asio::awaitable<result<client>> connect_within(std::string address, const time_budget& budget,
+                                                             client_config config);
+
+/// What `client_config::on_state` calls to tell, a sentence each, that the connection was lost and that it is back.
+[[nodiscard]] std::function<void(client_state, const failure&)> tell_of_losses(
+    std::string address, std::function<void(const std::string&)> tell);
+
 /// A task as `$tasks` tells of it; every text is untrusted.
 struct offered_task {
     std::string name;
     std::string arguments;
     std::string returns;
+    std::string takes;  ///< The type of the items that it reads from its caller; empty for none.
+    std::string sends;
     std::string description;
 };
 

@@ -13,7 +13,7 @@ enum class exit_code : int {
     output_failed = 74  ///< Standard output took no more, or standard input could not be read.
 };
 
-/// Ended by the second signal, as shells write it: 130 for SIGINT, 143 for SIGTERM.
+/// Ended by a signal, of `serve` by the second one, as shells write it: 130 for SIGINT, 143 for SIGTERM.
 [[nodiscard]] constexpr int exit_by_signal(int signal) noexcept {
     return 128 + signal;
 }
@@ -28,6 +28,6 @@ inline constexpr const char* exit_code_help =
     "  64  the command line does not make sense\n"
     "  70  a bug of this program\n"
     "  74  input could not be read, or output not written\n"
-    "  130, 143  ended by a second SIGINT or SIGTERM\n";
+    "  130, 143  ended by SIGINT or SIGTERM; serve: by the second of them\n";
 
 }  // namespace echosocket::cli

@@ -4,7 +4,9 @@
 #include "cli/table.hpp"
 #include "cli/text.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 #include <cerrno>
 #include <clocale>
 #include <cstdio>
@@ -19,6 +21,22 @@ constexpr int remembered_lines = 1000;
 std::size_t size_of_character(char first) noexcept {
     const auto c = static_cast<unsigned char>(first);
     return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+}
+
+std::size_t terminal_columns() {
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// Columns that libedit fills with a text.
+std::size_t columns_of(std::string_view text) {
+    constexpr std::size_t as_control = 2;  // ^X
+    std::size_t columns = 0;
+    while (const auto c = take_code_point(text)) {
+        const int width = ::wcwidth(static_cast<wchar_t>(*c));
+        columns += width < 0 ? as_control : static_cast<std::size_t>(width);
+    }
+    return columns;
 }
 
 }  // namespace
@@ -72,10 +90,27 @@ input_line line_editor::read(const std::string& prompt) {
 }
 
 void line_editor::announce(const std::string& text) {
-    if (reading_) std::fputs("\r\x1b[K", stdout);
+    if (reading_) {
+        el_resize(editor_.get());
+        const auto* line = el_line(editor_.get());
+        clear_from_prompt(std::string(line->buffer, line->cursor), 0);
+    }
     std::fputs((text + '\n').c_str(), stdout);
     std::fflush(stdout);
     if (reading_) el_set(editor_.get(), EL_REFRESH);
+}
+
+void line_editor::erase(const std::string& line) {
+    clear_from_prompt(line, 1);
+    std::fflush(stdout);
+}
+
+/// The cursor is as many rows below the end of what stands behind the prompt.
+void line_editor::clear_from_prompt(const std::string& behind_it, std::size_t rows_below) {
+    // A long line takes several rows of the terminal.
+    const auto rows = columns_of(prompt_ + behind_it) / terminal_columns() + rows_below;
+    if (rows > 0) std::fputs(("\x1b[" + std::to_string(rows) + 'A').c_str(), stdout);
+    std::fputs("\r\x1b[J", stdout);
 }
 
 void line_editor::remember(const std::string& line) {

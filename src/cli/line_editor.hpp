@@ -25,6 +25,9 @@ public:
     [[nodiscard]] input_line read(const std::string& prompt) override;
     void announce(const std::string& text) override;
 
+    /// Takes the line that `read` returned last off the screen.
+    void erase(const std::string& line);
+
     /// What TAB completes the first word of a line to.
     void complete_to(std::vector<std::string> words) { words_ = std::move(words); }
 
@@ -37,6 +40,7 @@ private:
     int next_key(wchar_t& key);
     unsigned char complete_word();
     void remember(const std::string& line);
+    void clear_from_prompt(const std::string& behind_it, std::size_t rows_below);
 
     struct free_editor {
         void operator()(EditLine* editor) const { el_end(editor); }

@@ -18,11 +18,18 @@ std::string one_line(const std::string& text) {
     return printable(text, line_breaks::escaped);
 }
 
+/// `put(string) takes bytes`
+std::string signature(const offered_task& task) {
+    auto shown = one_line(task.name) + '(' + one_line(task.arguments) + ')';
+    if (!task.takes.empty()) shown += " takes " + one_line(task.takes);
+    if (!task.sends.empty()) shown += (task.takes.empty() ? " sends " : ", sends ") + one_line(task.sends);
+    return shown;
+}
+
 std::string as_table(const std::vector<offered_task>& tasks) {
     std::vector<table_row> rows;
     for (const auto& task : tasks)
-        rows.push_back({one_line(task.name) + '(' + one_line(task.arguments) + ')', "-> " + one_line(task.returns),
-                        one_line(task.description)});
+        rows.push_back({signature(task), "-> " + one_line(task.returns), one_line(task.description)});
     return format_table(rows);
 }
 

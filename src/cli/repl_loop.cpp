@@ -1,32 +1,16 @@
 #include "cli/repl_loop.hpp"
 
+#include "cli/standard_input.hpp"
+
 #include <boost/asio/post.hpp>
 
-#include <sys/epoll.h>
 #include <unistd.h>
-#include <csignal>
 
 namespace echosocket::cli {
 
-namespace {
-
-/// A descriptor that is readable when standard input is; -1 for files, which always are.
-///
-/// Asio would set standard input itself to non-blocking, and with it the terminal of whoever started this.
-int open_watch() {
-    const int watch = ::epoll_create1(EPOLL_CLOEXEC);
-    epoll_event wanted{};
-    wanted.events = EPOLLIN;
-    if (watch >= 0 && ::epoll_ctl(watch, EPOLL_CTL_ADD, STDIN_FILENO, &wanted) == 0) return watch;
-    if (watch >= 0) ::close(watch);
-    return -1;
-}
-
-}  // namespace
-
-repl_loop::repl_loop() {
-    if (const int watch = open_watch(); watch >= 0) input_.assign(watch);
-    interrupts_.add(SIGINT);
+repl_loop::repl_loop(std::initializer_list<int> interrupts) {
+    if (const int watch = open_input_watch(STDIN_FILENO); watch >= 0) input_.assign(watch);
+    for (const int signal : interrupts) interrupts_.add(signal);
     watch_interrupts();
 }
 

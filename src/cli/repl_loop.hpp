@@ -1,4 +1,4 @@
-// The loop under `echosocket repl`: keys, Ctrl-C and the connection, all on one thread.
+// The loop under `echosocket repl` and `chat`: keys, Ctrl-C and the connection, all on one thread.
 #pragma once
 
 #include "cli/line_input.hpp"
@@ -11,7 +11,9 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <csignal>
 #include <exception>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -22,7 +24,8 @@ namespace asio = boost::asio;
 /// Runs everything that is under way until what is waited for has come.
 class repl_loop {
 public:
-    repl_loop();
+    /// `interrupts` are the signals that count as Ctrl-C.
+    explicit repl_loop(std::initializer_list<int> interrupts = {SIGINT});
 
     [[nodiscard]] asio::io_context& io() noexcept { return io_; }
 

@@ -22,7 +22,7 @@ std::string quoted(std::string_view name) {
 }  // namespace
 
 exit_code exit_code_of(const failure& why) noexcept {
-    if (why.code == errc::invalid_address) return exit_code::usage;
+    if (why.code == errc::invalid_address || why.code == errc::invalid_name) return exit_code::usage;
     if (why.code == errc::deadline_exceeded) return exit_code::timed_out;
     return is_connection_error(why.code) ? exit_code::no_server : exit_code::task_failed;
 }

@@ -27,6 +27,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A large file takes its time.
+constexpr std::chrono::hours longest_call{24};
+
 /// What a second signal grants to handlers that do not notice that they were cancelled.
 constexpr std::chrono::milliseconds forced_end_after{1'000};
 
@@ -54,8 +57,21 @@ server_config config_of(const serve_command& command) {
     config.max_connections = command.max_connections;
     config.drain_timeout = command.drain_timeout;
     config.allow_remote_stop = command.allow_stop;
+    config.max_deadline = longest_call;
+    // There is no secret here: what is notified of, all may hear.
+    config.may_subscribe = [](const peer&, std::string_view) { return result<void>(); };
     config.log = make_log(command.log);
     return config;
+}
+
+/// Nothing for an empty name.
+result<std::optional<fs::path>> writable_directory(const std::string& name, const std::string& option) {
+    if (name.empty()) return std::optional<fs::path>();
+    std::error_code error;
+    auto directory = fs::canonical(name, error);
+    if (error || !fs::is_directory(directory, error) || ::access(directory.c_str(), W_OK | X_OK) != 0)
+        return failure(errc::invalid_config, option + ": '" + name + "' is no directory that can be written to");
+    return std::optional(std::move(directory));
 }
 
 result<demo_policy> policy_of(const serve_command& command) {
@@ -63,14 +79,12 @@ result<demo_policy> policy_of(const serve_command& command) {
     auto programs = program_list::find(command.programs);
     if (!programs) return programs.error();
     policy.programs = std::move(*programs);
-    policy.downloads.limit = command.download_limit;
-    if (command.download_directory.empty()) return policy;
-    std::error_code error;
-    const auto directory = fs::canonical(command.download_directory, error);
-    if (error || !fs::is_directory(directory, error) || ::access(directory.c_str(), W_OK | X_OK) != 0)
-        return failure(errc::invalid_config,
-                       "--download-dir: '" + command.download_directory + "' is no directory that can be written to");
-    policy.downloads.directory = directory;
+    auto downloads = writable_directory(command.download_directory, "--download-dir");
+    if (!downloads) return downloads.error();
+    auto files = writable_directory(command.files_directory, "--files");
+    if (!files) return files.error();
+    policy.downloads = {std::move(*downloads), command.download_limit};
+    policy.files = {std::move(*files), command.files_limit};
     return policy;
 }
 
@@ -182,6 +196,7 @@ int serve(const serve_command& command) {
         asio::io_context io(static_cast<int>(command.threads));
         server target(io.get_executor(), config_of(command));
         add_demo_tasks(target, std::move(*policy));
+        add_relay(target);
         if (command.fallback) add_fallback(target);
         return run_server(io, target, command.threads);
     } catch (const usage_error& e) {

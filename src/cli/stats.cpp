@@ -48,6 +48,9 @@ std::string as_table(const json::object& figures, const std::string& name) {
         {"connections", count(figures, "connections") + " open, " + count(figures, "accepted") + " accepted"},
         {"calls", count(figures, "calls") + ", of which " + count(figures, "failed") + " failed and " +
                       count(figures, "running_calls") + " running"},
+        {"notifications", count(figures, "notifications_in") + " received, " + count(figures, "notifications_out") +
+                              " sent, " + count(figures, "dropped") + " dropped, to " + count(figures, "groups") +
+                              " groups"},
         {"received", format_size(number(figures, "bytes_in"))},
         {"sent", format_size(number(figures, "bytes_out"))}};
     add_reasons(rows, figures, "closed");

@@ -67,6 +67,10 @@ void call_reply::keep(const failure& why) {
     was_stopped ? memory_->forget(call) : memory_->keep(call, why, owner_.now());
 }
 
+bool call_reply::next_call(std::string_view& body) {
+    return worker_ != nullptr && worker_->go_on(body);
+}
+
 void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled) {
     if (cancelled) return fail(cancelled_failure(*cancelled));
     const std::string text = text_of(thrown);
@@ -96,16 +100,13 @@ void running_call::log(log_level level, std::string_view text) const {
 }
 
 call_worker::call_worker(incoming_calls& calls, request first)
-    : running_call(calls.owner()), calls_(calls), reply_(calls.owner()) {
+    : running_call(calls.owner()), calls_(calls), reply_(calls.owner(), this) {
     request_ = std::move(first);
     begin();
 }
 
 asio::awaitable<void> call_worker::run() {
     while (!leaving_) {
-        // Handlers may change the filter, and a cancelled call leaves its mark: each call begins afresh.
-        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        co_await asio::this_coro::throw_if_cancelled(true);
         std::exception_ptr thrown;
         try {
             task_context context(*this);
@@ -117,6 +118,7 @@ asio::awaitable<void> call_worker::run() {
         } catch (...) {
             thrown = std::current_exception();
         }
+        if (std::exchange(next_begun_, false)) continue;
         finish(thrown);
         if (cancelled_) co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         if (registered && owner_.output_is_full()) {
@@ -154,6 +156,18 @@ asio::awaitable<void> call_worker::serve_once(task_context& context) {
         co_await memory->ended(std::move(claimed.call));
     }
     co_await request_.task->start(context, request_.body, reply_);
+}
+
+bool call_worker::go_on(std::string_view& body) {
+    // More is to be done at the end of a call that suspended.
+    if (registered) return false;
+    busy_ = false;
+    const auto* task = request_.task;
+    if (!calls_.next_for(*this, request_)) return false;
+    begin();
+    body = request_.body;
+    next_begun_ = request_.task != task || !request_.idempotency_key.empty();
+    return !next_begun_;
 }
 
 void call_worker::serve(request next) {

@@ -20,6 +20,7 @@
 
 namespace echosocket::net {
 
+class call_worker;
 class connection;
 class incoming_calls;
 
@@ -48,7 +49,8 @@ struct request {
 /// Where the reply to one request goes: into the connection's outbox, once.
 class call_reply final : public detail::reply_sink {
 public:
-    explicit call_reply(connection& owner) noexcept : owner_(owner) {}
+    /// `worker` serves calls one after another; nothing where there is but one.
+    explicit call_reply(connection& owner, call_worker* worker = nullptr) noexcept : owner_(owner), worker_(worker) {}
 
     /// Items of `stream`, where there is one, go out before the reply.
     void begin(std::uint32_t id, call_stream* stream = nullptr) noexcept {
@@ -66,6 +68,7 @@ public:
     void succeed(std::string_view body, content_type type) override;
     void succeed(std::string&& body, content_type type) override;
     void fail(const failure& why) override;
+    [[nodiscard]] bool next_call(std::string_view& body) override;
     /// The answer for what a handler threw; `cancelled` is the reason where the call had been cancelled.
     void fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled);
 
@@ -77,6 +80,7 @@ private:
     connection& owner_;
     remembered_calls* memory_ = nullptr;
     remembered_calls::call_ptr remembered_;
+    call_worker* worker_;
     std::uint32_t id_ = 0;
     call_stream* stream_ = nullptr;
     bool sent_ = true;
@@ -116,6 +120,9 @@ public:
 
     /// Hands an idle worker its next call, which runs inside this to its first suspension.
     void serve(request next);
+    /// Ends a call, and begins the next one where it leads and there is one. True where that is of the same task, so
+    /// that the coroutine of the task serves it too: `body` is its body then.
+    [[nodiscard]] bool go_on(std::string_view& body);
     /// Ends an idle worker.
     void leave();
     /// Cancels the running handler; a call that has ended already is not concerned.
@@ -146,6 +153,7 @@ private:
     bool busy_ = false;
     bool answered_ = false;
     bool leaving_ = false;
+    bool next_begun_ = false;  ///< The request at hand is the next one already, of another task.
 };
 
 }  // namespace echosocket::net

@@ -35,7 +35,6 @@ connection::connection(std::uint64_t id, const asio::any_io_executor& base, std:
       executor_(make_strand_beside(base)),
       incoming_(*this, service),
       outgoing_(*this, settings_->role == role::client ? protocol::calls_before_hello : 0),
-      notifications_in_(*this),
       notifications_out_(*this),
       peer_max_message_(settings_->limits.max_message),
       now_(settings_->clock->now()),
@@ -50,26 +49,9 @@ void connection::log(log_level level, std::string_view text) const {
     settings_->log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
 }
 
-asio::awaitable<failure> connection::run() {
-    const auto keep = shared_from_this();
-    alarm_ = settings_->clock->make_alarm(executor_);
-    refresh_now();
-    if (refusal_) {
-        fail(std::move(*refusal_));
-    } else {
-        hello_due_ = now_ + settings_->limits.hello_timeout;
-        wake_at(*hello_due_);
-        if (!is_server()) say_hello();
-        flush();
-    }
-    co_await read_until_closed();
-    co_await end_children();
-    log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
-    if (was_opened_) service_.ended(*this, cause_);
-    co_return cause_;
-}
-
-asio::awaitable<void> connection::read_until_closed() {
+// One frame with the loop in it, since thousands of idle connections keep it.
+asio::awaitable<void> connection::run() {
+    begin();
     while (state_ != connection_state::closed) {
         boost::system::error_code error;
         const bool looks = socket_ != nullptr && lookahead_.worth_it();
@@ -83,14 +65,7 @@ asio::awaitable<void> connection::read_until_closed() {
         } else {
             error = co_await transport_->wait_readable();
         }
-        refresh_now();
-        if (error) {
-            lost(error);
-            break;
-        }
-        const auto bytes_before = bytes_in_.get();
-        if (!read_available()) break;
-        if (looks) lookahead_.looked(bytes_in_.get() != bytes_before);
+        if (!read_available(error, looks)) break;
         handle_frames();
         while (held_back_ && !is_over()) {
             if (output_.backlog() > settings_->limits.output_soft) co_await room_.wait();
@@ -100,10 +75,32 @@ asio::awaitable<void> connection::read_until_closed() {
         input_.release_if_empty();
         watch_frame();
     }
+    co_await end_children();
+    log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
+    if (was_opened_) service_.ended(*this, cause_);
 }
 
-bool connection::read_available() {
+void connection::begin() {
+    alarm_ = settings_->clock->make_alarm(executor_);
+    refresh_now();
+    if (refusal_) {
+        fail(std::move(*refusal_));
+    } else {
+        hello_due_ = now_ + settings_->limits.hello_timeout;
+        wake_at(*hello_due_);
+        if (!is_server()) say_hello();
+        flush();
+    }
+}
+
+bool connection::read_available(const boost::system::error_code& error, bool looks) {
+    refresh_now();
+    if (error) {
+        lost(error);
+        return false;
+    }
     const io_result io = transport_->read_some(input_.prepare(bytes_to_skip_ == 0 ? frame_size_ : 0));
+    if (looks) lookahead_.looked(io.bytes != 0);
     if (io.error == asio::error::would_block) return true;
     if (io.error) {
         lost(io.error);
@@ -126,7 +123,7 @@ void connection::handle_frames() {
 asio::awaitable<void> connection::end_children() {
     outgoing_.end_all(cause_);
     notifications_out_.clear();
-    co_await notifications_in_.end();
+    if (notifications_in_) co_await notifications_in_->end();
     co_await incoming_.end(errc::connection_lost);
     while (writing_) co_await writer_ended_.wait();
     alarm_.reset();
@@ -166,6 +163,7 @@ void connection::close_transport() {
 
 void connection::fail(failure why) {
     if (is_over()) return;
+    notifications_out_.clear();  // nothing is read behind the last words
     push_error(0, why);
     begin_closing(std::move(why));
 }
@@ -176,6 +174,7 @@ void connection::close(failure why) {
 
 void connection::dismiss(std::string reason) {
     if (reason.empty()) return close(failure(errc::connection_closed, "this side closed the connection"));
+    notifications_out_.write_all();
     fail(failure(errc::refused, std::move(reason)));
 }
 
@@ -188,7 +187,7 @@ void connection::begin_closing(failure why) {
     wake_at(*close_due_);
     if (room_.waiting()) room_.notify();
     incoming_.cancel_all(errc::connection_lost);
-    notifications_in_.cancel();
+    if (notifications_in_) notifications_in_->cancel();
     outgoing_.end_all(cause_);
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
     schedule_flush();
@@ -212,7 +211,9 @@ void connection::drain() {
 
 void connection::finish_drain_if_done() {
     if (state_ != connection_state::draining || !drain_barrier_passed_) return;
-    if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty() || notifications_in_.busy()) return;
+    if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty() ||
+        (notifications_in_ && notifications_in_->busy()))
+        return;
     begin_closing(failure(errc::shutting_down, "the server shut down"));
 }
 

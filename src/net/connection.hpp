@@ -54,8 +54,10 @@ public:
                std::shared_ptr<const connection_settings> settings, call_service& service);
     ~connection() override;
 
-    /// The connection's life, to be spawned on `executor()`. Returns why it ended.
-    [[nodiscard]] asio::awaitable<failure> run();
+    /// The connection's life, to be spawned on `executor()`; whoever spawns it keeps a pointer until it has ended.
+    [[nodiscard]] asio::awaitable<void> run();
+    /// Why it ended.
+    [[nodiscard]] const failure& cause() const noexcept { return cause_; }
 
     // Any thread.
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -81,7 +83,7 @@ public:
     /// Cancels running calls, for the end of a drain.
     void cancel_running() {
         incoming_.cancel_all(errc::cancelled);
-        notifications_in_.cancel();
+        if (notifications_in_) notifications_in_->cancel();
     }
     /// Writes what is queued and closes.
     void close(failure why);
@@ -142,7 +144,7 @@ public:
     void call_ended(bool cancelled);
     /// No handler of a notification runs any more.
     void notifications_handled();
-    void count_notification_out() noexcept { notifications_out_count_.add(1); }
+    void count_notifications_out(std::uint64_t n) noexcept { notifications_out_count_.add(n); }
     void count_dropped(std::uint64_t notifications) noexcept { dropped_.add(notifications); }
 
 private:
@@ -151,9 +153,10 @@ private:
     void enter(connection_state next);
 
     // connection.cpp: the life.
-    asio::awaitable<void> read_until_closed();
+    void begin();
     asio::awaitable<void> end_children();
-    bool read_available();
+    /// Reads after a wait, which may have ended with an error; false at the connection's end.
+    bool read_available(const boost::system::error_code& error, bool looks);
     void handle_frames();
     void lost(const boost::system::error_code& error);
     void fail(failure why);
@@ -187,12 +190,13 @@ private:
     // Each of these returns true where the frame was a request for a coroutine, which is in `next` then.
     [[nodiscard]] bool handle(const protocol::frame& f, request& next);
     [[nodiscard]] bool handle_piece(const protocol::frame& f, request& next);
-    [[nodiscard]] bool handle_whole(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+    [[nodiscard]] bool handle_whole(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                     request& next);
-    [[nodiscard]] bool handle_request(const protocol::frame& f, std::shared_ptr<const joined_message> message,
+    [[nodiscard]] bool handle_request(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                       request& next);
     void handle_other(const protocol::frame& f);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
+    [[nodiscard]] detail::task* find_task(std::string_view name);
     [[nodiscard]] std::optional<time_point> deadline_of(const protocol::meta& meta, time_point arrived) const;
     void refuse_request(std::uint32_t id, const failure& why);
     [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
@@ -235,6 +239,8 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
+    detail::task* last_task_ = nullptr;
+    std::string last_task_name_;
 
     outbox output_;
     std::atomic<bool> items_held_back_ = false;
@@ -244,7 +250,7 @@ private:
 
     incoming_calls incoming_;
     outgoing_calls outgoing_;
-    incoming_notifications notifications_in_;
+    std::unique_ptr<incoming_notifications> notifications_in_;  ///< Made by the first one.
     outgoing_notifications notifications_out_;
     std::uint64_t peer_max_message_;
     std::uint32_t peer_stream_credit_ = 0;

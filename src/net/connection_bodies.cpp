@@ -51,7 +51,7 @@ bool connection::handle_piece(const frame& f, request& next) {
     message->body = assembler_->take_body();
     whole.meta = message->meta;
     whole.body = message->body;
-    return handle_whole(whole, std::move(message), next);
+    return handle_whole(whole, message, next);
 }
 
 // What is wrong with a body's first frame is wrong at once: nothing more of it needs to be kept.

@@ -73,8 +73,8 @@ bool connection::handle(const frame& f, request& next) {
     return protocol::is_splittable(f.kind) ? handle_piece(f, next) : handle_whole(f, nullptr, next);
 }
 
-bool connection::handle_whole(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
-    if (f.kind == frame_kind::request) return handle_request(f, std::move(message), next);
+bool connection::handle_whole(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
+    if (f.kind == frame_kind::request) return handle_request(f, message, next);
     handle_other(f);
     return false;
 }
@@ -160,7 +160,7 @@ bool connection::check_request_id(std::uint32_t id) {
     return valid;
 }
 
-bool connection::handle_request(const frame& f, std::shared_ptr<const joined_message> message, request& next) {
+bool connection::handle_request(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
     protocol::meta meta;
     if (!protocol::parse_meta(f.meta, meta)) {
         fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
@@ -168,7 +168,7 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
     }
     if (!check_request_id(f.id)) return false;
     next.id = f.id;
-    next.task = service_.find_task(meta.name);
+    next.task = find_task(meta.name);
     next.name = meta.name;
     next.trace_id = meta.trace_id;
     // A stream can't be had a second time.
@@ -194,8 +194,18 @@ bool connection::handle_request(const frame& f, std::shared_ptr<const joined_mes
         next.stream->open(f.id, peer_stream_credit_, output_.max_frame());
     }
     next.block = message ? block_ptr() : input_.block();
-    next.message = std::move(message);
+    next.message = message;
     return true;
+}
+
+// Most requests ask for the same task as the one before them.
+detail::task* connection::find_task(std::string_view name) {
+    if (!is_server()) return service_.find_task(name);  // a client's tasks may change while it is connected
+    if (last_task_ == nullptr || name != last_task_name_) {
+        last_task_ = service_.find_task(name);
+        if (last_task_ != nullptr) last_task_name_ = name;
+    }
+    return last_task_;
 }
 
 std::optional<time_point> connection::deadline_of(const protocol::meta& meta, time_point arrived) const {
@@ -248,11 +258,14 @@ std::optional<failure> connection::streams_refusal(const request& r, const proto
 void connection::handle_notify(const frame& f) {
     protocol::meta meta;
     notifications_in_count_.add(1);
-    if (!protocol::parse_meta(f.meta, meta) || !protocol::is_valid_name(meta.name)) return;
+    if (!protocol::parse_meta(f.meta, meta))
+        return fail(failure(errc::protocol_error, "the meta of a NOTIFY can't be read"));
+    if (!protocol::is_valid_name(meta.name)) return;
     auto* listener = service_.find_listener(meta.name);
     if (listener == nullptr) return;
     const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
-    notifications_in_.take(*listener, meta.name, meta.trace_id, type, f.body);
+    if (!notifications_in_) notifications_in_ = std::make_unique<incoming_notifications>(*this);
+    notifications_in_->take(*listener, meta.name, meta.trace_id, type, f.body);
 }
 
 void connection::handle_stream_frame(const frame& f) {
@@ -301,6 +314,7 @@ void connection::handle_goaway() {
 void connection::send_reply(std::uint32_t id, std::string_view body, content_type type) {
     if (is_over()) return;
     if (body.size() > peer_max_message_) return send_error(id, reply_too_large(body.size()));
+    if (type == content_type::bytes) return output_.push(frame_kind::response, id, body);
     output_.push(frame_kind::response, id, {.content_type = static_cast<std::uint8_t>(type)}, body);
 }
 

@@ -33,11 +33,17 @@ private:
 /// Nobody waits for what became of a notification; the log is told of failures.
 class no_reply final : public detail::reply_sink {
 public:
-    no_reply(connection& owner, std::string_view topic) : owner_(owner), topic_(topic) {}
+    /// Of arguments that do not fit the log is told once: they are the sender's fault, who may send many.
+    no_reply(connection& owner, std::string_view topic, bool& told_of_misfits)
+        : owner_(owner), topic_(topic), told_of_misfits_(told_of_misfits) {}
 
     void succeed(std::string_view, content_type) override {}
     void succeed(std::string&&, content_type) override {}
-    void fail(const failure& why) override { log(log_level::warning, why.message()); }
+    void fail(const failure& why) override {
+        const bool misfit = why.code == errc::bad_request;
+        log(misfit && told_of_misfits_ ? log_level::debug : log_level::warning, why.message());
+        told_of_misfits_ |= misfit;
+    }
     void threw() {
         try {
             throw;
@@ -56,6 +62,7 @@ private:
 
     connection& owner_;
     std::string_view topic_;
+    bool& told_of_misfits_;
 };
 
 }  // namespace
@@ -81,7 +88,7 @@ void incoming_notifications::run_in_place(detail::task& listener, std::string_vi
                                           content_type type, std::string_view body) {
     const bool never = false;
     notice_environment environment(owner_, topic, trace_id, type, never);
-    no_reply reply(owner_, topic);
+    no_reply reply(owner_, topic, told_of_misfits_);
     try {
         task_context context(environment);
         listener.run(context, body, reply);
@@ -92,13 +99,15 @@ void incoming_notifications::run_in_place(detail::task& listener, std::string_vi
 
 void incoming_notifications::start_worker() {
     running_ = true;
-    asio::co_spawn(owner_.executor(), handle_queued(),
-                   asio::bind_cancellation_slot(
-                       signal_.slot(), [this, keep = owner_.shared_from_this()](std::exception_ptr) {
-                           running_ = cancelled_ = false;
-                           ended_.notify();
-                           owner_.notifications_handled();
-                       }));
+    asio::co_spawn(
+        owner_.executor(), handle_queued(),
+        asio::bind_cancellation_slot(signal_.slot(), [this, keep = owner_.shared_from_this()](std::exception_ptr) {
+            running_ = cancelled_ = false;
+            // Asio posts this where no handler suspended: more may have come since.
+            if (!queue_.empty()) return start_worker();
+            ended_.notify();
+            owner_.notifications_handled();
+        }));
 }
 
 asio::awaitable<void> incoming_notifications::handle_queued() {
@@ -107,6 +116,7 @@ asio::awaitable<void> incoming_notifications::handle_queued() {
         const notice next = std::move(queue_.front());
         queue_.pop_front();
         queued_bytes_ -= notice_cost + next.body.size();
+        cancelled_ = false;  // that was the handler before
         co_await handle(next);
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     }
@@ -115,7 +125,7 @@ asio::awaitable<void> incoming_notifications::handle_queued() {
 
 asio::awaitable<void> incoming_notifications::handle(const notice& what) {
     notice_environment environment(owner_, what.topic, what.trace_id, what.type, cancelled_);
-    no_reply reply(owner_, what.topic);
+    no_reply reply(owner_, what.topic, told_of_misfits_);
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     co_await asio::this_coro::throw_if_cancelled(true);
     try {
@@ -137,7 +147,8 @@ void incoming_notifications::cancel() {
 
 asio::awaitable<void> incoming_notifications::end() {
     ending_ = true;
-    cancel();
+    // A client leaves as soon as it is told of a drain; what it had said is still handled in the drain's time.
+    if (!owner_.is_draining()) cancel();
     while (running_) co_await ended_.wait();
 }
 

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] bool busy() const noexcept { return running_; }
     /// Cancels the handler that runs, and forgets what waits.
     void cancel();
-    /// The same, and suspends until nothing runs. Once, at the connection's end.
+    /// The same, but not in a drain, and suspends until nothing runs. Once, at the connection's end.
     [[nodiscard]] asio::awaitable<void> end();
 
 private:
@@ -61,6 +61,7 @@ private:
     asio::cancellation_signal signal_;
     bool running_ = false;
     bool dropping_ = false;  ///< Something was dropped since the queue was empty last.
+    bool told_of_misfits_ = false;
     bool cancelled_ = false;
     bool ending_ = false;
     waiter ended_;

@@ -18,12 +18,12 @@ notification_queue::outcome notification_queue::push(notification_ptr what) {
     outcome came_to;
     const auto policy = what->queue.rules.policy;
     lane& in = lanes_[what->queue.lane];
-    if (policy == overflow::keep_latest && replace(in, what)) return {.dropped = 1};
+    if (policy == overflow::keep_latest && in.by_key.contains(key_of(*what))) return replace(in, std::move(what));
     while (!has_room(in, *what)) {
         if (policy == overflow::close) return {.overflowed = true};
         ++came_to.dropped;
         if (policy == overflow::drop_newest) return came_to;
-        (void)take(in);
+        (void)take(in, 0);
     }
     bytes_ += what->size();
     in.bytes += what->size();
@@ -35,20 +35,23 @@ notification_queue::outcome notification_queue::push(notification_ptr what) {
     return came_to;
 }
 
-bool notification_queue::replace(lane& in, notification_ptr& what) {
-    const auto found = in.by_key.find(key_of(*what));
-    if (found == in.by_key.end()) return false;
-    notification_ptr& old = *found->second;
-    const auto change = what->size() - old->size();  // may wrap, and so does the sum
+notification_queue::outcome notification_queue::replace(lane& in, notification_ptr what) {
+    const auto place = in.by_key.find(key_of(*what))->second;
+    const auto most = what->queue.rules.max_bytes;
+    const auto change = what->size() - (*place)->size();  // may wrap, and so does the sum
     bytes_ += change;
     in.bytes += change;
-    old = std::move(what);
-    return true;
+    *place = std::move(what);
+    outcome came_to{.dropped = 1};
+    // It may be larger than the one before: others give way, the oldest first.
+    for (; in.bytes > most && in.order.size() > 1; ++came_to.dropped) (void)take(in, in.order.front() == place ? 1 : 0);
+    return came_to;
 }
 
-notification_ptr notification_queue::take(lane& from) {
-    const auto at = from.order.front();
-    from.order.pop_front();
+notification_ptr notification_queue::take(lane& from, std::size_t nth) {
+    const auto chosen = from.order.begin() + static_cast<std::ptrdiff_t>(nth);
+    const auto at = *chosen;
+    from.order.erase(chosen);
     notification_ptr oldest = std::move(*at);
     entries_.erase(at);
     bytes_ -= oldest->size();
@@ -60,7 +63,7 @@ notification_ptr notification_queue::take(lane& from) {
 notification_ptr notification_queue::pop() {
     // The oldest of all is the oldest of its lane.
     const auto found = lanes_.find(entries_.front()->queue.lane);
-    notification_ptr oldest = take(found->second);
+    notification_ptr oldest = take(found->second, 0);
     if (found->second.order.empty()) lanes_.erase(found);
     return oldest;
 }

@@ -36,8 +36,8 @@ private:
 
     [[nodiscard]] static bool has_room(const lane& in, const notification& what) noexcept;
     static std::string key_of(const notification& what);
-    bool replace(lane& in, notification_ptr& what);
-    notification_ptr take(lane& from);
+    outcome replace(lane& in, notification_ptr what);
+    notification_ptr take(lane& from, std::size_t nth);
 
     entries entries_;
     std::unordered_map<std::string, lane> lanes_;

@@ -12,6 +12,8 @@ namespace {
 
 // A body from here on is written from where it lies; below it a copy costs less than a segment of its own.
 constexpr std::size_t worth_sharing = 16 * 1024;
+// A body above this fills a block up to its end and goes on in the next one.
+constexpr std::size_t worth_filling_up = 2 * 1024;
 // Pieces of a split body: small enough that a ping between two of them is hardly late.
 constexpr std::size_t piece_size = 64 * 1024;
 constexpr std::size_t max_buffers = 64;
@@ -23,12 +25,26 @@ void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::m
         split(kind, id, meta, std::make_shared<const std::string>(body));
         return;
     }
-    const std::size_t meta_size = protocol::meta_size(meta);
+    protocol::write_meta(put_frame(kind, id, protocol::meta_size(meta), body), meta);
+}
+
+void outbox::push(protocol::frame_kind kind, std::uint32_t id, std::string_view body) {
+    if (body.size() > max_frame_) return push(kind, id, {}, body);
+    put_frame(kind, id, 0, body);
+}
+
+/// Returns where the meta belongs.
+char* outbox::put_frame(protocol::frame_kind kind, std::uint32_t id, std::size_t meta_size, std::string_view body) {
     const std::size_t head_size = protocol::header_size + meta_size;
-    char* head = room(head_size);
+    const bool in_one_piece = body.size() <= worth_filling_up;
+    char* head = room(in_one_piece ? head_size + body.size() : head_size);
     protocol::write_header(head, kind, 0, id, meta_size, body.size());
-    if (meta_size != 0) protocol::write_meta(head + protocol::header_size, meta);
-    append(body);
+    if (!in_one_piece) {
+        append(body);
+    } else if (!body.empty()) {
+        std::memcpy(head + head_size, body.data(), body.size());
+    }
+    return head + protocol::header_size;
 }
 
 void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {

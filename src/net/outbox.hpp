@@ -29,6 +29,8 @@ public:
     /// The same; keeps a large `body` that others have too.
     void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
               const std::shared_ptr<const std::string>& body);
+    /// The same for a frame without meta, as most replies are; `body` is copied.
+    void push(protocol::frame_kind kind, std::uint32_t id, std::string_view body);
     /// Queues bytes that are whole frames already.
     void push_encoded(std::string_view frames) { append(frames); }
     /// The same; keeps large ones without a copy.
@@ -77,6 +79,7 @@ private:
         bool begun = false;
     };
 
+    char* put_frame(protocol::frame_kind kind, std::uint32_t id, std::size_t meta_size, std::string_view body);
     void push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
                    std::size_t body_size);
     void split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,

@@ -33,7 +33,7 @@ void outgoing_calls::submit(pending_call_ptr call) {
     }
     bool first = false;
     {
-        const std::lock_guard lock(inbox_mutex_);
+        const std::lock_guard lock(owner_.handover_mutex());
         first = inbox_.empty();
         inbox_.push_back(std::move(call));
     }
@@ -53,7 +53,7 @@ void outgoing_calls::cancel(pending_call_ptr call) {
 
 void outgoing_calls::take_inbox() {
     {
-        const std::lock_guard lock(inbox_mutex_);
+        const std::lock_guard lock(owner_.handover_mutex());
         arrived_.swap(inbox_);
     }
     owner_.refresh_now();
@@ -78,9 +78,9 @@ std::optional<failure> outgoing_calls::refusal(const pending_call& call) const {
                                                     " bytes; the other side takes at most " + std::to_string(most));
     // Items could overtake arguments that go out in pieces.
     if (call.stream && call.body_size() > owner_.output().max_frame())
-        return failure(errc::message_too_large,
-                       "the arguments of a call with streams fit into one frame, of " +
-                           std::to_string(owner_.output().max_frame()) + " bytes; send what is large as items");
+        return failure(errc::message_too_large, "the arguments of a call with streams fit into one frame, of " +
+                                                    std::to_string(owner_.output().max_frame()) +
+                                                    " bytes; send what is large as items");
     return std::nullopt;
 }
 
@@ -193,7 +193,7 @@ void outgoing_calls::give_up(const pending_call_ptr& given_up, failure why) {
         }
         owner_.schedule_flush();
     } else {
-        std::erase(queue_, call);
+        queue_.erase(std::remove(queue_.begin(), queue_.end(), call), queue_.end());
     }
     call->end(std::move(why));
 }

@@ -11,12 +11,12 @@
 #include <echosocket/codec.hpp>
 #include <echosocket/result.hpp>
 
+#include <boost/container/deque.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -34,11 +34,11 @@ struct pending_call {
     encoded_body body;
     std::string trace_id;
     std::string idempotency_key;
-    std::chrono::milliseconds timeout{0};          ///< 0 is none.
-    std::optional<time_point> deadline{};          ///< From outside at first, then whichever of the two is earlier.
+    std::chrono::milliseconds timeout{0};  ///< 0 is none.
+    std::optional<time_point> deadline{};  ///< From outside at first, then whichever of the two is earlier.
     std::optional<completion<result<raw_reply>>> waiting;
-    std::shared_ptr<call_stream> stream;              ///< In place of `waiting` where the call has streams...
-    std::function<void(result<raw_reply>)> done;      ///< ...or where it is one of many; on the connection's strand.
+    std::shared_ptr<call_stream> stream;               ///< In place of `waiting` where the call has streams...
+    std::function<void(result<raw_reply>)> done;       ///< ...or where it is one of many; on the connection's strand.
     std::shared_ptr<const std::string> shared_body{};  ///< In place of `body`'s bytes where it is one of many.
 
     std::uint32_t id = 0;  ///< 0 until it was sent.
@@ -113,14 +113,13 @@ private:
     [[nodiscard]] std::optional<failure> refusal(const pending_call& call) const;
 
     connection& owner_;
-    std::mutex inbox_mutex_;
-    std::vector<pending_call_ptr> inbox_;
+    std::vector<pending_call_ptr> inbox_;    ///< Guarded by the session's handover mutex.
     std::vector<pending_call_ptr> arrived_;  ///< Takes turns with the inbox, so that both keep their memory.
 
     protocol::call_table<pending_call_ptr> in_flight_;
     /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.
     boost::unordered_flat_set<std::uint32_t> abandoned_;
-    std::deque<pending_call_ptr> queue_;
+    boost::container::deque<pending_call_ptr> queue_;  ///< Not `std::deque`, which holds half a KiB while empty.
     std::uint32_t max_calls_;
     std::uint32_t last_id_ = 0;
     std::optional<failure> ended_;

@@ -15,8 +15,9 @@ namespace {
 // still give way.
 constexpr std::size_t outbox_room = 64 * 1024;
 
-// Notifications that came at once, for which memory is kept.
-constexpr std::size_t kept_inbox = 64;
+// Notifications that may come at once, before the strand has its turn; what is more gives way already here.
+constexpr std::size_t inbox_room = 1024;
+constexpr std::size_t inbox_room_bytes = 256 * 1024;
 
 }  // namespace
 
@@ -35,9 +36,25 @@ void outgoing_notifications::submit_later(notification_ptr what) {
 }
 
 bool outgoing_notifications::put_into_inbox(notification_ptr what) {
-    const std::lock_guard lock(inbox_mutex_);
+    const std::lock_guard lock(owner_.handover_mutex());
+    const bool full = inbox_.size() >= inbox_room || inbox_bytes_ >= inbox_room_bytes;
+    if (crowd_ || full) {
+        put_into_crowd(std::move(what));
+        return false;
+    }
+    inbox_bytes_ += what->size();
     inbox_.push_back(std::move(what));
     return inbox_.size() == 1;
+}
+
+void outgoing_notifications::put_into_crowd(notification_ptr what) {
+    if (!crowd_) crowd_ = std::make_unique<crowd>();
+    const auto newest = what;
+    const auto came_to = crowd_->waiting.push(std::move(what));
+    if (came_to.dropped == 0 && !came_to.overflowed) return;
+    crowd_->topic = newest->topic;
+    crowd_->came_to.dropped += came_to.dropped;
+    crowd_->came_to.overflowed |= came_to.overflowed;
 }
 
 void outgoing_notifications::post_inbox() {
@@ -48,14 +65,21 @@ void outgoing_notifications::post_inbox() {
 }
 
 void outgoing_notifications::take_inbox() {
-    auto arrived = std::exchange(arrived_, {});  // what is delivered may lead back here
+    std::vector<notification_ptr> arrived;
+    std::unique_ptr<crowd> behind;
     {
-        const std::lock_guard lock(inbox_mutex_);
+        const std::lock_guard lock(owner_.handover_mutex());
         arrived.swap(inbox_);
+        inbox_bytes_ = 0;
+        behind = std::move(crowd_);
     }
     for (auto& what : arrived) deliver(std::move(what));
-    arrived.clear();
-    if (arrived.capacity() <= kept_inbox) arrived_ = std::move(arrived);
+    if (behind) {
+        while (!behind->waiting.empty()) deliver(behind->waiting.pop());
+        owner_.count_notifications_out(behind->came_to.dropped);
+        account_for(behind->came_to, behind->topic);
+        fill_outbox();  // forgets the backlog where all of it went out
+    }
 }
 
 bool outgoing_notifications::outbox_has_room() const noexcept {
@@ -66,7 +90,7 @@ bool outgoing_notifications::outbox_has_room() const noexcept {
 
 void outgoing_notifications::deliver(notification_ptr what) {
     if (!owner_.takes_output()) return;
-    owner_.count_notification_out();
+    owner_.count_notifications_out(1);
     if (owner_.is_introduced() && what->body_size() > owner_.peer_max_message()) {
         owner_.count_dropped(1);
         owner_.log(log_level::warning, "a notification of topic " + protocol::printable(what->topic) + " with " +
@@ -75,36 +99,48 @@ void outgoing_notifications::deliver(notification_ptr what) {
                                            std::to_string(owner_.peer_max_message()));
         return;
     }
-    if (queue_.empty() && !outbox_has_room()) owner_.write_now();
+    if (!backlog_ && !outbox_has_room()) owner_.write_now();
     if (!owner_.takes_output()) return;
-    if (queue_.empty() && outbox_has_room()) return write(*what);
+    if (!backlog_ && outbox_has_room()) return write(*what);
     queue(std::move(what));
 }
 
 void outgoing_notifications::queue(notification_ptr what) {
     const auto topic = what->topic;
-    const auto came_to = queue_.push(std::move(what));
+    if (!backlog_) backlog_ = std::make_unique<backlog>();
+    const auto came_to = backlog_->queue.push(std::move(what));
+    account_for(came_to, topic);
+}
+
+void outgoing_notifications::account_for(const notification_queue::outcome& came_to, std::string_view topic) {
+    if (!owner_.takes_output()) return;
     if (came_to.overflowed) {
-        owner_.abort(failure(errc::slow_consumer, "the other side does not read its notifications: the queue of topic " +
-                                                      protocol::printable(topic) + " is full"));
+        owner_.abort(
+            failure(errc::slow_consumer, "the other side does not read its notifications: the queue of topic " +
+                                             protocol::printable(topic) + " is full"));
     } else if (came_to.dropped != 0) {
-        if (dropped_ == 0)
+        if (!backlog_) backlog_ = std::make_unique<backlog>();
+        if (backlog_->dropped == 0)
             owner_.log(log_level::warning, "the other side reads too slowly: notifications of topic " +
                                                protocol::printable(topic) + " give way");
-        dropped_ += came_to.dropped;
+        backlog_->dropped += came_to.dropped;
         owner_.count_dropped(came_to.dropped);
     }
 }
 
 void outgoing_notifications::fill_outbox() {
-    while (!queue_.empty() && outbox_has_room()) write(*queue_.pop());
-    if (queue_.empty() && dropped_ != 0) tell_of_drops();
+    if (!backlog_) return;
+    auto& queue = backlog_->queue;
+    while (!queue.empty() && outbox_has_room()) write(*queue.pop());
+    if (!queue.empty()) return;
+    if (backlog_->dropped != 0)
+        owner_.log(log_level::warning,
+                   "the other side has caught up; " + std::to_string(backlog_->dropped) + " notifications gave way");
+    backlog_.reset();
 }
 
-void outgoing_notifications::tell_of_drops() {
-    owner_.log(log_level::warning,
-               "the other side has caught up; " + std::to_string(dropped_) + " notifications gave way");
-    dropped_ = 0;
+void outgoing_notifications::write_all() {
+    while (backlog_ && !backlog_->queue.empty()) write(*backlog_->queue.pop());
 }
 
 void outgoing_notifications::write(const notification& what) {

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace echosocket::net {
@@ -28,26 +30,42 @@ public:
 
     /// Moves what waits to the outbox, as far as there is room.
     void fill_outbox();
-    [[nodiscard]] bool waiting() const noexcept { return !queue_.empty(); }
+    /// Moves all that waits there, room or not: the connection is about to end.
+    void write_all();
     /// The connection is over: nothing waits any more.
-    void clear() noexcept { queue_ = {}; }
+    void clear() noexcept { backlog_.reset(); }
 
 private:
     [[nodiscard]] bool put_into_inbox(notification_ptr what);
+    void put_into_crowd(notification_ptr what);
     void post_inbox();
     void take_inbox();
     void deliver(notification_ptr what);
     void write(const notification& what);
     void queue(notification_ptr what);
+    void account_for(const notification_queue::outcome& came_to, std::string_view topic);
     [[nodiscard]] bool outbox_has_room() const noexcept;
-    void tell_of_drops();
+
+    /// What came behind an inbox that is full already: it gives way by the same rules as in the queue.
+    struct crowd {
+        notification_queue waiting;
+        notification_queue::outcome came_to;
+        std::string topic;  ///< Of which something gave way last.
+    };
+
+    /// What waits for room in the outbox, while something does.
+    struct backlog {
+        notification_queue queue;
+        std::uint64_t dropped = 0;
+    };
 
     connection& owner_;
-    std::mutex inbox_mutex_;
+    // Guarded by the session's handover mutex.
     std::vector<notification_ptr> inbox_;
-    std::vector<notification_ptr> arrived_;  ///< The inbox's other buffer: both keep their memory while in use.
-    notification_queue queue_;
-    std::uint64_t dropped_ = 0;  ///< Since the queue was empty last.
+    std::size_t inbox_bytes_ = 0;
+    std::unique_ptr<crowd> crowd_;
+    // On the strand.
+    std::unique_ptr<backlog> backlog_;
     std::uint32_t last_split_id_ = 0;
 };
 

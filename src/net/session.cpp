@@ -19,17 +19,15 @@ session_info session::info(time_point now) const {
 }
 
 void session::set_data(std::shared_ptr<void> data, std::type_index type) {
-    {
-        const std::lock_guard lock(data_mutex_);
-        data_.swap(data);
-        data_type_ = type;
-    }
-    // What was there before goes with the mutex free: its destructor is the user's.
+    auto attached = std::make_unique<user_data>(user_data{std::move(data), type});
+    const std::lock_guard lock(mutex_);
+    data_.swap(attached);
+    // What was there before goes after the lock: its destructor is the user's.
 }
 
 std::shared_ptr<void> session::data(std::type_index type) {
-    const std::lock_guard lock(data_mutex_);
-    return data_type_ == type ? data_ : nullptr;
+    const std::lock_guard lock(mutex_);
+    return data_ && data_->type == type ? data_->data : nullptr;
 }
 
 }  // namespace detail

@@ -31,6 +31,9 @@ public:
     [[nodiscard]] std::string name() const { return named_.load(std::memory_order_acquire) ? name_ : std::string(); }
     [[nodiscard]] session_info info(time_point now) const;
 
+    /// Guards what other threads hand over, for moments: one for all of it, since there are many sessions.
+    [[nodiscard]] std::mutex& handover_mutex() noexcept { return mutex_; }
+
     /// What the user attached.
     void set_data(std::shared_ptr<void> data, std::type_index type);
     [[nodiscard]] std::shared_ptr<void> data(std::type_index type);
@@ -63,9 +66,13 @@ protected:
     counter dropped_;
 
 private:
-    std::mutex data_mutex_;
-    std::shared_ptr<void> data_;
-    std::type_index data_type_ = typeid(void);
+    struct user_data {
+        std::shared_ptr<void> data;
+        std::type_index type;
+    };
+
+    std::mutex mutex_;
+    std::unique_ptr<user_data> data_;
 
     std::uint64_t id_;
     time_point since_;

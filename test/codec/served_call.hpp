@@ -59,6 +59,7 @@ public:
     bool cancelled() const noexcept override { return false; }
     echosocket::clock& clock() const noexcept override { return time; }
     asio::any_io_executor executor() const override { return io_.get_executor(); }
+    std::shared_ptr<echosocket::detail::stream_end> stream() const override { return nullptr; }
     unsigned max_nesting() const noexcept override { return nesting; }
     void log(log_level level, std::string_view text) const override {
         logged = std::string(name_of(level)) + ": " + std::string(text);

@@ -74,6 +74,19 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_kept_goes) {
     BOOST_TEST(where.names().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_replacing_file_takes_the_name_of_another) {
+    const temporary_directory where;
+    const std::string name(255, 'n');  // the longest there is; the hidden name must not be longer
+    std::ofstream(where.path() / name) << "old";
+    auto file = partial_file::create(where.path(), name);
+    BOOST_REQUIRE(file);
+    BOOST_REQUIRE(file->write("new"));
+    BOOST_TEST(contents(where.path() / name) == "old");
+    BOOST_REQUIRE(file->replace());
+    BOOST_TEST(contents(where.path() / name) == "new");
+    BOOST_TEST(where.names() == words{name}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_taken_name_is_numbered_even_if_it_is_a_dangling_link) {
     const temporary_directory where;
     fs::create_symlink("/nonexistent/target", where.path() / "a.txt");

@@ -5,8 +5,12 @@
 #include <echosocket/testing.hpp>
 
 #include <boost/asio.hpp>
+#include <boost/describe.hpp>
 
 #include <iostream>
+#include <mutex>
+#include <numeric>
+#include <optional>
 
 namespace asio = boost::asio;
 namespace es = echosocket;

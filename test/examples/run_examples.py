@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import unittest
+import zlib
 
 directory = os.path.abspath(sys.argv.pop(1))
 patience = 60  # seconds for any program, however slow its sanitizer
@@ -37,6 +38,27 @@ def run(name, *arguments, lines="", where=None):
     if done.returncode != 0:
         raise AssertionError(f"{name} ended with {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
+
+
+class Chatter:
+    """Somebody in the chat, who leaves at the end."""
+
+    def __init__(self, server, name):
+        self.process = subprocess.Popen([f"{directory}/chat_client", server.address, name, "room"],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def says(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def hears(self):
+        return self.process.stdout.readline().rstrip("\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.communicate(timeout=patience)
 
 
 class Examples(unittest.TestCase):
@@ -97,10 +119,53 @@ class Examples(unittest.TestCase):
             self.assertEqual(server.process.communicate(timeout=patience)[0], "1 drained, 0 cancelled\n")
             self.assertEqual(server.process.returncode, 0)
 
+    def test_server_calls_client(self):
+        said = run("server_calls_client").splitlines()
+        self.assertEqual(sorted(said[:-1]), ['attic: unknown_task: no task is named "temperature"; known are: none',
+                                             "cellar: 12.000000", "kitchen: 22.500000"])
+        self.assertEqual(said[-1], "average: 17.250000")
+
+    def test_chat(self):
+        with Server("chat_server") as server, Chatter(server, "Ada") as ada:
+            self.assertEqual(ada.hears(), "in the room: 1")
+            with Chatter(server, "Bob") as bob:
+                self.assertEqual(bob.hears(), "in the room: 2")
+                self.assertEqual(ada.hears(), "Bob has come")
+                bob.says("hello")
+                self.assertEqual(ada.hears(), "Bob: hello")
+                ada.says("hello yourself")
+                self.assertEqual(bob.hears(), "Ada: hello yourself")
+            self.assertEqual(ada.hears(), "Bob has gone")
+
+    def test_price_feed(self):
+        self.assertEqual(run("price_feed"), "ABC closes at 50000\nXYZ closes at 50000\n"
+                                            "100000 prices, most gave way to later ones\n")
+
+    def test_ask_the_room(self):
+        said = run("ask_the_room").splitlines()
+        self.assertEqual(sorted(said[:-1]), ["Ada: yes", "Bob: no", "Cyd: yes"])
+        self.assertEqual(said[-1], "2 to 1 of 4 members")
+
+    def test_file_transfer(self):
+        data = os.urandom(2_500_000)
+        with tempfile.TemporaryDirectory() as where:
+            with open(f"{where}/data", "wb") as file:
+                file.write(data)
+            said = run("file_transfer", "data", where=where).splitlines()
+            with open(f"{where}/data.stored", "rb") as stored, open(f"{where}/data.back", "rb") as back:
+                self.assertTrue(stored.read() == data and back.read() == data)
+        checksum = f"checksum {zlib.crc32(data)} at both ends"
+        self.assertEqual(said, ["data.stored: 1 MiB", "data.stored: 2 MiB", f"sent, {checksum}",
+                                "data.back: 1 MiB", "data.back: 2 MiB", f"received, {checksum}"])
+
+    def test_reconnect(self):
+        self.assertEqual(run("reconnect"), "connected\nthe kitchen prepares soup\nlost: connection_lost\nconnected\n"
+                                           "order 1 is served\n1 order was made\n")
+
     def test_every_example_is_run(self):
         with open(__file__) as this:
-            named = set(re.findall(r'(?:Server|run)\("(\w+)"', this.read()))
-        self.assertEqual(named, set(os.listdir(directory)))
+            named = set(re.findall(r'(?:Server|run)\("(\w+)"|\{directory\}/(\w+)"', this.read()))
+        self.assertEqual({first or second for first, second in named}, set(os.listdir(directory)))
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ BOOST_FIXTURE_TEST_CASE(deep_nesting_is_a_bad_request_at_any_depth, hostile_fixt
     auto peer = connect();
     peer.greets();
     std::uint32_t id = 1;
-    for (const std::size_t depth : {65, 1'000, 1'000'000}) {
+    for (const std::size_t depth : {65U, 1'000U, 1'000'000U}) {
         for (const std::string_view open : {"[", "{\"a\":"}) {
             std::string body;
             for (std::size_t i = 0; i != depth && body.size() + open.size() <= 1024 * 1024; ++i) body += open;

@@ -27,7 +27,7 @@ void pass_answering_pings(hostile_fixture& f, raw_peer& peer, duration time) {
 BOOST_AUTO_TEST_SUITE(silence)
 
 BOOST_FIXTURE_TEST_CASE(a_frame_that_is_never_completed_is_waited_for_for_ten_seconds, hostile_fixture) {
-    for (const std::size_t size : {1, 4, 11, 12, 20}) {
+    for (const std::size_t size : {1U, 4U, 11U, 12U, 20U}) {
         auto attacker = connect();
         attacker.greets();
         attacker.sends(wire::request(1, "echo", "hello").substr(0, size));

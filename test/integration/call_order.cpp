@@ -53,6 +53,43 @@ BOOST_AUTO_TEST_CASE(replies_come_in_the_order_in_which_they_are_ready) {
     leave(c);
 }
 
+// They come in one batch, which one coroutine of the connection serves for as long as nothing suspends.
+BOOST_AUTO_TEST_CASE(coroutine_tasks_of_every_kind_take_turns_in_one_batch) {
+    make().on("quick", [](int n) -> asio::awaitable<int> { co_return n; });
+    service->on("text", [](std::string_view text) -> asio::awaitable<std::string> { co_return std::string(text); });
+    service->on("throw", [](int) -> asio::awaitable<int> {
+        throw std::runtime_error("on purpose");
+        co_return 0;
+    });
+    service->on("sleep", sleep_task);
+    service->on("deafen", [](int n) -> asio::awaitable<int> {
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        co_return n;
+    });
+    start();
+    auto c = join();
+    std::vector<spawned<result<int>>> numbers;
+    std::vector<spawned<result<std::string>>> texts;
+    for (const char* task : {"quick", "quick", "throw", "quick", "deafen", "deafen", "sleep", "quick", "deafen"}) {
+        numbers.push_back(begin<int>(c, task, static_cast<int>(numbers.size())));
+        texts.push_back(begin<std::string>(c, "text", std::to_string(numbers.size())));
+    }
+    auto slow = begin<int>(c, with_timeout(1s), "sleep", 5000);
+    settle();
+    clock.advance(2s);
+    std::string outcomes;
+    for (auto& call : numbers) {
+        const auto reply = run(call);
+        outcomes += reply ? std::to_string(*reply) : std::string(1, '-');
+    }
+    BOOST_TEST(outcomes == "01-345678");
+    for (std::size_t i = 0; i != texts.size(); ++i) BOOST_TEST(value_of(run(texts[i])) == std::to_string(i + 1));
+    BOOST_TEST(outcome(run(slow)) == "deadline_exceeded");
+    settle();
+    BOOST_TEST(stats().running_calls == 0U);
+    leave(c);
+}
+
 BOOST_AUTO_TEST_CASE(a_thousand_calls_in_flight_each_get_their_own_answer) {
     serve();
     auto c = join();

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(sessions_are_listed_found_and_counted) {
     BOOST_TEST(run([&] { return service->session_count(); }) == 2U);
 
     const auto found = run([&] { return service->find(2); });
-    BOOST_TEST((found && found->name == "two"));
+    BOOST_TEST((found && found->name() == "two"));
     BOOST_TEST(!run([&] { return service->find(3); }));
 
     leave(one);
@@ -126,7 +126,8 @@ BOOST_AUTO_TEST_CASE(tasks_are_listed_with_types_and_descriptions) {
         BOOST_TEST(names.back() == local[i].name);
         BOOST_TEST(task.size() == 4U);
     }
-    const std::vector<std::string> known{"$ping", "$stats", "$stop", "$tasks", "echo", "peer", "sleep"};
+    const std::vector<std::string> known{"$ping",        "$stats", "$stop", "$subscribe", "$tasks",
+                                         "$unsubscribe", "echo",   "peer",  "sleep"};
     BOOST_TEST(names == known, boost::test_tools::per_element());
     const auto& sleep = listed.back().as_object();
     BOOST_TEST(std::string(sleep.at("arguments").as_string()) == "integer");

@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(questions_are_answered_while_connections_come_and_go) {
             const auto sessions = co_await service->sessions();
             for (const auto& session : sessions) {
                 auto again = co_await service->find(session.id);
-                seen += again ? again->name.size() : 0;
+                seen += again ? again->name().size() : 0;
             }
             auto now = co_await service->stats();
             seen += now.connections;

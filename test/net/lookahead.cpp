@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(looks_in_vain_grow_rare) {
     ::lookahead tested;
     waits_before_the_next_look(tested);
     tested.looked(true);
-    for (const int expected : {1, 3, 7, 15, 31, 63, 127, 255, 255}) {
+    for (const int expected : {1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 2047, 4095, 4095}) {
         tested.looked(false);
         BOOST_TEST(waits_before_the_next_look(tested) == expected);
     }

@@ -127,6 +127,7 @@ void hostile_fixture::start() {
     if (server_) return;
     server_.emplace(io.get_executor(), config);
     add_tasks();
+    if (prepare) prepare(*server_);
     running_.emplace(spawn([this] { return server_->run(); }));
     settle();
     client_config with;

@@ -19,6 +19,7 @@
 #include <echosocket/server.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,7 +30,8 @@
 namespace echosocket::test {
 
 struct hostile_fixture : io_fixture {
-    server_config config;  ///< In force from the first connection on.
+    server_config config;                  ///< In force from the first connection on.
+    std::function<void(server&)> prepare;  ///< Has the server before its first connection comes.
 
     hostile_fixture();
     hostile_fixture(const hostile_fixture&) = delete;

@@ -5,6 +5,9 @@
 #include <echosocket/detail/signature.hpp>
 #include <echosocket/task.hpp>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -60,8 +63,7 @@ class handler_base;
 template <class Handler, class... Streams, class... Parameters>
 class handler_base<Handler, stream_list<Streams...>, parameter_list<Parameters...>> : public task {
     static constexpr int sources = (0 + ... + static_cast<int>(is_source<Streams>));
-    static_assert(sources <= 1 && sizeof...(Streams) - sources <= 1,
-                  "a handler takes one source and one sink at most");
+    static_assert(sources <= 1 && sizeof...(Streams) - sources <= 1, "a handler takes one source and one sink at most");
 
 protected:
     using signature = handler_signature<Handler>;
@@ -133,7 +135,8 @@ using handler_base_of =
 template <class Handler>
 class function_task final : public handler_base_of<Handler> {
     using base = handler_base_of<Handler>;
-    static_assert(!base::has_streams, "a handler that takes a source or a sink is a coroutine: it returns an awaitable");
+    static_assert(!base::has_streams,
+                  "a handler that takes a source or a sink is a coroutine: it returns an awaitable");
 
 public:
     explicit function_task(Handler handler) : base(std::move(handler)) {}
@@ -168,19 +171,25 @@ public:
 
     void run(task_context&, std::string_view, reply_sink&) override { refuse_to_run(); }
 
-    // The arguments live in this frame, so that what the handler took by reference is there until it has ended.
+    // One frame for call after call. The arguments live in it, so that what the handler took by reference is there
+    // until it has ended.
     asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) override {
-        typename base::arguments with;
-        if (!base::decode(with, body, context, reply)) co_return;
-        auto items = base::streams_of(context);
-        auto running = this->call(context, items, with);
-        if constexpr (std::is_void_v<typename base::returned>) {
-            co_await std::move(running);
-            reply.succeed(std::string_view{}, content_type::bytes);
-        } else {
-            auto value = co_await std::move(running);
-            put_reply(reply, std::move(value));
-        }
+        do {
+            // Handlers may change the filter, and a cancelled call leaves its mark: each call begins afresh.
+            co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+            co_await asio::this_coro::throw_if_cancelled(true);
+            typename base::arguments with;
+            if (!base::decode(with, body, context, reply)) continue;
+            auto items = base::streams_of(context);
+            auto running = this->call(context, items, with);
+            if constexpr (std::is_void_v<typename base::returned>) {
+                co_await std::move(running);
+                reply.succeed(std::string_view{}, content_type::bytes);
+            } else {
+                auto value = co_await std::move(running);
+                put_reply(reply, std::move(value));
+            }
+        } while (reply.next_call(body));
     }
 };
 

@@ -1,5 +1,6 @@
 #include "cli/tasks/demo_tasks.hpp"
 
+#include "cli/tasks/chat_rooms.hpp"
 #include "cli/tasks/execute.hpp"
 #include "cli/tasks/picture.hpp"
 #include "cli/tasks/slots.hpp"
@@ -52,6 +53,25 @@ result<std::string> draw(std::string_view name) {
     return draw_svg(*what, random_placement(randomness));
 }
 
+void add_file_tasks(server& to, const std::shared_ptr<const demo_policy>& allowed) {
+    const auto transfers = std::make_shared<slots>(most_transfers);
+    to.on(
+        "put",
+        [allowed, transfers](source<file_piece>& pieces, std::string name) {
+            return put_file(allowed->files, *transfers, pieces, std::move(name));
+        },
+        "Keeps a file that comes in pieces, under that name where it is free");
+    to.on(
+        "get",
+        [allowed, transfers](sink<file_piece>& pieces, std::string name) {
+            return get_file(allowed->files, *transfers, pieces, std::move(name));
+        },
+        "Sends a file in pieces");
+    to.on(
+        "file_size", [allowed](const std::string& name) { return size_of_file(allowed->files, name); },
+        "Answers how many bytes a file has");
+}
+
 }  // namespace
 
 void add_demo_tasks(server& to, demo_policy policy) {
@@ -70,6 +90,14 @@ void add_demo_tasks(server& to, demo_policy policy) {
     to.on(
         "download", [allowed](std::string url) { return download(allowed->downloads, std::move(url)); },
         "Fetches an http:// URL into the download directory");
+    add_file_tasks(to, allowed);
+    add_chat(to);
+}
+
+void add_relay(server& to) {
+    to.on_any_notify([&to](task_context& notice, std::string_view data) {
+        to.publish_raw(notice.task(), {std::string(data), notice.content_type()});
+    });
 }
 
 void add_fallback(server& to) {

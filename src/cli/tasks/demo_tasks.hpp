@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/tasks/download.hpp"
+#include "cli/tasks/file_store.hpp"
 #include "cli/tasks/programs.hpp"
 
 #include <echosocket/server.hpp>
@@ -12,9 +13,13 @@ namespace echosocket::cli {
 struct demo_policy {
     program_list programs;
     download_policy downloads;
+    file_policy files;
 };
 
 void add_demo_tasks(server& to, demo_policy policy);
+
+/// Hands what clients notify of a topic to all who listen to it, its sender too where it does.
+void add_relay(server& to);
 
 /// Answers `<server name> received: <data>` for every task that there is not.
 void add_fallback(server& to);

@@ -31,7 +31,8 @@ std::string random_suffix() {
 result<partial_file> partial_file::create(const std::filesystem::path& directory, std::string_view name) {
     partial_file file(directory, name);
     for (unsigned attempt = 0; attempt < most_attempts; ++attempt) {
-        const auto path = directory / ("." + file.name_ + "." + random_suffix() + ".part");
+        // Cut, since a system takes names of 255 bytes at most.
+        const auto path = directory / ("." + file.name_.substr(0, longest_file_name) + "." + random_suffix() + ".part");
         file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (file.descriptor_ >= 0) {
             file.path_ = path;
@@ -39,7 +40,7 @@ result<partial_file> partial_file::create(const std::filesystem::path& directory
         }
         if (errno != EEXIST) break;
     }
-    return system_failure("the download directory takes no file");
+    return system_failure("the directory takes no file");
 }
 
 partial_file::~partial_file() {
@@ -66,6 +67,14 @@ result<std::filesystem::path> partial_file::keep() {
         if (errno != EEXIST) return system_failure("the file could not be named");
     }
     return failure(errc::task_failed, "there are too many files of the name " + name_ + " already");
+}
+
+result<std::filesystem::path> partial_file::replace() {
+    if (::close(std::exchange(descriptor_, -1)) != 0) return system_failure("the file could not be written");
+    auto path = directory_ / name_;
+    if (::rename(path_.c_str(), path.c_str()) != 0) return system_failure("the file could not be named");
+    path_.clear();
+    return path;
 }
 
 }  // namespace echosocket::cli

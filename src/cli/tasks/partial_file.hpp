@@ -33,6 +33,10 @@ public:
     ///
     /// Errors: `task_failed`.
     result<std::filesystem::path> keep();
+    /// Gives the file its name, and takes it from the file that bears it already.
+    ///
+    /// Errors: `task_failed`.
+    result<std::filesystem::path> replace();
 
 private:
     partial_file(std::filesystem::path directory, std::string_view name)

@@ -1,0 +1,52 @@
+// What the two ends of the fan-out tell each other: the same bytes, whoever sends them.
+#pragma once
+
+#include "protocol/hello.hpp"
+#include "protocol/meta.hpp"
+
+#include <sys/socket.h>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace echosocket::bench {
+
+inline constexpr std::string_view tick_topic = "tick";
+inline constexpr std::string_view next_topic = "next";       ///< Asks for one more tick to everybody.
+inline constexpr std::string_view control_name = "control";  ///< Who asks for it, and gets none itself.
+
+inline std::string notification(std::string_view topic, std::string_view body) {
+    const protocol::meta about{.name = topic};
+    std::string meta(protocol::meta_size(about), '\0');
+    protocol::write_meta(meta.data(), about);
+    std::string bytes;
+    protocol::append_frame(bytes, {.kind = protocol::frame_kind::notify, .meta = meta, .body = body});
+    return bytes;
+}
+
+inline bool send_all(int socket, std::string_view bytes) {
+    return ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+}
+
+inline bool send_hello(int socket, std::string_view name) {
+    std::string bytes;
+    protocol::append_hello(bytes, {.name = std::string(name)});
+    return send_all(socket, bytes);
+}
+
+/// The name in the other end's HELLO; empty where none came.
+inline std::string receive_hello(int socket) {
+    std::string bytes(protocol::length_size, '\0');
+    std::uint32_t length = 0;
+    if (::recv(socket, bytes.data(), bytes.size(), MSG_WAITALL) != static_cast<ssize_t>(bytes.size())) return {};
+    std::memcpy(&length, bytes.data(), sizeof length);
+    if (length > protocol::max_hello) return {};
+    bytes.resize(protocol::length_size + length);
+    if (::recv(socket, bytes.data() + protocol::length_size, length, MSG_WAITALL) != static_cast<ssize_t>(length))
+        return {};
+    protocol::hello said;
+    const auto check = protocol::parse_hello(protocol::parse_frame(bytes, {}).frame, said);
+    return check.error == errc{} ? said.name : std::string();
+}
+
+}  // namespace echosocket::bench

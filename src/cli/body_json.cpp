@@ -1,0 +1,36 @@
+#include "cli/body_json.hpp"
+
+#include "cli/text.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace echosocket::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+json::value base64(std::string_view bytes) {
+    const auto* first = reinterpret_cast<const std::byte*>(bytes.data());
+    // In a list, since bytes that are an argument by themselves are not JSON.
+    const std::vector<std::vector<std::byte>> one{{first, first + bytes.size()}};
+    return json::parse(encode_arguments(one).bytes).at(0);
+}
+
+}  // namespace
+
+void add_body(json::object& report, std::string_view key, std::string_view body, content_type type) {
+    if (type == content_type::json) {
+        boost::system::error_code error;
+        auto value = json::parse(body, error);
+        if (!error) return void(report.emplace(key, std::move(value)));
+    }
+    if (is_text(body)) return void(report.emplace(key, body));
+    report.emplace(std::string(key) + "_base64", base64(body));
+}
+
+}  // namespace echosocket::cli

@@ -1,0 +1,16 @@
+// Bytes from the other end as JSON.
+#pragma once
+
+#include <echosocket/codec.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace echosocket::cli {
+
+/// Puts a body into a report: JSON and text as they are under `key`, other bytes as base64 under `key_base64`.
+void add_body(boost::json::object& report, std::string_view key, std::string_view body, content_type type);
+
+}  // namespace echosocket::cli

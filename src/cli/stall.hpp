@@ -1,0 +1,60 @@
+// Work that is given up when it does not move any more, however long it takes while it does.
+#pragma once
+
+#include <echosocket/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+#include <variant>
+
+namespace echosocket::cli {
+
+namespace asio = boost::asio;
+
+/// What work tells of itself as it goes.
+struct movement {
+    std::uint64_t steps = 0;  ///< Counts up while things move.
+    bool excused = false;     ///< Waits for something that may take any time.
+};
+
+/// Ends when nothing has moved for `limit`, at the latest a quarter of it later.
+inline asio::awaitable<void> wait_for_stall(const movement& of, std::chrono::milliseconds limit) {
+    constexpr int looks = 4;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    auto seen = of.steps;
+    for (int unmoved = 0; unmoved < looks; ++unmoved) {
+        pause.expires_after(std::max(limit / looks, std::chrono::milliseconds(1)));
+        co_await pause.async_wait(asio::use_awaitable);
+        if (of.steps != seen || of.excused) unmoved = -1;
+        seen = of.steps;
+    }
+}
+
+/// Cancels `work` once nothing has moved for `limit`; 0 is no limit.
+///
+/// Errors: those of `work`; `deadline_exceeded` where it was given up.
+/// Lifetime: `of` outlives the returned awaitable.
+template <class T>
+asio::awaitable<result<T>> unless_stalled(asio::awaitable<result<T>> work, const movement& of,
+                                          std::chrono::milliseconds limit) {
+    using namespace asio::experimental::awaitable_operators;
+    if (limit == std::chrono::milliseconds::zero()) {
+        auto outcome = co_await std::move(work);
+        co_return outcome;
+    }
+    auto either = std::move(work) || wait_for_stall(of, limit);
+    auto first = co_await std::move(either);
+    if (first.index() == 0) co_return std::get<0>(std::move(first));
+    co_return failure(errc::deadline_exceeded, "nothing moved for " + std::to_string(limit.count()) + " ms");
+}
+
+}  // namespace echosocket::cli

@@ -1,0 +1,30 @@
+// What the tasks `put` and `get` answer.
+#pragma once
+
+#include <boost/describe/class.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace echosocket::cli {
+
+/// A file's bytes travel in pieces of this size, or smaller ones where the other end takes less.
+inline constexpr std::size_t piece_size = 64 * 1024;
+using file_piece = std::vector<std::byte>;
+
+inline std::string_view as_text(const file_piece& piece) noexcept {
+    return {reinterpret_cast<const char*>(piece.data()), piece.size()};
+}
+
+/// A file that was transferred whole.
+struct stored_file {
+    std::string name;  ///< As the server has it.
+    std::uint64_t bytes = 0;
+    std::string crc32;  ///< Eight hexadecimal digits.
+};
+BOOST_DESCRIBE_STRUCT(stored_file, (), (name, bytes, crc32))
+
+}  // namespace echosocket::cli

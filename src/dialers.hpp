@@ -1,0 +1,19 @@
+// How a client gets to the server that it was told of.
+#pragma once
+
+#include <echosocket/client.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace echosocket {
+
+/// Errors: `invalid_address`, also where there is none.
+[[nodiscard]] result<std::vector<dialer>> dialers_of(const std::vector<std::string>& addresses,
+                                                     std::shared_ptr<const client_config> config);
+
+/// To a server in this process, which outlives what it returns.
+[[nodiscard]] std::vector<dialer> dialers_of(server& target);
+
+}  // namespace echosocket

@@ -1,0 +1,71 @@
+#include "first_round.hpp"
+
+#include "net/strand.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace echosocket {
+
+first_round::first_round(const asio::any_io_executor& executor, std::vector<link_ptr> links, needed which)
+    : strand_(net::make_strand_beside(executor)), links_(std::move(links)), needed_(which), left_(links_.size()) {}
+
+asio::awaitable<result<void>> first_round::run() {
+    using waiting_for = net::completion<result<void>>;
+    return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
+        if (auto slot = waiting.slot(); slot.is_connected()) {
+            slot.assign([round = std::weak_ptr(self)](asio::cancellation_type) {
+                if (const auto running = round.lock()) asio::post(running->strand_, [running] { running->give_up(); });
+            });
+        }
+        self->waiting_.emplace(std::move(waiting));
+        asio::post(self->strand_, [self] { self->begin(); });
+    });
+}
+
+void first_round::begin() {
+    const auto then = needed_ == needed::all ? client_link::on_failure::close : client_link::on_failure::try_again;
+    for (const auto& link : links_) {
+        asio::co_spawn(strand_, client_link::connect(link, then),
+                       [self = shared_from_this()](std::exception_ptr thrown, result<void> done) {
+                           if (thrown) done = failure(errc::connect_failed, "connecting threw an exception");
+                           self->tried(done);
+                       });
+    }
+}
+
+void first_round::tried(const result<void>& done) {
+    if (done) {
+        ++connected_;
+    } else {
+        if (!why_) why_ = done.error();
+        if (needed_ == needed::all) close_all();  // the pool can't be had any more
+    }
+    if (--left_ == 0) end();
+}
+
+void first_round::give_up() {
+    if (!waiting_) return;
+    given_up_ = true;
+    close_all();
+}
+
+void first_round::end() {
+    result<void> outcome;
+    if (given_up_) {
+        outcome = failure(errc::cancelled, "connecting was given up");
+    } else if (why_ && (connected_ == 0 || needed_ == needed::all)) {
+        outcome = *why_;
+    }
+    if (!outcome) close_all();
+    std::exchange(waiting_, std::nullopt)->complete(std::move(outcome));
+}
+
+void first_round::close_all() {
+    for (const auto& link : links_) link->close();
+}
+
+}  // namespace echosocket
