@@ -191,7 +191,7 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_dies_under_way_is_exit_code_2_and_leaves_n
 BOOST_FIXTURE_TEST_CASE(a_server_that_stands_still_is_exit_code_3, stored) {
     write(there.path() / "large", "");
     fs::resize_file(there.path() / "large", 64ull * 1024 * 1024 * 1024);
-    program getter({"get", "--timeout", "400ms", server.address(), "large", path("got")});
+    program getter({"get", "--timeout", "2s", server.address(), "large", path("got")});
     server.wait_for_running_call();
     server.process().signal(SIGSTOP);
     const auto end = getter.wait();
