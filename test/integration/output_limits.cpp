@@ -104,8 +104,15 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_but_steadily_is_served_to_the_end)
         pass(1s);
     }
     raw.reads_again();
-    raw.expects_reply(1, std::string(size, 'm'));
-    raw.expects_reply(3, "next");
+    // What was asked next does not wait for the whole of the large body.
+    std::size_t came = 0;
+    bool was_served = false;
+    while (came != size || !was_served) {
+        const auto frame = raw.expects_frame();
+        if (frame.kind == protocol::frame_kind::response && frame.id == 1) came += frame.body.size();
+        if (frame.id == 3) was_served = frame.body == "next";
+    }
+    BOOST_TEST(came == size);
 }
 
 BOOST_AUTO_TEST_CASE(finished_calls_keep_their_slot_while_far_too_much_is_queued) {
