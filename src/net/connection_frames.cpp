@@ -258,9 +258,7 @@ std::optional<failure> connection::streams_refusal(const request& r, const proto
 void connection::handle_notify(const frame& f) {
     protocol::meta meta;
     notifications_in_count_.add(1);
-    if (!protocol::parse_meta(f.meta, meta))
-        return fail(failure(errc::protocol_error, "the meta of a NOTIFY can't be read"));
-    if (!protocol::is_valid_name(meta.name)) return;
+    if (!protocol::parse_meta(f.meta, meta) || !protocol::is_valid_name(meta.name)) return;
     auto* listener = service_.find_listener(meta.name);
     if (listener == nullptr) return;
     const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
