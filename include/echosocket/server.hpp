@@ -55,8 +55,8 @@ struct server_stats {
 /// A server of named tasks.
 ///
 /// Thread safety: what registers handlers and rules, and `listen`, before `run()` only, from one thread; everything
-/// else from any thread. Lifetime: `run()` must have ended before the server is destroyed; no handler or connection
-/// outlives `run()`.
+/// else from any thread.
+/// Lifetime: `run()` must have ended before the server is destroyed; no handler or connection outlives `run()`.
 class server {
 public:
     /// `executor` is where everything runs; with several threads on it, connections run side by side.
