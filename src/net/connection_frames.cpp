@@ -187,14 +187,19 @@ bool connection::handle_request(const frame& f, const std::shared_ptr<const join
         incoming_.serve_in_place(next);
         return false;
     }
-    next.stream = nullptr;
+    // Most requests take the place of one that had neither, of the same block.
+    if (next.stream) next.stream = nullptr;
     if (meta.streams != 0) {
         next.stream =
             std::make_shared<call_stream>(shared_from_this(), false, meta.streams, settings_->limits.stream_credit);
         next.stream->open(f.id, peer_stream_credit_, output_.max_frame());
     }
-    next.block = message ? block_ptr() : input_.block();
-    next.message = message;
+    if (message || next.message) next.message = message;
+    if (message) {
+        next.block = {};
+    } else if (next.block != input_.block()) {
+        next.block = input_.block();
+    }
     return true;
 }
 

@@ -181,12 +181,11 @@ public:
             typename base::arguments with;
             if (!base::decode(with, body, context, reply)) continue;
             auto items = base::streams_of(context);
-            auto running = this->call(context, items, with);
             if constexpr (std::is_void_v<typename base::returned>) {
-                co_await std::move(running);
+                co_await this->call(context, items, with);
                 reply.succeed(std::string_view{}, content_type::bytes);
             } else {
-                auto value = co_await std::move(running);
+                auto value = co_await this->call(context, items, with);
                 put_reply(reply, std::move(value));
             }
         } while (reply.next_call(body));
