@@ -117,10 +117,14 @@ protected:
 /// A registered handler, its types erased.
 class task {
 public:
+    task(const task&) = delete;
+    task& operator=(const task&) = delete;
     virtual ~task() = default;
 
     /// Does it return an `awaitable`? Then `start` serves a call, else `run` does.
-    [[nodiscard]] virtual bool is_coroutine() const noexcept = 0;
+    [[nodiscard]] bool is_coroutine() const noexcept { return is_coroutine_; }
+    /// The protocol's bits: 1 the caller sends items, 2 the caller takes items.
+    [[nodiscard]] std::uint8_t streams() const noexcept { return streams_; }
 
     /// Serves a call in place. May throw what the handler throws; then nothing was put into `reply`.
     virtual void run(task_context& context, std::string_view body, reply_sink& reply) = 0;
@@ -132,10 +136,15 @@ public:
     [[nodiscard]] virtual std::string argument_types() const = 0;
     [[nodiscard]] virtual std::string return_type() const = 0;
 
-    /// The protocol's bits: 1 the caller sends items, 2 the caller takes items.
-    [[nodiscard]] virtual std::uint8_t streams() const noexcept { return 0; }
     [[nodiscard]] virtual std::string taken_items() const { return {}; }
     [[nodiscard]] virtual std::string sent_items() const { return {}; }
+
+protected:
+    task(bool is_coroutine, std::uint8_t streams) noexcept : is_coroutine_(is_coroutine), streams_(streams) {}
+
+private:
+    bool is_coroutine_;
+    std::uint8_t streams_;
 };
 
 }  // namespace detail

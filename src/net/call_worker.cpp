@@ -84,7 +84,7 @@ void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, s
 }
 
 echosocket::peer running_call::peer() const {
-    return echosocket::peer(owner_.shared_from_this(), request_.deadline, request_.trace_id);
+    return echosocket::peer(owner_.shared_from_this(), served_.deadline, served_.trace_id);
 }
 echosocket::clock& running_call::clock() const noexcept {
     return *owner_.settings().clock;
@@ -100,8 +100,7 @@ void running_call::log(log_level level, std::string_view text) const {
 }
 
 call_worker::call_worker(incoming_calls& calls, request first)
-    : running_call(calls.owner()), calls_(calls), reply_(calls.owner(), this) {
-    request_ = std::move(first);
+    : running_call(calls.owner(), request_), calls_(calls), request_(std::move(first)), reply_(calls.owner(), this) {
     begin();
 }
 

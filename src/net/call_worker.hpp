@@ -1,9 +1,9 @@
 // One coroutine of a connection that serves one call at a time.
 #pragma once
 
-#include "net/block.hpp"
 #include "net/call_stream.hpp"
 #include "net/remembered_calls.hpp"
+#include "net/request.hpp"
 #include "net/waiter.hpp"
 
 #include <echosocket/task.hpp>
@@ -23,28 +23,6 @@ namespace echosocket::net {
 class call_worker;
 class connection;
 class incoming_calls;
-
-/// A message that came in several frames.
-struct joined_message {
-    std::string meta;
-    std::string body;
-    time_point begun;  ///< When the first frame came.
-};
-
-/// A REQUEST, its task found. The views point into what `block` or `message` keeps alive.
-struct request {
-    std::uint32_t id = 0;
-    detail::task* task = nullptr;
-    std::string_view name;
-    std::string_view trace_id;
-    std::string_view idempotency_key;
-    std::string_view body;
-    content_type type = content_type::bytes;
-    std::optional<time_point> deadline;
-    block_ptr block;
-    std::shared_ptr<const joined_message> message;
-    std::shared_ptr<call_stream> stream;
-};
 
 /// Where the reply to one request goes: into the connection's outbox, once.
 class call_reply final : public detail::reply_sink {
@@ -89,25 +67,26 @@ private:
 /// What a handler may ask about the call that it serves.
 class running_call : public detail::call_environment {
 public:
-    explicit running_call(connection& owner) noexcept : owner_(owner) {}
+    /// `served` lives as long as this does, and need not live yet.
+    running_call(connection& owner, const request& served) noexcept : owner_(owner), served_(served) {}
 
-    [[nodiscard]] std::string_view task_name() const noexcept override { return request_.name; }
-    [[nodiscard]] std::string_view trace_id() const noexcept override { return request_.trace_id; }
-    [[nodiscard]] echosocket::content_type content_type() const noexcept override { return request_.type; }
+    [[nodiscard]] std::string_view task_name() const noexcept override { return served_.name; }
+    [[nodiscard]] std::string_view trace_id() const noexcept override { return served_.trace_id; }
+    [[nodiscard]] echosocket::content_type content_type() const noexcept override { return served_.type; }
     [[nodiscard]] echosocket::peer peer() const override;
-    [[nodiscard]] std::optional<time_point> deadline() const noexcept override { return request_.deadline; }
+    [[nodiscard]] std::optional<time_point> deadline() const noexcept override { return served_.deadline; }
     [[nodiscard]] bool cancelled() const noexcept override { return cancelled_.has_value(); }
     [[nodiscard]] echosocket::clock& clock() const noexcept override;
     [[nodiscard]] asio::any_io_executor executor() const override;
     [[nodiscard]] unsigned max_nesting() const noexcept override;
-    [[nodiscard]] std::shared_ptr<detail::stream_end> stream() const override { return request_.stream; }
+    [[nodiscard]] std::shared_ptr<detail::stream_end> stream() const override { return served_.stream; }
     void log(log_level level, std::string_view text) const override;
 
 protected:
     ~running_call() = default;
 
     connection& owner_;
-    request request_;
+    const request& served_;
     std::optional<errc> cancelled_;
 };
 
@@ -147,6 +126,7 @@ private:
     void finish(const std::exception_ptr& thrown);
 
     incoming_calls& calls_;
+    request request_;
     call_reply reply_;
     asio::cancellation_signal signal_;
     waiter wake_;

@@ -196,13 +196,13 @@ private:
                                       request& next);
     void handle_other(const protocol::frame& f);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
-    [[nodiscard]] detail::task* find_task(std::string_view name);
-    [[nodiscard]] std::optional<time_point> deadline_of(const protocol::meta& meta, time_point arrived) const;
+    [[nodiscard]] std::optional<time_point> deadline_of(const request_head& head, time_point arrived) const;
+    [[nodiscard]] bool may_start(const request& r) const;
+    [[nodiscard]] failure refusal_of(const request& r) const;
     void refuse_request(std::uint32_t id, const failure& why);
-    [[nodiscard]] std::optional<failure> refusal_of(const request& r, const protocol::meta& meta) const;
+    void keep_alive(const std::shared_ptr<const joined_message>& message, request& next);
     void handle_hello(const protocol::frame& f);
     void say_hello();
-    [[nodiscard]] std::optional<failure> streams_refusal(const request& r, const protocol::meta& meta) const;
     void handle_cancel(const protocol::frame& f);
     void handle_notify(const protocol::frame& f);
     void handle_stream_frame(const protocol::frame& f);
@@ -239,8 +239,7 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
-    detail::task* last_task_ = nullptr;
-    std::string last_task_name_;
+    request_head last_head_;
 
     outbox output_;
     std::atomic<bool> items_held_back_ = false;

@@ -16,6 +16,14 @@ using protocol::frame;
 using protocol::frame_kind;
 using protocol::parse_status;
 
+std::string_view stream_rule_of(std::uint8_t streams) {
+    const bool reads = (streams & protocol::stream_from_caller) != 0;
+    const bool sends = (streams & protocol::stream_to_caller) != 0;
+    if (reads && sends) return "this task takes items and sends items";
+    if (reads) return "this task takes items and sends none";
+    return sends ? "this task sends items and takes none" : "this task takes and sends no items";
+}
+
 }  // namespace
 
 bool connection::next_request(request& next) {
@@ -161,23 +169,19 @@ bool connection::check_request_id(std::uint32_t id) {
 }
 
 bool connection::handle_request(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
-    protocol::meta meta;
-    if (!protocol::parse_meta(f.meta, meta)) {
+    // Most requests have the meta of the one before them.
+    if (!last_head_.is_of(f.meta) && !last_head_.read(f.meta)) {
         fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
         return false;
     }
     if (!check_request_id(f.id)) return false;
-    next.id = f.id;
-    next.task = find_task(meta.name);
-    next.name = meta.name;
-    next.trace_id = meta.trace_id;
-    // A stream can't be had a second time.
-    next.idempotency_key = meta.streams == 0 ? meta.idempotency_key : std::string_view();
-    next.body = f.body;
-    next.type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
-    next.deadline = deadline_of(meta, message ? message->begun : now_);
-    if (auto why = refusal_of(next, meta)) {
-        refuse_request(f.id, *why);
+    last_head_.describe(f, next);
+    // A client's tasks may change while it is connected, so it looks again.
+    if (last_head_.task == nullptr || !is_server()) last_head_.task = service_.find_task(next.name);
+    next.task = last_head_.task;
+    next.deadline = deadline_of(last_head_, message ? message->begun : now_);
+    if (!may_start(next)) {
+        refuse_request(f.id, refusal_of(next));
         return false;
     }
     calls_.add(1);
@@ -187,12 +191,18 @@ bool connection::handle_request(const frame& f, const std::shared_ptr<const join
         incoming_.serve_in_place(next);
         return false;
     }
-    // Most requests take the place of one that had neither, of the same block.
+    keep_alive(message, next);
+    return true;
+}
+
+// A coroutine looks at its request for as long as it runs.
+void connection::keep_alive(const std::shared_ptr<const joined_message>& message, request& next) {
+    // Most requests take the place of one of the same block that had neither stream nor message.
     if (next.stream) next.stream = nullptr;
-    if (meta.streams != 0) {
+    if (next.streams != 0) {
         next.stream =
-            std::make_shared<call_stream>(shared_from_this(), false, meta.streams, settings_->limits.stream_credit);
-        next.stream->open(f.id, peer_stream_credit_, output_.max_frame());
+            std::make_shared<call_stream>(shared_from_this(), false, next.streams, settings_->limits.stream_credit);
+        next.stream->open(next.id, peer_stream_credit_, output_.max_frame());
     }
     if (message || next.message) next.message = message;
     if (message) {
@@ -200,23 +210,12 @@ bool connection::handle_request(const frame& f, const std::shared_ptr<const join
     } else if (next.block != input_.block()) {
         next.block = input_.block();
     }
-    return true;
 }
 
-// Most requests ask for the same task as the one before them.
-detail::task* connection::find_task(std::string_view name) {
-    if (!is_server()) return service_.find_task(name);  // a client's tasks may change while it is connected
-    if (last_task_ == nullptr || name != last_task_name_) {
-        last_task_ = service_.find_task(name);
-        if (last_task_ != nullptr) last_task_name_ = name;
-    }
-    return last_task_;
-}
-
-std::optional<time_point> connection::deadline_of(const protocol::meta& meta, time_point arrived) const {
+std::optional<time_point> connection::deadline_of(const request_head& head, time_point arrived) const {
     std::optional<time_point> deadline;
-    if (meta.deadline_ms) deadline = arrived + std::chrono::milliseconds(*meta.deadline_ms);
-    if (meta.streams != 0) return deadline;  // a stream may be of any length, and is given up by its ends
+    if (head.deadline_ms) deadline = arrived + std::chrono::milliseconds(*head.deadline_ms);
+    if (head.streams != 0) return deadline;  // a stream may be of any length, and is given up by its ends
     const auto cap = settings_->max_deadline;
     if (cap.count() > 0 && (!deadline || *deadline > now_ + cap)) deadline = now_ + cap;
     return deadline;
@@ -228,7 +227,13 @@ void connection::refuse_request(std::uint32_t id, const failure& why) {
     send_error(id, why);
 }
 
-std::optional<failure> connection::refusal_of(const request& r, const protocol::meta& meta) const {
+bool connection::may_start(const request& r) const {
+    return !is_draining() && r.task != nullptr && r.task->streams() == r.streams &&
+           (!r.deadline || *r.deadline > now_) && incoming_.has_room();
+}
+
+// Why one that may not start may not.
+failure connection::refusal_of(const request& r) const {
     if (is_draining()) return failure(errc::shutting_down, "the server is shutting down");
     if (r.task == nullptr) {
         if (!protocol::is_valid_name(r.name))
@@ -237,27 +242,12 @@ std::optional<failure> connection::refusal_of(const request& r, const protocol::
     }
     if (r.deadline && *r.deadline <= now_)
         return failure(errc::deadline_exceeded, "the deadline had passed when the request was complete");
-    if (auto why = streams_refusal(r, meta)) return why;
-    if (incoming_.has_room()) return std::nullopt;
+    if (r.task->streams() != r.streams)
+        return failure(errc::bad_request, std::string(stream_rule_of(r.task->streams())));
     if (incoming_.running() < settings_->limits.max_calls)
         return failure(errc::overloaded, "too many running calls on this server");
     return failure(errc::overloaded, "too many running calls: at most " + std::to_string(settings_->limits.max_calls) +
                                          " on one connection");
-}
-
-std::optional<failure> connection::streams_refusal(const request& r, const protocol::meta& meta) const {
-    const auto wanted = r.task->streams();
-    const auto asked = meta.streams & (protocol::stream_from_caller | protocol::stream_to_caller);
-    if (wanted == asked) return std::nullopt;
-    const bool reads = (wanted & protocol::stream_from_caller) != 0;
-    const bool sends = (wanted & protocol::stream_to_caller) != 0;
-    std::string what = "this task takes and sends no items";
-    if (reads && sends) {
-        what = "this task takes items and sends items";
-    } else if (reads || sends) {
-        what = reads ? "this task takes items and sends none" : "this task sends items and takes none";
-    }
-    return failure(errc::bad_request, std::move(what));
 }
 
 void connection::handle_notify(const frame& f) {

@@ -23,13 +23,7 @@ constexpr std::chrono::seconds about_due{1};
 /// The environment of a call that ends before anything else happens: nothing can cancel it.
 class call_in_place final : public running_call {
 public:
-    call_in_place(connection& owner, const request& r) : running_call(owner) {
-        request_.id = r.id;
-        request_.name = r.name;
-        request_.trace_id = r.trace_id;
-        request_.type = r.type;
-        request_.deadline = r.deadline;
-    }
+    using running_call::running_call;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ class notice_environment final : public running_call {
 public:
     notice_environment(connection& owner, std::string_view topic, std::string_view trace_id,
                        echosocket::content_type type, const bool& cancelled)
-        : running_call(owner), cancelled_by_(cancelled) {
+        : running_call(owner, request_), cancelled_by_(cancelled) {
         request_.name = topic;
         request_.trace_id = trace_id;
         request_.type = type;
@@ -27,6 +27,7 @@ public:
     [[nodiscard]] bool cancelled() const noexcept override { return cancelled_by_; }
 
 private:
+    request request_;
     const bool& cancelled_by_;
 };
 

@@ -64,6 +64,7 @@ template <class Handler, class... Streams, class... Parameters>
 class handler_base<Handler, stream_list<Streams...>, parameter_list<Parameters...>> : public task {
     static constexpr int sources = (0 + ... + static_cast<int>(is_source<Streams>));
     static_assert(sources <= 1 && sizeof...(Streams) - sources <= 1, "a handler takes one source and one sink at most");
+    static constexpr auto stream_bits = static_cast<std::uint8_t>(sources | (sizeof...(Streams) - sources) << 1U);
 
 protected:
     using signature = handler_signature<Handler>;
@@ -72,7 +73,8 @@ protected:
     using arguments = detail::arguments<Parameters...>;
     static constexpr bool has_streams = sizeof...(Streams) != 0;
 
-    explicit handler_base(Handler handler) : handler_(std::move(handler)) {}
+    explicit handler_base(Handler handler)
+        : task(awaited<typename signature::returned>::is_coroutine, stream_bits), handler_(std::move(handler)) {}
 
     /// False where the arguments do not fit; then the reply says why.
     static bool decode(arguments& into, std::string_view body, [[maybe_unused]] const task_context& context,
@@ -107,9 +109,6 @@ private:
         }
     }
 
-    [[nodiscard]] std::uint8_t streams() const noexcept final {
-        return static_cast<std::uint8_t>(sources | (sizeof...(Streams) - sources) << 1U);
-    }
     [[nodiscard]] std::string taken_items() const final { return item_types<true>(); }
     [[nodiscard]] std::string sent_items() const final { return item_types<false>(); }
 
@@ -141,8 +140,6 @@ class function_task final : public handler_base_of<Handler> {
 public:
     explicit function_task(Handler handler) : base(std::move(handler)) {}
 
-    [[nodiscard]] bool is_coroutine() const noexcept override { return false; }
-
     void run(task_context& context, std::string_view body, reply_sink& reply) override {
         typename base::arguments with;
         if (!base::decode(with, body, context, reply)) return;
@@ -166,8 +163,6 @@ class coroutine_task final : public handler_base_of<Handler> {
 
 public:
     explicit coroutine_task(Handler handler) : base(std::move(handler)) {}
-
-    [[nodiscard]] bool is_coroutine() const noexcept override { return true; }
 
     void run(task_context&, std::string_view, reply_sink&) override { refuse_to_run(); }
 
