@@ -196,6 +196,8 @@ private:
                                       request& next);
     void handle_other(const protocol::frame& f);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
+    void fail_on_request_id(std::uint32_t id);
+    void fail_on_frame(errc error, std::string_view detail);
     [[nodiscard]] std::optional<time_point> deadline_of(const request_head& head, time_point arrived) const;
     [[nodiscard]] bool may_start(const request& r) const;
     [[nodiscard]] failure refusal_of(const request& r) const;

@@ -54,13 +54,18 @@ bool connection::next_request(request& next) {
                 skip(head.frame, head.size);
                 break;
             case parse_status::invalid:
-                fail(failure(head.error, std::string(head.detail) + " (max_frame " + std::to_string(limits.max_frame) +
-                                             ", max_message " + std::to_string(limits.max_skip) + " bytes)"));
+                fail_on_frame(head.error, head.detail);
                 return false;
         }
     }
     if (is_over()) input_.consume(input_.size());
     return false;
+}
+
+void connection::fail_on_frame(errc error, std::string_view detail) {
+    const auto limits = limits_of_next_frame();
+    fail(failure(error, std::string(detail) + " (max_frame " + std::to_string(limits.max_frame) + ", max_message " +
+                            std::to_string(limits.max_skip) + " bytes)"));
 }
 
 protocol::frame_limits connection::limits_of_next_frame() const noexcept {
@@ -160,12 +165,15 @@ void connection::say_hello() {
 
 bool connection::check_request_id(std::uint32_t id) {
     const std::uint32_t parity = is_server() ? 1 : 0;
-    const bool valid = id != 0 && id % 2 == parity && !incoming_.is_running(id);
-    if (!valid)
-        fail(failure(errc::protocol_error, "a REQUEST with the id " + std::to_string(id) +
-                                               (is_server() ? ": ids of a client are odd and not in use"
-                                                            : ": ids of a server are even and not in use")));
-    return valid;
+    if (id != 0 && id % 2 == parity && !incoming_.is_running(id)) return true;
+    fail_on_request_id(id);
+    return false;
+}
+
+void connection::fail_on_request_id(std::uint32_t id) {
+    fail(failure(errc::protocol_error, "a REQUEST with the id " + std::to_string(id) +
+                                           (is_server() ? ": ids of a client are odd and not in use"
+                                                        : ": ids of a server are even and not in use")));
 }
 
 bool connection::handle_request(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {

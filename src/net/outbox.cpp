@@ -180,17 +180,12 @@ void outbox::clear() noexcept {
     queued_ = unsplit_ = 0;
 }
 
-char* outbox::room(std::size_t bytes) {
+void outbox::open_segment(std::size_t bytes) {
     if (!tail_ || tail_.capacity() - tail_used_ < bytes) {
         tail_ = block_ptr::make(bytes);
         tail_used_ = 0;
     }
-    const bool goes_on = first_ < segments_.size() && segments_.back().block == tail_;
-    if (!goes_on) segments_.push_back({tail_, nullptr, tail_used_, tail_used_});
-    char* at = tail_.data() + tail_used_;
-    segments_.back().end = tail_used_ += bytes;
-    queued_ += bytes;
-    return at;
+    segments_.push_back({tail_, nullptr, tail_used_, tail_used_});
 }
 
 void outbox::append(std::string_view bytes) {

@@ -87,7 +87,16 @@ private:
     void push_next_piece();
     [[nodiscard]] std::deque<split_body>::iterator find_split(protocol::frame_kind kind, std::uint32_t id);
     void drop_split(std::deque<split_body>::iterator at);
-    char* room(std::size_t bytes);
+    /// Room for bytes that stay together.
+    char* room(std::size_t bytes) {
+        const bool fits = tail_ && tail_.capacity() - tail_used_ >= bytes;
+        if (!fits || first_ >= segments_.size() || segments_.back().block != tail_) open_segment(bytes);
+        char* at = tail_.data() + tail_used_;
+        segments_.back().end = tail_used_ += bytes;
+        queued_ += bytes;
+        return at;
+    }
+    void open_segment(std::size_t bytes);
     void append(std::string_view bytes);
     void append_shared(std::shared_ptr<const std::string> body, std::size_t begin, std::size_t end);
     void drop_written(std::size_t bytes) noexcept;
