@@ -1,6 +1,7 @@
 // What stands behind a client: its connection, and how it comes back.
 #pragma once
 
+#include "line_waiters.hpp"
 #include "net/call_service.hpp"
 #include "net/completion.hpp"
 #include "net/connection.hpp"
@@ -75,13 +76,8 @@ private:
     struct end_waiter {
         net::completion<failure> waiting;
     };
-    struct line_waiter {
-        net::completion<result<connection_ptr>> waiting;
-        connection_ptr not_this;
-        std::optional<time_point> until;
-    };
 
-    // Connecting.
+    // client_dialling.cpp: connecting.
     void give_up_connecting();
     void first_round_ended(const result<void>& done, on_failure then);
     [[nodiscard]] asio::awaitable<result<void>> dial_all();
@@ -93,7 +89,7 @@ private:
     void take_over(const connection_ptr& line);
     void line_ended(const connection_ptr& line, const failure& why);
 
-    // Coming back.
+    // client_dialling.cpp: coming back.
     [[nodiscard]] bool comes_back() const noexcept { return config_.reconnect.enabled && !dialers_.empty(); }
     void start_keeper();
     [[nodiscard]] asio::awaitable<void> keep_connected();
@@ -105,16 +101,15 @@ private:
     [[nodiscard]] failure cause() const;
     void set_cause(const failure& why);
 
-    // Waiting for a connection, and for the end.
+    // client_link.cpp: waiting for a connection, and for the end.
     [[nodiscard]] static asio::awaitable<result<raw_reply>> call_over_next(std::shared_ptr<client_link> self,
                                                                            std::string task, encoded_body body,
                                                                            std::shared_ptr<call_options> options);
     [[nodiscard]] static asio::awaitable<result<connection_ptr>> next_line(std::shared_ptr<client_link> self,
                                                                            connection_ptr not_this,
                                                                            std::optional<time_point> until);
-    void wait_for_line(std::shared_ptr<line_waiter> waiter);
-    void expire_waiters();
-    void release_waiters(const result<connection_ptr>& line);
+    void wait_for_line(line_waiters::waiter_ptr waiter);
+    [[nodiscard]] static failure closed_here();
     void close_now(const failure& why);
     void end_if_done();
 
@@ -143,8 +138,7 @@ private:
     bool keeper_running_ = false;
     net::waiter changed_;
     asio::cancellation_signal keeper_signal_;
-    std::unique_ptr<alarm> alarm_;
-    std::vector<std::shared_ptr<line_waiter>> line_waiters_;
+    line_waiters line_waiters_;
     std::vector<std::shared_ptr<end_waiter>> end_waiters_;
 };
 

@@ -74,6 +74,10 @@ result<void> peer::notify_raw(std::string_view topic, encoded_body&& body, const
     if (!line.connected()) return failure(errc::connection_lost, "the connection has ended");
     auto what = net::make_notification(topic, body, options, line.service().rules_of(topic));
     if (!what) return std::move(what.error());
+    if ((*what)->body_size() > line.peer_max_message())
+        return failure(errc::message_too_large, "the notification has " + std::to_string((*what)->body_size()) +
+                                                    " bytes; the other side takes at most " +
+                                                    std::to_string(line.peer_max_message()));
     line.notify(std::move(*what));
     return {};
 }
@@ -93,11 +97,12 @@ std::shared_ptr<void> peer::any_data(std::type_index type) const {
 }
 
 call_options once() {
-    thread_local std::mt19937_64 random{std::random_device{}()};
+    // Of the system's own source: whoever guesses a key, gets the result of the call that carries it.
+    thread_local std::random_device random;
     std::string key;
-    for (int half = 0; half != 2; ++half) {
+    for (int word = 0; word != 4; ++word) {
         auto bits = random();
-        for (int byte = 0; byte != 8; ++byte, bits >>= 8U) key += static_cast<char>(bits & 0xffU);
+        for (int byte = 0; byte != 4; ++byte, bits >>= 8U) key += static_cast<char>(bits & 0xffU);
     }
     return once(std::move(key));
 }

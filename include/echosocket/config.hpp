@@ -121,6 +121,9 @@ enum class client_state : std::uint8_t {
     closed,   ///< For good: by `close()`, or since reconnecting is off or was given up.
 };
 
+/// A word for logs: `connected`.
+[[nodiscard]] std::string_view name_of(client_state state) noexcept;
+
 /// How a client connects and calls.
 struct client_config {
     std::string name = "client";  ///< Told to the server; 1 to 255 bytes of UTF-8.

@@ -106,8 +106,9 @@ public:
 
     /// Tells the other end something, and waits for nothing. Notifications of one connection arrive in order.
     ///
-    /// Errors: `connection_lost` where the connection has ended, `message_too_large`, `invalid_name`. Success says
-    /// that it was handed to the connection; see `queue_rules` for a peer that does not read.
+    /// Errors: `connection_lost` where the connection has ended, `message_too_large` above what the other end takes,
+    /// `invalid_name`. Success says that it was handed to the connection; see `queue_rules` for a peer that does not
+    /// read.
     template <class... Args>
     result<void> notify(std::string_view topic, const Args&... args) const {
         return notify_raw(topic, encode_arguments(args...));

@@ -29,10 +29,6 @@ asio::awaitable<exit_code> notify_once(const notify_command& command, std::strin
     if (!arrived)
         co_return report_failure(command.server, arrived.error(),
                                  call_sentence(command.server, "$ping", arrived.error()));
-    if (connected->peer().info().dropped != 0) {
-        const failure why(errc::message_too_large, "the server takes no notification of that size");
-        co_return report_failure(command.server, why, why.message());
-    }
     co_await connected->close();
     if (!command.server.json) co_return exit_code::ok;
     co_return print_json(boost::json::object{{"ok", true}, {"ms", json_ms(budget.used())}});

@@ -71,6 +71,10 @@ public:
     /// Never inside this call: for one who holds a mutex.
     void notify_later(notification_ptr what) { notifications_out_.submit_later(std::move(what)); }
     [[nodiscard]] call_service& service() const noexcept { return service_; }
+    /// The largest body that the other end takes, in bytes; of this end until the other has introduced itself.
+    [[nodiscard]] std::uint64_t peer_max_message() const noexcept {
+        return peer_max_message_.load(std::memory_order_relaxed);
+    }
     /// May further items of streams go out? If not, a stream awaits room.
     [[nodiscard]] bool takes_items() const noexcept { return !items_held_back_.load(std::memory_order_relaxed); }
 
@@ -118,7 +122,6 @@ public:
     [[nodiscard]] bool output_is_full() const noexcept {
         return state_ != connection_state::closed && output_.backlog() > settings_->limits.output_hard;
     }
-    [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return peer_max_message_; }
     [[nodiscard]] std::uint32_t peer_stream_credit() const noexcept { return peer_stream_credit_; }
     [[nodiscard]] std::uint32_t first_call_id() const noexcept { return is_server() ? 2 : 1; }
     [[nodiscard]] bool ended_by_peer() const noexcept { return ended_by_peer_; }
@@ -253,7 +256,7 @@ private:
     outgoing_calls outgoing_;
     std::unique_ptr<incoming_notifications> notifications_in_;  ///< Made by the first one.
     outgoing_notifications notifications_out_;
-    std::uint64_t peer_max_message_;
+    std::atomic<std::uint64_t> peer_max_message_;
     std::uint32_t peer_stream_credit_ = 0;
 
     std::unique_ptr<alarm> alarm_;

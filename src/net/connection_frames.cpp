@@ -146,7 +146,7 @@ void connection::handle_hello(const frame& f) {
     hello_due_.reset();
     set_name(hello.name);
     output_.set_max_frame(hello.max_frame);
-    peer_max_message_ = hello.max_message;
+    peer_max_message_.store(hello.max_message, std::memory_order_relaxed);
     peer_stream_credit_ = hello.stream_credit;
     if (auto welcome = service_.opened(*this); !welcome) return fail(std::move(welcome.error()));
     was_opened_ = true;
@@ -314,20 +314,20 @@ void connection::handle_goaway() {
 
 void connection::send_reply(std::uint32_t id, std::string_view body, content_type type) {
     if (is_over()) return;
-    if (body.size() > peer_max_message_) return send_error(id, reply_too_large(body.size()));
+    if (body.size() > peer_max_message()) return send_error(id, reply_too_large(body.size()));
     if (type == content_type::bytes) return output_.push(frame_kind::response, id, body);
     output_.push(frame_kind::response, id, {.content_type = static_cast<std::uint8_t>(type)}, body);
 }
 
 void connection::send_reply(std::uint32_t id, std::string&& body, content_type type) {
     if (is_over()) return;
-    if (body.size() > peer_max_message_) return send_error(id, reply_too_large(body.size()));
+    if (body.size() > peer_max_message()) return send_error(id, reply_too_large(body.size()));
     output_.push(frame_kind::response, id, {.content_type = static_cast<std::uint8_t>(type)}, std::move(body));
 }
 
 failure connection::reply_too_large(std::size_t bytes) const {
     failure why(errc::message_too_large, "the reply has " + std::to_string(bytes) +
-                                             " bytes; the caller takes at most " + std::to_string(peer_max_message_));
+                                             " bytes; the caller takes at most " + std::to_string(peer_max_message()));
     why.started = true;
     return why;
 }

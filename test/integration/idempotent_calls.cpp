@@ -1,6 +1,9 @@
 // Calls with an idempotency key: sent again where their connection was lost, run once.
 #include "integration/sites_fixture.hpp"
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+
 #include <string>
 #include <vector>
 
@@ -262,7 +265,22 @@ BOOST_AUTO_TEST_CASE(no_result_is_kept_for_longer_than_the_config_says) {
     leave(c);
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_by_a_server_that_goes_away_sends_it_to_the_next_one) {
+// Wherever the GOAWAY meets it: not sent yet, on its way (the server refuses it then), or served already.
+BOOST_DATA_TEST_CASE_F(idempotent_fixture, one_that_meets_a_goaway_runs_once_here_or_at_the_next_server,
+                       boost::unit_test::data::xrange(24), steps) {
+    open(0), open(1);
+    auto c = join_sites(2);
+    auto call = spawn([&] { return c.call<int>(once(), "count"); });
+    for (int i = 0; i != steps; ++i) io.poll_one();
+    sites[0].service->stop();
+    settle();
+    pass(1s, 100ms);
+    BOOST_TEST(outcome(run(call)) == "ok");
+    BOOST_TEST(runs == 1);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_a_drain_cancelled_was_started_and_is_not_sent_again) {
     open(0), open(1);
     auto c = join_sites(2);
     auto running = begin<int>(c, once("a"), "book", 30'000);

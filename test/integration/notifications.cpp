@@ -235,14 +235,18 @@ BOOST_FIXTURE_TEST_CASE(over_tcp_too_all_arrive_in_order, notifications_fixture)
     run_until([this] { return !other.connected(); });
 }
 
-BOOST_FIXTURE_TEST_CASE(one_too_large_for_the_other_end_is_dropped_and_counted, notifications_fixture) {
+BOOST_FIXTURE_TEST_CASE(one_too_large_for_a_member_of_a_group_is_dropped_for_it_and_counted, notifications_fixture) {
     client_settings.limits.max_frame = client_settings.limits.max_message = 16 * 1024;
     make();
     serve();
     auto with = client_settings;
     with.handlers.on_notify("n", note());
     auto guest = join(with);
-    BOOST_TEST(outcome(other.notify("n", std::string(16 * 1024 + 1, '!'))) == "ok");
+    const std::string large(16 * 1024 + 1, '!');
+    BOOST_TEST(outcome(other.notify("n", large)) == "message_too_large");
+    settle();
+    BOOST_TEST(other.info().dropped == 0U);
+    service->broadcast("n", large);
     BOOST_TEST(outcome(other.notify("n", "next")) == "ok");
     settle();
     BOOST_TEST(seen == "next ");

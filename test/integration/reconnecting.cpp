@@ -33,10 +33,10 @@ struct reconnecting_fixture : sites_fixture {
         BOOST_TEST((c.state() == client_state::closed));
         BOOST_TEST(events.back() == "closed connection_closed");
         BOOST_TEST((run([&] { return c.closed(); }).code == errc::connection_closed));
-        const auto told = events.size();
+        const auto heard = events.size();
         const auto dialled = sites[0].dialled.size();
         pass(10s, 100ms);
-        BOOST_TEST(events.size() == told);
+        BOOST_TEST(events.size() == heard);
         BOOST_TEST(sites[0].dialled.size() == dialled);
     }
 };

@@ -71,8 +71,8 @@ BOOST_AUTO_TEST_CASE(at_the_next_server_too) {
 
 BOOST_AUTO_TEST_CASE(it_is_connected_only_once_that_is_done) {
     open(0);
-    client_settings.on_state = [&, told = client_settings.on_state](client_state now, const failure& why) {
-        told(now, why);
+    client_settings.on_state = [&, tell = client_settings.on_state](client_state now, const failure& why) {
+        tell(now, why);
         if (now == client_state::connected && events.size() > 2) sites[0].service->publish("a", "first");
     };
     auto c = join_sites(1);

@@ -54,7 +54,9 @@ struct site {
 
 struct sites_fixture : service_fixture {
     std::array<site, 4> sites;
-    std::vector<std::string> events;  ///< What `on_state` told.
+    // What `on_state` told; kept by those who tell it, for a test that fails may leave clients behind.
+    std::shared_ptr<std::vector<std::string>> told = std::make_shared<std::vector<std::string>>();
+    std::vector<std::string>& events = *told;
     std::function<void(server&)> prepare = [](server&) {};
 
     sites_fixture() {
@@ -62,11 +64,10 @@ struct sites_fixture : service_fixture {
         client_settings.reconnect = {.enabled = true, .first_delay = 100ms, .max_delay = 1s, .jitter_percent = 0};
         client_settings.limits.ping_interval = client_settings.limits.idle_timeout = 0ms;
         settings.limits.ping_interval = settings.limits.idle_timeout = 0ms;
-        client_settings.on_state = [this](client_state now, const failure& why) {
-            static constexpr std::array names{"connecting", "connected", "waiting", "closed"};
-            const bool has_reason = now != client_state::connected && !events.empty();
+        client_settings.on_state = [kept = told](client_state now, const failure& why) {
+            const bool has_reason = now != client_state::connected && !kept->empty();
             const std::string reason = has_reason ? " " + std::string(name_of(why.code)) : "";
-            events.push_back(names[static_cast<std::size_t>(now)] + reason);
+            kept->push_back(std::string(name_of(now)) + reason);
         };
     }
     ~sites_fixture() {

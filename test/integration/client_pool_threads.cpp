@@ -1,0 +1,105 @@
+// A pool of clients used from several threads at once; most telling under ThreadSanitizer.
+#include "integration/service_fixture.hpp"
+
+#include <echosocket/client_pool.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+using namespace echosocket;
+using namespace echosocket::test;
+
+namespace {
+
+constexpr std::size_t clients = 4;
+constexpr int callers = 8;
+constexpr int calls = 150;  // that each of them makes
+
+asio::awaitable<int> count_up(client_pool pool) {
+    int sum = 0;
+    for (int i = 0; i != calls; ++i) {
+        (void)pool.notify("tick");
+        auto more = co_await pool.call<int>("add", sum, 1);
+        sum = more.value_or(-1'000'000);
+    }
+    co_return sum;
+}
+
+struct pool_threads_fixture : service_fixture {
+    std::atomic<int> ticks = 0;
+    client_pool_config pool_settings{.size = clients};
+    asio::thread_pool threads{3};
+
+    pool_threads_fixture() {
+        settings.clock = client_settings.clock = &steady_clock();
+        pool_settings.client = client_settings;
+        make().on("add", [](int a, int b) { return a + b; });
+        service->on_notify("tick", [this] { ++ticks; });
+        BOOST_TEST(outcome(service->listen()) == "ok");
+        start();
+    }
+    ~pool_threads_fixture() { threads.join(); }
+
+    /// Runs it on the pool of threads, and ends where the test runs.
+    template <class T>
+    spawned<T> begin_in_threads(asio::awaitable<T> coroutine) {
+        auto there = std::make_shared<asio::awaitable<T>>(std::move(coroutine));
+        return spawn([this, there]() -> asio::awaitable<T> {
+            auto ended = asio::co_spawn(threads, std::move(*there), asio::use_awaitable);
+            if constexpr (std::is_void_v<T>) {
+                co_await std::move(ended);
+            } else {
+                auto value = co_await std::move(ended);
+                co_return value;
+            }
+        });
+    }
+    client_pool connect() {
+        return value_of(run(begin_in_threads(client_pool::connect(service->addresses().front(), pool_settings))));
+    }
+    std::vector<spawned<int>> begin_counting(const client_pool& pool) {
+        std::vector<spawned<int>> sums;
+        for (int i = 0; i != callers; ++i) sums.push_back(begin_in_threads(count_up(pool)));
+        return sums;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(client_pool_threads, pool_threads_fixture)
+
+BOOST_AUTO_TEST_CASE(calls_and_notifications_from_all_threads_reach_all_clients) {
+    auto pool = connect();
+    for (auto& sum : begin_counting(pool)) BOOST_TEST(run(sum) == calls);
+    run_until([&] { return ticks == callers * calls; });
+
+    const auto peers = run([&] { return service->peers(); });
+    BOOST_TEST(peers.size() == clients);
+    std::uint64_t total = 0;
+    for (const auto& each : peers) {
+        BOOST_TEST(each.info().calls != 0U);
+        total += each.info().calls;
+    }
+    BOOST_TEST(total == std::uint64_t{callers * calls});
+    run(begin_in_threads(pool.close()));
+    BOOST_TEST(pool.connected() == 0U);
+}
+
+// Whoever closes it does not ask who is in the midst of a call.
+BOOST_AUTO_TEST_CASE(closing_it_beside_calls_ends_each_of_them) {
+    auto pool = connect();
+    auto sums = begin_counting(pool);
+    run_until([&] { return ticks > callers; });
+    run(begin_in_threads(pool.close()));
+    for (auto& sum : sums) BOOST_TEST(run(sum) <= calls);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
