@@ -1,6 +1,7 @@
 // What a connection does with bodies that come in pieces, or are too large to be taken.
 #include "net/connection.hpp"
 
+#include "net/large_memory.hpp"
 #include "protocol/frame.hpp"
 
 #include <algorithm>
@@ -22,7 +23,9 @@ failure too_many_bodies() {
 }  // namespace
 
 protocol::body_assembler& connection::assembler() {
-    if (!assembler_) assembler_ = std::make_unique<protocol::body_assembler>(settings_->limits.max_message);
+    if (!assembler_)
+        assembler_ = std::make_unique<protocol::body_assembler>(settings_->limits.max_message,
+                                                                protocol::max_unfinished_bodies, will_be_filled);
     return *assembler_;
 }
 
@@ -45,6 +48,11 @@ bool connection::handle_piece(const frame& f, request& next) {
             break;
     }
     frame whole = assembler_->message();
+    if (whole.kind == frame_kind::response) {
+        outgoing_.handle_reply(whole, assembler_->take_body());
+        liveness_.used(now_);
+        return false;
+    }
     auto message = std::make_shared<joined_message>();
     message->meta = std::string(whole.meta);
     message->begun = assembler_->begun();

@@ -1,5 +1,6 @@
 #include "net/outbox.hpp"
 
+#include "net/large_memory.hpp"
 #include "protocol/body_assembler.hpp"
 
 #include <algorithm>
@@ -14,8 +15,13 @@ namespace {
 constexpr std::size_t worth_sharing = 16 * 1024;
 // A body above this fills a block up to its end and goes on in the next one.
 constexpr std::size_t worth_filling_up = 2 * 1024;
-// Pieces of a split body: small enough that a ping between two of them is hardly late.
-constexpr std::size_t piece_size = 64 * 1024;
+// Pieces of a split body: small enough that a ping between two of them is hardly late, and with their heads in one
+// block of the receiver.
+constexpr std::size_t piece_size = block_size - 512;
+// Bytes of pieces in one go; then others on this thread have their turn, and what came in meanwhile is answered.
+constexpr std::size_t turn = 256 * 1024;
+// Of a body that goes out in pieces this much at a time goes back to the system.
+constexpr std::size_t give_back_step = 512 * 1024;
 constexpr std::size_t max_buffers = 64;
 
 }  // namespace
@@ -86,12 +92,15 @@ void outbox::push_split(protocol::frame_kind kind, std::uint32_t id, std::string
                         std::shared_ptr<const std::string> holder, std::size_t begin) {
     unsplit_ += holder->size() - begin;
     if (!splits_) splits_ = std::make_unique<std::deque<split_body>>();
-    splits_->push_back({kind, id, std::string(meta), std::move(holder), begin});
+    splits_->push_back({kind, id, std::string(meta), std::move(holder), begin, begin});
 }
 
 void outbox::push_next_piece() {
     split_body next = std::move(splits_->front());
     splits_->pop_front();
+    // The pieces before this one have been written.
+    if (next.sent - next.given_back >= give_back_step && next.body.use_count() == 1)
+        next.given_back = net::give_back(*next.body, next.given_back, next.sent);
     const std::size_t end = std::min(next.sent + std::min(piece_size, max_frame_), next.body->size());
     const bool more = end < next.body->size();
     push_head(next.kind, more ? protocol::flag_more : std::uint8_t{0}, next.id,
@@ -147,7 +156,13 @@ void outbox::push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint3
 io_result outbox::write_to(transport& to) {
     io_result total;
     for (;;) {
-        if (queued_ == 0 && unsplit_ != 0) push_next_piece();
+        if (queued_ == 0 && unsplit_ != 0) {
+            if (total.bytes >= turn) {
+                total.error = asio::error::would_block;
+                break;
+            }
+            push_next_piece();
+        }
         if (queued_ == 0) break;
 
         std::array<asio::const_buffer, max_buffers> buffers;

@@ -44,7 +44,8 @@ public:
     /// Queues a CANCEL; what is left of the REQUEST's body does not go out any more.
     void cancel(std::uint32_t request);
 
-    /// Writes as much as `to` takes without waiting. `would_block` where something is left.
+    /// Writes as much as `to` takes without waiting, of pieces no more than others can wait for. `would_block` where
+    /// something is left.
     io_result write_to(transport& to);
 
     /// The largest body of one frame that the other end takes; larger ones are split.
@@ -75,7 +76,8 @@ private:
         std::uint32_t id;
         std::string meta;
         std::shared_ptr<const std::string> body;
-        std::size_t sent = 0;  ///< Up to where in `body`.
+        std::size_t sent = 0;        ///< Up to where in `body`.
+        std::size_t given_back = 0;  ///< Up to where its memory is gone already.
         bool begun = false;
     };
 

@@ -130,7 +130,7 @@ void outgoing_calls::send_queued() {
     }
 }
 
-void outgoing_calls::handle_reply(const protocol::frame& f) {
+void outgoing_calls::handle_reply(const protocol::frame& f, std::optional<std::string> body) {
     auto call = in_flight_.take(f.id);
     if (!call) {
         abandoned_.erase(f.id);
@@ -143,7 +143,7 @@ void outgoing_calls::handle_reply(const protocol::frame& f) {
     } else {
         const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
         send_queued();
-        (*call)->end(raw_reply{std::string(f.body), type});
+        (*call)->end(raw_reply{body ? std::move(*body) : std::string(f.body), type});
     }
 }
 

@@ -77,7 +77,8 @@ public:
     /// Any thread: ends a call with `cancelled`, and tells the other end.
     void cancel(pending_call_ptr call);
 
-    void handle_reply(const protocol::frame& f);
+    /// `body` is the reply's own where it came in pieces; `f` has it otherwise.
+    void handle_reply(const protocol::frame& f, std::optional<std::string> body = std::nullopt);
     void handle_error(const protocol::frame& f);
     /// Ends one call, whose reply is too large to be taken.
     void end(std::uint32_t id, failure why);

@@ -25,6 +25,9 @@ using boost::system::error_code;
 // More than this are left for the next call; enough that a batch of replies is rarely cut.
 constexpr std::size_t max_buffers = 64;
 
+// What the kernel takes beyond what it can send at once: what comes later waits behind that.
+constexpr int unsent_bytes = 128 * 1024;
+
 /// Calls until it is not interrupted by a signal.
 template <class Call>
 io_result move_bytes(Call call) noexcept {
@@ -71,6 +74,7 @@ void set_tcp_options(int descriptor, int family) noexcept {
     set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 10);
     set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
     set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
+    set_option(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);
 }
 
 asio::awaitable<error_code> socket_transport::wait_readable() {

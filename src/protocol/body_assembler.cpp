@@ -1,5 +1,7 @@
 #include "protocol/body_assembler.hpp"
 
+#include <algorithm>
+#include <new>
 #include <utility>
 
 namespace echosocket::protocol {
@@ -18,6 +20,7 @@ body_assembler::outcome body_assembler::add(const frame& f, time_point now) {
         if (!f.more()) unfinished_.erase(found);
         return outcome::too_large;
     }
+    make_room(body.body, body.body.size() + f.body.size());
     body.body.append(f.body);
     bytes_ += f.body.size();
     if (f.more()) return outcome::partial;
@@ -71,6 +74,18 @@ bool body_assembler::abandon(frame_kind kind, std::uint32_t id) {
     if (found == unfinished_.end() || found->second.discarding) return false;
     discard(found->second);
     return true;
+}
+
+// A string that doubles would copy tens of megabytes in one step, and everything else on the line would wait for that.
+void body_assembler::make_room(std::string& body, std::size_t size) const {
+    const std::size_t most = std::min(max_message_, most_reserved);
+    if (size <= std::max(body.capacity(), reserved_from) || size > most) return;
+    try {
+        body.reserve(most);
+    } catch (const std::bad_alloc&) {
+        return;  // addresses are short: it doubles
+    }
+    if (on_reserved_ != nullptr) on_reserved_(body);
 }
 
 void body_assembler::discard(unfinished& body) noexcept {

@@ -14,6 +14,10 @@ namespace echosocket::protocol {
 
 /// Split bodies that one end may have under way at once; with their size this bounds what they take together.
 inline constexpr std::size_t max_unfinished_bodies = 4;
+/// Above so many bytes a body gets addresses for the largest one at once, up to `most_reserved`: pages that nothing is
+/// written to cost nothing.
+inline constexpr std::size_t reserved_from = 128 * 1024;
+inline constexpr std::size_t most_reserved = 64 * 1024 * 1024;
 
 /// Bodies split over frames of one kind and id. Bounded in the bytes of one body and in their number.
 class body_assembler {
@@ -28,8 +32,10 @@ public:
 
     using time_point = std::chrono::steady_clock::time_point;
 
-    explicit body_assembler(std::size_t max_message, std::size_t max_unfinished = max_unfinished_bodies) noexcept
-        : max_message_(max_message), max_unfinished_(max_unfinished) {}
+    /// `on_reserved` is told of each body that was given addresses up to its capacity, before they are written to.
+    explicit body_assembler(std::size_t max_message, std::size_t max_unfinished = max_unfinished_bodies,
+                            void (*on_reserved)(std::string&) noexcept = nullptr) noexcept
+        : max_message_(max_message), max_unfinished_(max_unfinished), on_reserved_(on_reserved) {}
 
     /// Does `f` belong to a split body: has it MORE set, or does it continue one?
     [[nodiscard]] bool concerns(const frame& f) const noexcept { return f.more() || continues(f); }
@@ -68,10 +74,12 @@ private:
     outcome begin(const frame& f, time_point now);
     outcome begin_discarding(const frame& f);
     outcome complete(const frame& f, unfinished&& whole);
+    void make_room(std::string& body, std::size_t size) const;
     void discard(unfinished& body) noexcept;
 
     std::size_t max_message_;
     std::size_t max_unfinished_;
+    void (*on_reserved_)(std::string&) noexcept;
     std::size_t bytes_ = 0;
     boost::unordered_flat_map<std::uint64_t, unfinished> unfinished_;
     unfinished last_;

@@ -9,8 +9,12 @@
 #include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <array>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 using namespace echosocket;
 using protocol::frame_kind;
@@ -87,6 +91,50 @@ BOOST_AUTO_TEST_CASE(large_bodies_cost_little_more_memory_than_their_own) {
     BOOST_TEST(out.size() > 64 * 16 * kib);
     BOOST_TEST(memory.peak() < out.size() + 128 * kib);  // one block for all the heads, and the list of the pieces
     out.clear();
+}
+
+BOOST_AUTO_TEST_CASE(pieces_leave_others_their_turn) {
+    net::outbox out;
+    out.push(frame_kind::response, 1, {}, std::string(3 * 1024 * kib, 'l'));
+    line to({.capacity = 10'000 * kib});
+    const auto first = out.write_to(*to.ends.first);
+    BOOST_TEST((first.error == asio::error::would_block));
+    BOOST_TEST(first.bytes >= 256 * kib);
+    BOOST_TEST(first.bytes < 384 * kib);
+    out.push(frame_kind::pong, 0, std::string_view("now"));
+    const auto rest = to.written_by(out);
+    const auto piece = first.bytes / 5;
+    BOOST_TEST(rest.find("now") > first.bytes);
+    BOOST_TEST(rest.find("now") < first.bytes + piece);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_of_its_own_is_given_back_while_it_goes_out_and_one_of_others_is_not) {
+    std::string large(8 * 1024 * kib, 'l');
+    const auto others = std::make_shared<const std::string>(large);
+    const char* at = large.data();
+    for (const bool is_shared : {true, false}) {
+        net::outbox out;
+        if (is_shared) {
+            out.push(frame_kind::response, 1, {}, others);
+        } else {
+            out.push(frame_kind::response, 1, {}, std::move(large));
+        }
+        line to({.capacity = 100'000 * kib});
+        std::string came;
+        while (came.size() < 6 * 1024 * kib) {
+            static_cast<void>(out.write_to(*to.ends.first));
+            std::string chunk(1024 * kib, '\0');
+            came.append(chunk.data(), to.ends.second->read_some(asio::buffer(chunk)).bytes);
+        }
+        BOOST_TEST(std::ranges::count(came, 'l') > 5 * 1024 * 1024);
+        if (is_shared) {
+            BOOST_TEST(std::ranges::count(*others, 'l') == 8 * 1024 * 1024);
+        } else {
+            BOOST_TEST(at[4 * 1024 * kib] == '\0');  // the page has gone, and would come again empty
+        }
+        came += to.written_by(out);
+        BOOST_TEST(std::ranges::count(came, 'l') == 8 * 1024 * 1024);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -161,4 +161,37 @@ BOOST_AUTO_TEST_CASE(a_body_in_one_frame_passes_through) {
     BOOST_TEST(assembler.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_large_body_gets_addresses_for_the_largest_one_and_is_copied_no_more) {
+    constexpr std::size_t limit = 4 * 1024 * 1024;
+    static std::size_t told = 0;
+    told = 0;
+    echosocket::protocol::body_assembler large(limit, 4, [](std::string& body) noexcept { told = body.capacity(); });
+    const std::string part(64 * 1024, 'x');
+    BOOST_TEST(large.add(piece(1, part)) == outcome::partial);
+    BOOST_TEST(large.add(piece(1, part)) == outcome::partial);
+    BOOST_TEST(told == 0U);  // small ones grow as they come
+    BOOST_TEST(large.add(piece(1, part)) == outcome::partial);
+    BOOST_TEST(told == limit);
+    told = 0;
+    for (std::size_t size = 3 * part.size(); size != limit - part.size(); size += part.size())
+        BOOST_TEST_REQUIRE(large.add(piece(1, part)) == outcome::partial);
+    BOOST_TEST(large.add(last(1, part)) == outcome::complete);
+    BOOST_TEST(told == 0U);
+    const auto body = large.take_body();
+    BOOST_TEST(body.size() == limit);
+    BOOST_TEST(body.capacity() == limit);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_reserved_has_a_bound_of_its_own) {
+    static std::size_t told = 0;
+    told = 0;
+    echosocket::protocol::body_assembler giant(1ULL << 40, 4,
+                                               [](std::string& body) noexcept { told = body.capacity(); });
+    const std::string part(1024 * 1024, 'x');
+    for (int i = 0; i != 66; ++i) BOOST_TEST_REQUIRE(giant.add(piece(1, part)) == outcome::partial);
+    BOOST_TEST(told == most_reserved);
+    BOOST_TEST(giant.add(last(1, "end")) == outcome::complete);
+    BOOST_TEST(giant.message().body.size() == 66 * part.size() + 3);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

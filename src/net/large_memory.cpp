@@ -1,0 +1,43 @@
+#include "net/large_memory.hpp"
+
+#include <sys/mman.h>
+#include <cstdint>
+
+namespace echosocket::net {
+
+namespace {
+
+// Of x86-64 and most others; a multiple of every smaller page in use.
+constexpr std::uintptr_t large_page = 2 * 1024 * 1024;
+constexpr std::uintptr_t page = 64 * 1024;
+
+struct page_range {
+    std::uintptr_t begin;
+    std::uintptr_t end;
+    [[nodiscard]] void* data() const noexcept { return reinterpret_cast<void*>(begin); }
+    [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+};
+
+/// The whole pages of that size between two bytes of `body`.
+page_range pages_of(const std::string& body, std::size_t begin, std::size_t end, std::uintptr_t page_size) noexcept {
+    const auto start = reinterpret_cast<std::uintptr_t>(body.data());
+    const auto first = (start + begin + page_size - 1) & ~(page_size - 1);
+    const auto last = (start + end) & ~(page_size - 1);
+    return {first, last > first ? last : first};
+}
+
+}  // namespace
+
+void will_be_filled(std::string& body) noexcept {
+    const auto pages = pages_of(body, body.size(), body.capacity(), large_page);
+    if (pages.size() != 0) (void)::madvise(pages.data(), pages.size(), MADV_HUGEPAGE);
+}
+
+std::size_t give_back(const std::string& body, std::size_t begin, std::size_t end) noexcept {
+    const auto pages = pages_of(body, begin, end, page);
+    if (pages.size() == 0) return begin;
+    (void)::madvise(pages.data(), pages.size(), MADV_DONTNEED);
+    return pages.end - reinterpret_cast<std::uintptr_t>(body.data());
+}
+
+}  // namespace echosocket::net
