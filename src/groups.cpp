@@ -1,5 +1,7 @@
 #include "groups.hpp"
 
+#include "net/turns.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -28,24 +30,33 @@ std::vector<group_state::connection_ptr> group_state::members() const {
 }
 
 std::size_t group_state::notify(const net::notification_ptr& what, const session* but) const {
-    const std::lock_guard lock(mutex_);
+    net::turns turns;
     std::size_t told = 0;
-    for (const auto& member : members_) {
-        if (member.get() == but) continue;
-        member->notify_later(what);
-        ++told;
+    {
+        const std::lock_guard lock(mutex_);
+        turns.reserve(members_.size());
+        for (const auto& member : members_) {
+            if (member.get() == but) continue;
+            if (member->keep_for_turn(what)) turns.owe(member);
+            ++told;
+        }
     }
+    std::move(turns).give();
     return told;
 }
 
 std::size_t group_state::notify_beside(const net::notification_ptr& what, const group_state* others) const {
-    const std::lock_guard lock(mutex_);
+    net::turns turns;
     std::size_t told = 0;
-    for (const auto& member : members_) {
-        if (others != nullptr && others->has(member.get())) continue;
-        member->notify_later(what);
-        ++told;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& member : members_) {
+            if (others != nullptr && others->has(member.get())) continue;
+            if (member->keep_for_turn(what)) turns.owe(member);
+            ++told;
+        }
     }
+    std::move(turns).give();
     return told;
 }
 

@@ -3,6 +3,8 @@
 #include "protocol/meta.hpp"
 #include "server_impl.hpp"
 
+#include "net/turns.hpp"
+
 #include <exception>
 #include <utility>
 
@@ -113,8 +115,10 @@ std::size_t server::impl::publish(std::string_view topic, const encoded_body& bo
 
 void server::impl::broadcast(std::string_view topic, const encoded_body& body, const notify_options& options) {
     asio::post(executor(), [self = shared_from_this(), what = make_notification(topic, body, options)] {
+        net::turns turns;
         for (const auto& line : self->registry_.snapshot())
-            if (is_peer(*line)) line->notify_later(what);
+            if (is_peer(*line) && line->keep_for_turn(what)) turns.owe(line);
+        std::move(turns).give();
     });
 }
 

@@ -36,6 +36,8 @@ struct queue_rules {
 /// What one connection may cost, at either end.
 struct limits {
     std::size_t max_message = 16 * 1024 * 1024;  ///< Bytes of one body, all its frames together; at least `max_frame`.
+                                                 ///< One that comes in pieces takes addresses for so many, 64 MiB at
+                                                 ///< most, from its 129th KiB on; memory only as it fills them.
     std::size_t max_frame = 1024 * 1024;  ///< Bytes of one frame's body; larger bodies are split. 1 KiB to 64 MiB.
     std::uint32_t max_calls = 1024;       ///< Running calls that the other end may have here; told in the HELLO.
     unsigned max_nesting = 64;            ///< Depth of a decoded JSON value; deeper ones are `bad_request`.
@@ -55,11 +57,11 @@ struct limits {
     std::size_t output_hard =
         8 * 1024 * 1024;  ///< Queued bytes above which finished calls keep their slot until there is room.
 
-    std::uint32_t stream_credit = 256 * 1024;  ///< Bytes of items that one stream may have under way to this end, at
-                                               ///< least 4 KiB; an item takes half of it at most. Told in the HELLO.
-    std::size_t handling_queue = 1024 * 1024;  ///< Bytes of notifications that wait here for a handler that suspended;
-                                               ///< further ones are dropped and counted.
-    std::size_t max_groups = 1024;             ///< Groups that one peer may be in.
+    std::uint32_t stream_credit = 1024 * 1024;  ///< Bytes of items that one stream may have under way to this end, at
+                                                ///< least 4 KiB; an item takes half of it at most. Told in the HELLO.
+    std::size_t handling_queue = 1024 * 1024;   ///< Bytes of notifications that wait here for a handler that suspended;
+                                                ///< further ones are dropped and counted.
+    std::size_t max_groups = 1024;              ///< Groups that one peer may be in.
 
     unsigned abuse_burst = 1000;     ///< Cancels and errors that one peer may provoke at once...
     unsigned abuse_per_second = 33;  ///< ...and how fast that allowance comes back.

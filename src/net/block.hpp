@@ -7,8 +7,8 @@
 
 namespace echosocket::net {
 
-/// Bytes of a block as the pool keeps them; also the most that one connection handles per wake-up.
-inline constexpr std::size_t block_size = 64 * 1024;
+/// Bytes of a block as the pool keeps them, 64 KiB and a head; also the most that one connection handles per wake-up.
+inline constexpr std::size_t block_size = 68 * 1024;
 
 /// A shared block. It lives as long as anybody's view of its bytes.
 ///

@@ -57,7 +57,7 @@ asio::awaitable<result<void>> call_stream::send(encoded_body&& item) {
     const std::lock_guard lock(mutex_);
     if (auto refused = refusal_of(item)) return already<result<void>>(std::move(*refused));
     if (waiting_sends_.empty() && credit_.covers(cost_of(item)) && id_ != 0 && may_write()) {
-        write_item(item);
+        write_item(std::move(item));
         return already<result<void>>({});
     }
     using waiting_for = completion<result<void>>;
@@ -158,9 +158,10 @@ failure call_stream::closed_for_sending() const {
                                                      : "this end of the call sends no items");
 }
 
-void call_stream::write_item(const encoded_body& item) {
+void call_stream::write_item(encoded_body&& item) {
     credit_.spend(cost_of(item));
-    write(frame_kind::item, meta_of(item), item.bytes);
+    const auto meta = meta_of(item);
+    if (!write_at_once(frame_kind::item, meta, std::move(item.bytes))) write(frame_kind::item, meta, item.bytes);
 }
 
 void call_stream::write_end() {
@@ -171,14 +172,19 @@ void call_stream::write_end() {
     write(frame_kind::end, meta, protocol::head_of(end_failure_->detail, std::min(protocol::max_text, max_frame_)));
 }
 
+/// Moves from `body` only where it returns true.
+template <class Body>
+bool call_stream::write_at_once(frame_kind kind, const protocol::meta& meta, Body&& body) {
+    if (!line_->on_strand() || !pending_.empty()) return false;
+    if (!line_->takes_output()) return true;
+    line_->output().push(kind, id_, meta, std::forward<Body>(body));
+    line_->items_queued();
+    line_->schedule_flush();
+    return true;
+}
+
 void call_stream::write(frame_kind kind, const protocol::meta& meta, std::string_view body) {
-    if (line_->on_strand() && pending_.empty()) {
-        if (!line_->takes_output()) return;
-        line_->output().push(kind, id_, meta, body);
-        line_->items_queued();
-        line_->schedule_flush();
-        return;
-    }
+    if (write_at_once(kind, meta, body)) return;
     const bool first = pending_.empty();
     const auto meta_size = protocol::meta_size(meta);
     const auto at = pending_.size();
@@ -235,7 +241,7 @@ void call_stream::send_waiting(resumed_sends& sent) {
         } else if (!may_write()) {
             return await_room();
         } else {
-            write_item(next.item);
+            write_item(std::move(next.item));
             sent.emplace_back(std::move(next.waiting), result<void>());
         }
         waiting_sends_.pop_front();

@@ -86,9 +86,11 @@ private:
     [[nodiscard]] bool we_take() const noexcept;
     [[nodiscard]] std::optional<failure> refusal_of(const encoded_body& item) const;
     [[nodiscard]] failure closed_for_sending() const;
-    void write_item(const encoded_body& item);
+    void write_item(encoded_body&& item);
     void write_end();
     void write(protocol::frame_kind kind, const protocol::meta& meta, std::string_view body);
+    template <class Body>
+    [[nodiscard]] bool write_at_once(protocol::frame_kind kind, const protocol::meta& meta, Body&& body);
     void consumed(std::size_t cost);
     [[nodiscard]] bool may_write() const noexcept;
     void await_room();

@@ -68,8 +68,11 @@ public:
     void submit(pending_call_ptr call) { outgoing_.submit(std::move(call)); }
     void cancel(pending_call_ptr call) { outgoing_.cancel(std::move(call)); }
     void notify(notification_ptr what) { notifications_out_.submit(std::move(what)); }
-    /// Never inside this call: for one who holds a mutex.
-    void notify_later(notification_ptr what) { notifications_out_.submit_later(std::move(what)); }
+    /// The same for one of many, who may be told with a mutex held: nothing happens inside this call. True where the
+    /// caller owes it a turn.
+    [[nodiscard]] bool keep_for_turn(notification_ptr what) { return notifications_out_.keep(std::move(what)); }
+    /// The turn: at once where the thread is free for it, not inside anything that runs on another strand.
+    void take_turn() { notifications_out_.take_turn(); }
     [[nodiscard]] call_service& service() const noexcept { return service_; }
     /// The largest body that the other end takes, in bytes; of this end until the other has introduced itself.
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept {
@@ -230,6 +233,7 @@ private:
     bool in_batch_ = false;
     bool held_back_ = false;  ///< Frames at hand wait for room in the outbox.
     bool flush_posted_ = false;
+    bool keeps_little_unsent_ = false;
     bool writing_ = false;     ///< The writer coroutine waits for room in the transport.
     bool was_opened_ = false;  ///< The service knows of this connection.
     bool said_goaway_ = false;

@@ -36,6 +36,8 @@ void connection::flush() {
 
 void connection::write_now() {
     if (writing_ || state_ == connection_state::closed) return;
+    if (output_.is_splitting() && socket_ != nullptr && !std::exchange(keeps_little_unsent_, true))
+        socket_->keep_little_unsent();
     while (!output_.empty()) {
         const io_result io = output_.write_to(*transport_);
         wrote(io);

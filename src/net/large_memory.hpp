@@ -9,9 +9,9 @@ namespace echosocket::net {
 /// `body` is about to be filled up to its capacity: its memory may come in large pages, at a fraction of the faults.
 void will_be_filled(std::string& body) noexcept;
 
-/// Nobody reads the bytes from `begin` to `end` of `body` any more: its whole pages there go back to the system, step by
-/// step, where freeing tens of megabytes at once would hold up whoever does it. What was in them is lost.
-/// Returns where the next step begins.
+/// Nobody reads the bytes from `begin` to `end` of `body` any more: its whole pages there go back to the system, step
+/// by step, where freeing tens of megabytes at once would hold up whoever does it. What was in them is lost. Returns
+/// where the next step begins.
 [[nodiscard]] std::size_t give_back(const std::string& body, std::size_t begin, std::size_t end) noexcept;
 
 }  // namespace echosocket::net

@@ -17,7 +17,7 @@ constexpr std::size_t worth_sharing = 16 * 1024;
 constexpr std::size_t worth_filling_up = 2 * 1024;
 // Pieces of a split body: small enough that a ping between two of them is hardly late, and with their heads in one
 // block of the receiver.
-constexpr std::size_t piece_size = block_size - 512;
+constexpr std::size_t piece_size = 64 * 1024;
 // Bytes of pieces in one go; then others on this thread have their turn, and what came in meanwhile is answered.
 constexpr std::size_t turn = 256 * 1024;
 // Of a body that goes out in pieces this much at a time goes back to the system.

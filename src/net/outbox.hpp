@@ -55,7 +55,9 @@ public:
     /// The same without one body that goes out piece by piece: such a one holds up nobody.
     [[nodiscard]] std::size_t backlog() const noexcept { return splits_ && splits_->size() > 1 ? size() : queued_; }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
-    /// Is a body of this kind going out piece by piece?
+    /// Is a body going out piece by piece?
+    [[nodiscard]] bool is_splitting() const noexcept { return unsplit_ != 0; }
+    /// Is a body of this kind?
     [[nodiscard]] bool is_splitting(protocol::frame_kind kind) const noexcept;
     void clear() noexcept;
 

@@ -19,6 +19,9 @@ constexpr std::size_t outbox_room = 64 * 1024;
 constexpr std::size_t inbox_room = 1024;
 constexpr std::size_t inbox_room_bytes = 256 * 1024;
 
+// Of which an inbox may keep the memory while it is empty.
+constexpr std::size_t kept_inbox = 4;
+
 }  // namespace
 
 void outgoing_notifications::submit(notification_ptr what) {
@@ -31,8 +34,11 @@ void outgoing_notifications::submit(notification_ptr what) {
     }
 }
 
-void outgoing_notifications::submit_later(notification_ptr what) {
-    if (put_into_inbox(std::move(what))) post_inbox();
+void outgoing_notifications::take_turn() {
+    run_soon(owner_.executor(), [this, keep = owner_.shared_from_this()] {
+        take_inbox();
+        owner_.flush();
+    });
 }
 
 bool outgoing_notifications::put_into_inbox(notification_ptr what) {
@@ -65,7 +71,9 @@ void outgoing_notifications::post_inbox() {
 }
 
 void outgoing_notifications::take_inbox() {
-    std::vector<notification_ptr> arrived;
+    // The thread's spare takes the inbox's place, so that one notification after the other costs no memory.
+    thread_local std::vector<notification_ptr> spare;
+    auto arrived = std::exchange(spare, {});
     std::unique_ptr<crowd> behind;
     {
         const std::lock_guard lock(owner_.handover_mutex());
@@ -80,6 +88,8 @@ void outgoing_notifications::take_inbox() {
         account_for(behind->came_to, behind->topic);
         fill_outbox();  // forgets the backlog where all of it went out
     }
+    arrived.clear();
+    if (arrived.capacity() <= kept_inbox) spare = std::move(arrived);
 }
 
 bool outgoing_notifications::outbox_has_room() const noexcept {

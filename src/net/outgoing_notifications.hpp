@@ -25,8 +25,10 @@ public:
 
     /// Takes a notification in; those that one thread submits go out in this order.
     void submit(notification_ptr what);
-    /// The same, but nothing happens inside this call.
-    void submit_later(notification_ptr what);
+    /// The same, but nothing happens inside this call. True where `take_turn` has to follow.
+    [[nodiscard]] bool keep(notification_ptr what) { return put_into_inbox(std::move(what)); }
+    /// Sends what was kept: inside this call where the strand is free and its context runs on this thread.
+    void take_turn();
 
     /// Moves what waits to the outbox, as far as there is room.
     void fill_outbox();

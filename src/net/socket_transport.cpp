@@ -74,7 +74,6 @@ void set_tcp_options(int descriptor, int family) noexcept {
     set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 10);
     set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 3);
     set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
-    set_option(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);
 }
 
 asio::awaitable<error_code> socket_transport::wait_readable() {
@@ -92,14 +91,20 @@ io_result socket_transport::read_some(asio::mutable_buffer into) {
 }
 
 io_result socket_transport::write_some(std::span<const asio::const_buffer> from) {
+    const auto descriptor = socket_.native_handle();
+    constexpr int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    if (from.size() == 1) return move_bytes([&] { return ::send(descriptor, from[0].data(), from[0].size(), flags); });
     std::array<iovec, max_buffers> parts;
     const auto count = std::min(from.size(), parts.size());
     for (std::size_t i = 0; i != count; ++i) parts[i] = {const_cast<void*>(from[i].data()), from[i].size()};
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = count;
-    const auto descriptor = socket_.native_handle();
-    return move_bytes([&] { return ::sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
+    return move_bytes([&] { return ::sendmsg(descriptor, &message, flags); });
+}
+
+void socket_transport::keep_little_unsent() noexcept {
+    set_option(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);  // fails on a Unix socket
 }
 
 void socket_transport::shutdown_send() {

@@ -18,7 +18,7 @@ using stream_endpoint = asio::generic::stream_protocol::endpoint;
 [[nodiscard]] std::string to_string(const stream_endpoint& endpoint);
 
 /// Sends small frames at once, and notices a dead peer: keepalive after 60 s, every 10 s, 3 times; sent data
-/// unacknowledged for 30 s. The kernel takes 128 KiB beyond what it can send at once. Nothing for Unix sockets. What a
+/// unacknowledged for 30 s. Nothing for Unix sockets. What a
 /// listening socket has set, Linux hands on to every connection it accepts.
 void set_tcp_options(int descriptor, int family) noexcept;
 
@@ -37,6 +37,9 @@ public:
     }
     io_result read_some(asio::mutable_buffer into) override;
     io_result write_some(std::span<const asio::const_buffer> from) override;
+    /// From here on the kernel takes no more than 128 KiB beyond what it can send at once: what is written later does
+    /// not wait behind megabytes. It costs throughput where large frames are all there is.
+    void keep_little_unsent() noexcept;
     void shutdown_send() override;
     void close() override;
     [[nodiscard]] std::string remote_address() const override;

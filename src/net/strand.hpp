@@ -2,8 +2,11 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
+
+#include <utility>
 
 namespace echosocket::net {
 
@@ -34,6 +37,17 @@ namespace asio = boost::asio;
         return plain->running_in_this_thread();
     const auto* erased = strand.target<asio::strand<asio::any_io_executor>>();
     return erased != nullptr && erased->running_in_this_thread();
+}
+
+/// Runs `job` inside `strand`, one that `make_strand_beside` made: at once where the strand is free and what lies
+/// beneath it runs on this thread.
+template <class Job>
+void run_soon(const asio::any_io_executor& strand, Job job) {
+    if (const auto* plain = strand.target<asio::strand<asio::io_context::executor_type>>()) {
+        asio::dispatch(*plain, std::move(job));
+    } else {
+        asio::dispatch(strand, std::move(job));
+    }
 }
 
 }  // namespace echosocket::net

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t large = 64 * mib;
-constexpr std::size_t piece = 64 * kib - 512;
+constexpr std::size_t piece = 64 * kib;
 constexpr std::size_t line = 16 * kib;  ///< Bytes under way on the line at most.
 
 struct line_fixture : service_fixture {
