@@ -51,10 +51,14 @@ void connection::log(log_level level, std::string_view text) const {
 // One frame with the loop in it, since thousands of idle connections keep it.
 asio::awaitable<void> connection::run() {
     begin();
+    // A client's first words are often there once the connection has been accepted, and no wait is needed.
+    bool at_once = socket_ != nullptr && is_server();
     while (state_ != connection_state::closed) {
         boost::system::error_code error;
-        const bool looks = socket_ != nullptr && lookahead_.worth_it();
-        if (looks) {
+        const bool looks = !at_once && socket_ != nullptr && lookahead_.worth_it();
+        if (at_once) {
+            at_once = false;
+        } else if (looks) {
             auto turn_of_others = asio::post(asio::deferred);
             co_await std::move(turn_of_others);
             if (state_ == connection_state::closed) break;
