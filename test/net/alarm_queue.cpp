@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(alarms_of_many_strands_go_off_once_each_on_two_threads) {
     std::atomic<int> in_time = 0;
     std::atomic<int> cancelled_rang = 0;
     struct one {
-        asio::strand<asio::any_io_executor> strand;
+        asio::strand<asio::io_context::executor_type> strand;
         std::unique_ptr<echosocket::alarm> repeated;
         std::unique_ptr<echosocket::alarm> dropped;
         int left = rounds;
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(alarms_of_many_strands_go_off_once_each_on_two_threads) {
     };
     std::vector<std::unique_ptr<one>> all;
     for (int i = 0; i != strands; ++i) {
-        auto strand = asio::make_strand(asio::any_io_executor(io.get_executor()));
+        const auto strand = asio::make_strand(io);
         auto repeated = real.make_alarm(strand);
         auto dropped = real.make_alarm(strand);
         all.push_back(std::make_unique<one>(one{strand, std::move(repeated), std::move(dropped)}));
