@@ -3,7 +3,9 @@
 #include "check_config.hpp"
 #include "net/address.hpp"
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/system_executor.hpp>
 
 #include <sys/resource.h>
 
@@ -214,11 +216,13 @@ void server::impl::admit(std::unique_ptr<transport> line) {
         ++per_ip_[ip];
     }
     registry_.add(session);
-    asio::co_spawn(session->executor(), session->run(), [this, session](std::exception_ptr) mutable {
+    auto ended = [this, session](std::exception_ptr) mutable {
         asio::post(executor(), [self = shared_from_this(), session = std::move(session)] {
             self->removed(session, session->cause());
         });
-    });
+    };
+    // The handler may run anywhere; the executor that says so is empty, where each idle connection would keep its own.
+    asio::co_spawn(session->executor(), session->run(), asio::bind_executor(asio::system_executor(), std::move(ended)));
 }
 
 void server::impl::removed(const connection_ptr& session, const failure& why) {

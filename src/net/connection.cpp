@@ -39,8 +39,7 @@ connection::connection(std::uint64_t id, const asio::any_io_executor& base, std:
       peer_max_message_(settings_->limits.max_message),
       now_(settings_->clock->now()),
       liveness_(now_, jittered(settings_->limits.ping_interval), settings_->limits.missed_pings,
-                settings_->limits.idle_timeout),
-      patience_(settings_->limits.abuse_burst, settings_->limits.abuse_per_second) {}
+                settings_->limits.idle_timeout) {}
 
 connection::~connection() = default;
 
@@ -52,10 +51,14 @@ void connection::log(log_level level, std::string_view text) const {
 // One frame with the loop in it, since thousands of idle connections keep it.
 asio::awaitable<void> connection::run() {
     begin();
+    // A client's first words are often there once the connection has been accepted, and no wait is needed.
+    bool at_once = socket_ != nullptr && is_server();
     while (state_ != connection_state::closed) {
         boost::system::error_code error;
-        const bool looks = socket_ != nullptr && lookahead_.worth_it();
-        if (looks) {
+        const bool looks = !at_once && socket_ != nullptr && lookahead_.worth_it();
+        if (at_once) {
+            at_once = false;
+        } else if (looks) {
             auto turn_of_others = asio::post(asio::deferred);
             co_await std::move(turn_of_others);
             if (state_ == connection_state::closed) break;
@@ -68,26 +71,26 @@ asio::awaitable<void> connection::run() {
         if (!read_available(error, looks)) break;
         handle_frames();
         while (held_back_ && !is_over()) {
-            if (output_.backlog() > settings_->limits.output_soft) co_await room_.wait();
-            frame_begun_.reset();  // the rest of the frame was not waited for
+            if (output_.backlog() > settings_->limits.output_soft) co_await for_room().reader.wait();
+            frame_begun_ = never;  // the rest of the frame was not waited for
             handle_frames();
         }
         input_.release_if_empty();
         watch_frame();
     }
     co_await end_children();
-    log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
+    if (settings_->log) log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
     if (was_opened_) service_.ended(*this, cause_);
 }
 
 void connection::begin() {
     alarm_ = settings_->clock->make_alarm(executor_);
     refresh_now();
-    if (refusal_) {
-        fail(std::move(*refusal_));
+    if (was_refused_) {
+        fail(std::move(cause_));
     } else {
         hello_due_ = now_ + settings_->limits.hello_timeout;
-        wake_at(*hello_due_);
+        wake_at(hello_due_);
         if (!is_server()) say_hello();
         flush();
     }
@@ -121,14 +124,14 @@ void connection::handle_frames() {
 }
 
 asio::awaitable<void> connection::end_children() {
-    outgoing_.end_all(cause_);
+    outgoing_.end_all();
     notifications_out_.clear();
     if (notifications_in_) co_await notifications_in_->end();
     co_await incoming_.end(errc::connection_lost);
-    while (writing_) co_await writer_ended_.wait();
+    while (writing_) co_await for_room().end_of_writer.wait();
     alarm_.reset();
     output_.clear();
-    streams_for_room_.clear();
+    if (for_room_) for_room_->streams.clear();
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
     for (const auto& waiting : std::exchange(end_waiters_, {})) waiting->end(cause_);
 }
@@ -158,7 +161,7 @@ void connection::close_transport() {
     if (state_ == connection_state::closed) return;
     enter(connection_state::closed);
     transport_->close();
-    if (room_.waiting()) room_.notify();
+    wake_reader();
 }
 
 void connection::fail(failure why) {
@@ -184,11 +187,11 @@ void connection::begin_closing(failure why) {
     // However slowly the other end takes the last words.
     refresh_now();
     close_due_ = now_ + settings_->limits.write_timeout;
-    wake_at(*close_due_);
-    if (room_.waiting()) room_.notify();
+    wake_at(close_due_);
+    wake_reader();
     incoming_.cancel_all(errc::connection_lost);
     if (notifications_in_) notifications_in_->cancel();
-    outgoing_.end_all(cause_);
+    outgoing_.end_all();
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
     schedule_flush();
 }

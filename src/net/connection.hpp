@@ -83,8 +83,11 @@ public:
 
     // Asking for an end; on the strand.
     /// Answers everything with `why` and closes; for a connection that is one too many. Before `run()`.
-    void refuse(failure why) { refusal_ = std::move(why); }
-    [[nodiscard]] bool was_refused() const noexcept { return refusal_.has_value(); }
+    void refuse(failure why) {
+        cause_ = std::move(why);
+        was_refused_ = true;
+    }
+    [[nodiscard]] bool was_refused() const noexcept { return was_refused_; }
     /// GOAWAY: no new calls, an end as soon as nothing runs.
     void drain();
     /// Cancels running calls, for the end of a drain.
@@ -179,8 +182,8 @@ private:
     void check_liveness();
     void check_output();
     void watch_frame();
-    [[nodiscard]] std::optional<time_point> frame_due() const;
-    [[nodiscard]] std::optional<time_point> next_due();
+    [[nodiscard]] time_point frame_due() const;
+    [[nodiscard]] time_point next_due();
 
     // connection_bodies.cpp: bodies in pieces, and such as are too large.
     void skip(const protocol::frame& f, std::size_t size);
@@ -222,6 +225,19 @@ private:
     void provoked();
 
     static constexpr std::string_view drain_barrier = "goaway";
+    static constexpr time_point never = time_point::max();
+
+    /// Who waits because the other end does not read.
+    struct room_waiters {
+        waiter reader;
+        waiter end_of_writer;
+        std::list<std::shared_ptr<call_stream>> streams;  ///< Have items to send, the first one next.
+    };
+    [[nodiscard]] room_waiters& for_room();
+    [[nodiscard]] bool reader_awaits_room() const noexcept { return for_room_ && for_room_->reader.waiting(); }
+    void wake_reader() {
+        if (reader_awaits_room()) for_room_->reader.notify();
+    }
 
     std::shared_ptr<const connection_settings> settings_;  ///< Keeps the service alive too.
     call_service& service_;
@@ -234,7 +250,8 @@ private:
     bool held_back_ = false;  ///< Frames at hand wait for room in the outbox.
     bool flush_posted_ = false;
     bool keeps_little_unsent_ = false;
-    bool writing_ = false;     ///< The writer coroutine waits for room in the transport.
+    bool writing_ = false;  ///< The writer coroutine waits for room in the transport.
+    bool was_refused_ = false;
     bool was_opened_ = false;  ///< The service knows of this connection.
     bool said_goaway_ = false;
     bool told_to_go_ = false;
@@ -252,9 +269,7 @@ private:
 
     outbox output_;
     std::atomic<bool> items_held_back_ = false;
-    std::list<std::shared_ptr<call_stream>> streams_for_room_;  ///< Have items to send, the first one next.
-    waiter room_;
-    waiter writer_ended_;
+    std::unique_ptr<room_waiters> for_room_;  ///< Made by the first one that waits.
 
     incoming_calls incoming_;
     outgoing_calls outgoing_;
@@ -265,17 +280,16 @@ private:
 
     std::unique_ptr<alarm> alarm_;
     time_point now_;
-    time_point alarm_at_ = time_point::max();
-    std::optional<time_point> hello_due_;
-    std::optional<time_point> frame_begun_;
-    std::optional<time_point> close_due_;
-    std::optional<time_point> write_due_;
-    std::optional<time_point> soft_due_;
+    time_point alarm_at_ = never;
+    time_point hello_due_ = never;
+    time_point frame_begun_ = never;
+    time_point close_due_ = never;
+    time_point write_due_ = never;
+    time_point soft_due_ = never;
     std::uint64_t soft_bytes_out_ = 0;
     protocol::liveness liveness_;
-    protocol::token_bucket patience_;
+    std::unique_ptr<protocol::token_bucket> patience_;  ///< Used up by what is provoked; made by the first.
 
-    std::optional<failure> refusal_;
     failure cause_;
     std::optional<completion<result<void>>> hello_waiter_;
     std::vector<std::shared_ptr<end_waiter>> end_waiters_;

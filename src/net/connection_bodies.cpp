@@ -90,7 +90,7 @@ void connection::skip_arrived() {
     bytes_to_skip_ -= arrived;
     if (bytes_to_skip_ != 0) return;
     frame_size_ = 0;
-    frame_begun_.reset();
+    frame_begun_ = never;
 }
 
 void connection::refuse_item(std::uint32_t id, failure why) {

@@ -43,7 +43,7 @@ bool connection::next_request(request& next) {
             case parse_status::complete: {
                 input_.consume(head.size);
                 frame_size_ = 0;
-                frame_begun_.reset();
+                frame_begun_ = never;
                 if (handle(head.frame, next)) return true;
                 break;
             }
@@ -143,7 +143,7 @@ void connection::handle_hello(const frame& f) {
     protocol::hello hello;
     if (const auto check = protocol::parse_hello(f, hello); check.error != errc{})
         return fail(failure(check.error, std::string(check.detail)));
-    hello_due_.reset();
+    hello_due_ = never;
     set_name(hello.name);
     output_.set_max_frame(hello.max_frame);
     peer_max_message_.store(hello.max_message, std::memory_order_relaxed);
@@ -155,7 +155,7 @@ void connection::handle_hello(const frame& f) {
     notifications_out_.fill_outbox();
     if (const auto next = liveness_.next_check()) wake_at(*next);
     outgoing_.set_max_calls(hello.max_calls);
-    log(log_level::debug, "connected: " + protocol::printable(hello.name));
+    if (settings_->log) log(log_level::debug, "connected: " + protocol::printable(hello.name));
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete({});
 }
 
@@ -352,7 +352,10 @@ void connection::push_error(std::uint32_t id, const failure& why) {
 }
 
 void connection::provoked() {
-    if (!patience_.take(now_))
+    if (!patience_)
+        patience_ =
+            std::make_unique<protocol::token_bucket>(settings_->limits.abuse_burst, settings_->limits.abuse_per_second);
+    if (!patience_->take(now_))
         fail(failure(errc::abusive, "too many cancels and errors in a short time; try again more slowly"));
 }
 

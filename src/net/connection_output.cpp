@@ -44,11 +44,11 @@ void connection::write_now() {
         if (io.error == asio::error::would_block) {
             refresh_now();
             write_due_ = now_ + settings_->limits.write_timeout;
-            wake_at(*write_due_);
+            wake_at(write_due_);
             writing_ = true;
             asio::co_spawn(executor_, write_until_empty(), [this, keep = shared_from_this()](std::exception_ptr) {
                 writing_ = false;
-                writer_ended_.notify();
+                for_room().end_of_writer.notify();
             });
             return;
         }
@@ -76,19 +76,19 @@ void connection::wrote(const io_result& io) {
         // What the other end said before it closed may still be unread, and it says why: the reader finds out.
         output_.clear();
         notifications_out_.clear();
-        if (!close_due_) close_due_ = now_ + linger;
-        wake_at(*close_due_);
-    } else if (io.bytes != 0 && write_due_) {
+        if (close_due_ == never) close_due_ = now_ + linger;
+        wake_at(close_due_);
+    } else if (io.bytes != 0 && write_due_ != never) {
         write_due_ = now_ + settings_->limits.write_timeout;
         liveness_.heard(now_);  // whoever takes much, answers no ping in time: it lies behind
     }
-    if (output_.backlog() <= settings_->limits.output_soft && room_.waiting()) room_.notify();
+    if (output_.backlog() <= settings_->limits.output_soft) wake_reader();
     if (output_.size() <= settings_->limits.output_soft) {
-        soft_due_.reset();
-    } else if (!soft_due_) {
+        soft_due_ = never;
+    } else if (soft_due_ == never) {
         soft_due_ = now_ + settings_->limits.output_soft_time;
         soft_bytes_out_ = bytes_out_.get();
-        wake_at(*soft_due_);
+        wake_at(soft_due_);
     }
     if (!output_is_full()) incoming_.release_held();
     if (!takes_items() && output_.backlog() <= settings_->limits.output_soft / 4) {
@@ -104,28 +104,34 @@ void connection::items_queued() {
 
 void connection::await_room(std::shared_ptr<call_stream> stream) {
     if (is_over()) return;
-    streams_for_room_.push_back(std::move(stream));
+    for_room().streams.push_back(std::move(stream));
     if (takes_items()) asio::post(executor_, [this, keep = shared_from_this()] { release_streams(); });
+}
+
+connection::room_waiters& connection::for_room() {
+    if (!for_room_) for_room_ = std::make_unique<room_waiters>();
+    return *for_room_;
 }
 
 // In turn: one that has used up the room again waits behind the others.
 void connection::release_streams() {
-    while (takes_items() && !streams_for_room_.empty()) {
-        const auto next = std::move(streams_for_room_.front());
-        streams_for_room_.pop_front();
+    auto& waiting = for_room().streams;
+    while (takes_items() && !waiting.empty()) {
+        const auto next = std::move(waiting.front());
+        waiting.pop_front();
         next->room_came();
     }
     flush();
 }
 
 void connection::output_is_empty() {
-    write_due_.reset();
+    write_due_ = never;
     if (state_ == connection_state::closing && !send_shut_) {
         send_shut_ = true;
         transport_->shutdown_send();
         refresh_now();
         close_due_ = now_ + linger;
-        wake_at(*close_due_);
+        wake_at(close_due_);
     }
     finish_drain_if_done();
 }
@@ -137,7 +143,7 @@ void connection::wake_at(time_point when) {
 }
 
 void connection::on_alarm() {
-    alarm_at_ = time_point::max();
+    alarm_at_ = never;
     refresh_now();
     if (state_ == connection_state::closed) {  // but for calls whose results are remembered
         incoming_.expire(now_);
@@ -147,15 +153,14 @@ void connection::on_alarm() {
     if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty()) liveness_.used(now_);
     incoming_.expire(now_);
     outgoing_.expire(now_);
-    if (!is_over() && hello_due_ && *hello_due_ <= now_)
+    if (!is_over() && hello_due_ <= now_)
         abort(failure(errc::hello_timeout,
                       "no HELLO within " + std::to_string(settings_->limits.hello_timeout.count()) + " ms"));
-    if (const auto due = frame_due(); due && *due <= now_)
-        fail(failure(errc::frame_timeout, "a frame was begun and not completed in time"));
+    if (frame_due() <= now_) fail(failure(errc::frame_timeout, "a frame was begun and not completed in time"));
     check_output();
     check_liveness();
     flush();
-    if (const auto next = next_due(); next && state_ != connection_state::closed) wake_at(*next);
+    if (state_ != connection_state::closed) wake_at(next_due());
 }
 
 void connection::check_liveness() {
@@ -177,12 +182,12 @@ void connection::check_liveness() {
 }
 
 void connection::check_output() {
-    if (close_due_ && *close_due_ <= now_) {
+    if (close_due_ <= now_) {
         abort(failure(errc::connection_lost, "the other side closed the connection while it was written to"));
-    } else if (write_due_ && *write_due_ <= now_) {
+    } else if (write_due_ <= now_) {
         abort(failure(errc::write_stalled, "the other side took no byte for " +
                                                std::to_string(settings_->limits.write_timeout.count()) + " ms"));
-    } else if (soft_due_ && *soft_due_ <= now_) {
+    } else if (soft_due_ <= now_) {
         if (bytes_out_.get() - soft_bytes_out_ < settings_->limits.output_soft) {
             abort(failure(errc::slow_consumer, "the other side reads too slowly for what it asks for"));
             return;
@@ -192,33 +197,29 @@ void connection::check_output() {
     }
 }
 
-std::optional<time_point> connection::next_due() {
-    std::optional<time_point> next;
-    const auto consider = [&next](const std::optional<time_point>& due) {
-        if (due && (!next || *due < *next)) next = due;
-    };
-    consider(incoming_.next_deadline());
-    consider(outgoing_.next_deadline());
-    for (const auto& due : {close_due_, write_due_, soft_due_}) consider(due);
+time_point connection::next_due() {
+    auto next = std::min({close_due_, write_due_, soft_due_});
+    next = std::min(next, incoming_.next_deadline().value_or(never));
+    next = std::min(next, outgoing_.next_deadline().value_or(never));
     // Past ones of a connection that is ending would wake it again and again.
-    if (!is_over())
-        for (const auto& due : {hello_due_, frame_due()}) consider(due);
-    if (state_ == connection_state::open || state_ == connection_state::draining) consider(liveness_.next_check());
+    if (!is_over()) next = std::min({next, hello_due_, frame_due()});
+    if (state_ == connection_state::open || state_ == connection_state::draining)
+        next = std::min(next, liveness_.next_check().value_or(never));
     return next;
 }
 
 void connection::watch_frame() {
     if (is_over() || (input_.size() == 0 && bytes_to_skip_ == 0)) {
-        frame_begun_.reset();
-    } else if (!frame_begun_) {
+        frame_begun_ = never;
+    } else if (frame_begun_ == never) {
         frame_begun_ = now_;
-        wake_at(*frame_due());
+        wake_at(frame_due());
     }
 }
 
-std::optional<time_point> connection::frame_due() const {
-    if (!frame_begun_ || room_.waiting()) return std::nullopt;
-    return *frame_begun_ + settings_->limits.frame_timeout + std::chrono::seconds(frame_size_ / bytes_per_second);
+time_point connection::frame_due() const {
+    if (frame_begun_ == never || reader_awaits_room()) return never;
+    return frame_begun_ + settings_->limits.frame_timeout + std::chrono::seconds(frame_size_ / bytes_per_second);
 }
 
 }  // namespace echosocket::net

@@ -54,16 +54,18 @@ void outgoing_calls::cancel(pending_call_ptr call) {
 void outgoing_calls::take_inbox() {
     {
         const std::lock_guard lock(owner_.handover_mutex());
-        arrived_.swap(inbox_);
+        if (inbox_.empty()) return;
+        begun().arrived.swap(inbox_);
     }
+    auto& arrived = begun_->arrived;
     owner_.refresh_now();
-    for (auto& call : arrived_) enqueue(std::move(call));
-    arrived_.clear();
-    if (arrived_.capacity() > kept_inbox) arrived_.shrink_to_fit();
+    for (auto& call : arrived) enqueue(std::move(call));
+    arrived.clear();
+    if (arrived.capacity() > kept_inbox) arrived.shrink_to_fit();
 }
 
 std::optional<failure> outgoing_calls::refusal(const pending_call& call) const {
-    if (ended_) return not_sent(*ended_);
+    if (ended_) return not_sent(owner_.cause());
     if (owner_.was_told_to_go())
         return failure(errc::shutting_down, "the other side is shutting down and takes no new calls");
     if (!protocol::is_valid_name(call.task))
@@ -84,6 +86,11 @@ std::optional<failure> outgoing_calls::refusal(const pending_call& call) const {
     return std::nullopt;
 }
 
+outgoing_calls::begun_calls& outgoing_calls::begun() {
+    if (!begun_) begun_ = std::make_unique<begun_calls>();
+    return *begun_;
+}
+
 void outgoing_calls::enqueue(pending_call_ptr call) {
     if (auto why = refusal(*call)) {
         call->end_later(std::move(*why));
@@ -96,10 +103,10 @@ void outgoing_calls::enqueue(pending_call_ptr call) {
     if (call->deadline && *call->deadline <= owner_.now())
         return call->end_later(failure(errc::deadline_exceeded, "the deadline had passed before the call was sent"));
     if (call->deadline) owner_.wake_at(*call->deadline);
-    if (queue_.empty() && has_slot()) {
+    if (begun().queue.empty() && has_slot()) {
         send(call);
     } else {
-        queue_.push_back(std::move(call));
+        begun_->queue.push_back(std::move(call));
     }
 }
 
@@ -118,22 +125,23 @@ void outgoing_calls::send(const pending_call_ptr& call) {
         owner_.output().push(protocol::frame_kind::request, call->id, meta, std::move(call->body.bytes));
         detail::keep_spare(std::move(call->body.bytes));
     }
-    in_flight_.insert(call->id, call, call->deadline);
+    begun_->in_flight.insert(call->id, call, call->deadline);
     if (call->stream) call->stream->open(call->id, owner_.peer_stream_credit(), owner_.output().max_frame());
 }
 
 void outgoing_calls::send_queued() {
-    while (!queue_.empty() && has_slot()) {
-        auto call = std::move(queue_.front());
-        queue_.pop_front();
+    while (begun_ && !begun_->queue.empty() && has_slot()) {
+        auto call = std::move(begun_->queue.front());
+        begun_->queue.pop_front();
         if (!call->ended) send(call);
     }
 }
 
 void outgoing_calls::handle_reply(const protocol::frame& f, std::optional<std::string> body) {
-    auto call = in_flight_.take(f.id);
+    if (!begun_) return;
+    auto call = begun_->in_flight.take(f.id);
     if (!call) {
-        abandoned_.erase(f.id);
+        begun_->abandoned.erase(f.id);
         send_queued();
         return;
     }
@@ -152,20 +160,23 @@ void outgoing_calls::handle_error(const protocol::frame& f) {
 }
 
 void outgoing_calls::end(std::uint32_t id, failure why) {
-    auto call = in_flight_.take(id);
-    if (!call) abandoned_.erase(id);
+    if (!begun_) return;
+    auto call = begun_->in_flight.take(id);
+    if (!call) begun_->abandoned.erase(id);
     send_queued();
     if (call) (*call)->end(std::move(why));
 }
 
 void outgoing_calls::expire(time_point now) {
-    while (auto id = in_flight_.next_expired(now)) {
-        give_up(*in_flight_.find(*id), failure(errc::deadline_exceeded, "no reply within the call's timeout"));
+    if (!begun_) return;
+    while (auto id = begun_->in_flight.next_expired(now)) {
+        give_up(*begun_->in_flight.find(*id), failure(errc::deadline_exceeded, "no reply within the call's timeout"));
     }
     // Queued calls are few and not sorted by deadline; whoever is due is looked for.
-    for (std::size_t i = 0; i < queue_.size();) {
-        if (queue_[i]->deadline && *queue_[i]->deadline <= now) {
-            give_up(queue_[i], failure(errc::deadline_exceeded, "not sent in time: the other side was busy"));
+    const auto& queue = begun_->queue;
+    for (std::size_t i = 0; i < queue.size();) {
+        if (queue[i]->deadline && *queue[i]->deadline <= now) {
+            give_up(queue[i], failure(errc::deadline_exceeded, "not sent in time: the other side was busy"));
         } else {
             ++i;
         }
@@ -173,8 +184,9 @@ void outgoing_calls::expire(time_point now) {
 }
 
 std::optional<time_point> outgoing_calls::next_deadline() {
-    auto next = in_flight_.next_deadline();
-    for (const auto& call : queue_) {
+    if (!begun_) return std::nullopt;
+    auto next = begun_->in_flight.next_deadline();
+    for (const auto& call : begun_->queue) {
         if (call->deadline && (!next || *call->deadline < *next)) next = call->deadline;
     }
     return next;
@@ -183,23 +195,25 @@ std::optional<time_point> outgoing_calls::next_deadline() {
 void outgoing_calls::give_up(const pending_call_ptr& given_up, failure why) {
     const pending_call_ptr call = given_up;  // outlives the entry that it is taken from
     why.retryable = false;
-    if (call->id != 0 && in_flight_.take(call->id)) {
+    if (call->id != 0 && begun_->in_flight.take(call->id)) {
         if (owner_.output().withdraw(call->id)) {
             send_queued();
         } else {
             why.started = true;
-            abandoned_.insert(call->id);
+            begun_->abandoned.insert(call->id);
             owner_.output().cancel(call->id);
         }
         owner_.schedule_flush();
     } else {
-        queue_.erase(std::remove(queue_.begin(), queue_.end(), call), queue_.end());
+        auto& queue = begun_->queue;
+        queue.erase(std::remove(queue.begin(), queue.end(), call), queue.end());
     }
     call->end(std::move(why));
 }
 
 void outgoing_calls::give_up(std::uint32_t id, failure why) {
-    if (auto* call = in_flight_.find(id)) give_up(*call, std::move(why));
+    if (!begun_) return;
+    if (auto* call = begun_->in_flight.find(id)) give_up(*call, std::move(why));
 }
 
 void outgoing_calls::set_max_calls(std::uint32_t calls) {
@@ -207,31 +221,33 @@ void outgoing_calls::set_max_calls(std::uint32_t calls) {
     send_queued();
 }
 
-void outgoing_calls::end_all(const failure& why) {
-    if (!ended_) ended_ = why;
-    while (auto call = in_flight_.take_any()) {
-        failure lost = why;
+void outgoing_calls::end_all() {
+    ended_ = true;
+    while (begun_) {
+        auto call = begun_->in_flight.take_any();
+        if (!call) break;
+        failure lost = owner_.cause();
         lost.started = true;
         call->second->end(std::move(lost));
     }
-    end_queued(why);
+    end_queued(owner_.cause());
     take_inbox();
 }
 
 void outgoing_calls::end_queued(const failure& why) {
-    while (!queue_.empty()) {
-        auto call = std::move(queue_.front());
-        queue_.pop_front();
+    while (begun_ && !begun_->queue.empty()) {
+        auto call = std::move(begun_->queue.front());
+        begun_->queue.pop_front();
         call->end(not_sent(why));
     }
 }
 
 std::uint32_t outgoing_calls::next_id() {
     do {
-        last_id_ = last_id_ == 0 ? owner_.first_call_id() : last_id_ + 2;
-        if (last_id_ == 0) last_id_ = owner_.first_call_id();
-    } while (in_flight_.find(last_id_) != nullptr || abandoned_.contains(last_id_));
-    return last_id_;
+        begun_->last_id = begun_->last_id == 0 ? owner_.first_call_id() : begun_->last_id + 2;
+        if (begun_->last_id == 0) begun_->last_id = owner_.first_call_id();
+    } while (begun_->in_flight.find(begun_->last_id) != nullptr || begun_->abandoned.contains(begun_->last_id));
+    return begun_->last_id;
 }
 
 failure read_failure(const protocol::frame& f) {

@@ -90,40 +90,49 @@ public:
     void set_max_calls(std::uint32_t calls);
     /// Ends the calls that were not sent yet.
     void end_queued(const failure& why);
-    /// Ends every call with `why`, later ones too.
-    void end_all(const failure& why);
+    /// Ends every call with the connection's cause, later ones too.
+    void end_all();
 
-    [[nodiscard]] bool is_in_flight(std::uint32_t id) { return in_flight_.find(id) != nullptr; }
+    [[nodiscard]] bool is_in_flight(std::uint32_t id) { return begun_ && begun_->in_flight.find(id) != nullptr; }
     /// The streams of a call in flight; nothing where it has none.
     [[nodiscard]] std::shared_ptr<call_stream> stream_of(std::uint32_t id) {
-        auto* call = in_flight_.find(id);
+        auto* call = begun_ ? begun_->in_flight.find(id) : nullptr;
         return call != nullptr ? (*call)->stream : nullptr;
     }
     /// Ends a call here and cancels it at the other end.
     void give_up(std::uint32_t id, failure why);
-    [[nodiscard]] bool empty() const noexcept { return in_flight_.empty() && queue_.empty(); }
+    [[nodiscard]] bool empty() const noexcept {
+        return !begun_ || (begun_->in_flight.empty() && begun_->queue.empty());
+    }
 
 private:
+    /// Most connections of a server never make a call, so this is made for the first one.
+    struct begun_calls {
+        protocol::call_table<pending_call_ptr> in_flight;
+        /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.
+        boost::unordered_flat_set<std::uint32_t> abandoned;
+        boost::container::deque<pending_call_ptr> queue;  ///< Not `std::deque`, which holds half a KiB while empty.
+        std::vector<pending_call_ptr> arrived;  ///< Takes turns with the inbox, so that both keep their memory.
+        std::uint32_t last_id = 0;
+    };
+
     void take_inbox();
+    [[nodiscard]] begun_calls& begun();
     void enqueue(pending_call_ptr call);
     void send(const pending_call_ptr& call);
     void send_queued();
     void give_up(const pending_call_ptr& call, failure why);
-    [[nodiscard]] bool has_slot() const noexcept { return in_flight_.size() + abandoned_.size() < max_calls_; }
+    [[nodiscard]] bool has_slot() const noexcept {
+        return begun_->in_flight.size() + begun_->abandoned.size() < max_calls_;
+    }
     [[nodiscard]] std::uint32_t next_id();
     [[nodiscard]] std::optional<failure> refusal(const pending_call& call) const;
 
     connection& owner_;
-    std::vector<pending_call_ptr> inbox_;    ///< Guarded by the session's handover mutex.
-    std::vector<pending_call_ptr> arrived_;  ///< Takes turns with the inbox, so that both keep their memory.
-
-    protocol::call_table<pending_call_ptr> in_flight_;
-    /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.
-    boost::unordered_flat_set<std::uint32_t> abandoned_;
-    boost::container::deque<pending_call_ptr> queue_;  ///< Not `std::deque`, which holds half a KiB while empty.
+    std::vector<pending_call_ptr> inbox_;  ///< Guarded by the session's handover mutex.
+    std::unique_ptr<begun_calls> begun_;
     std::uint32_t max_calls_;
-    std::uint32_t last_id_ = 0;
-    std::optional<failure> ended_;
+    bool ended_ = false;  ///< For the connection's cause.
 };
 
 }  // namespace echosocket::net

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 namespace echosocket::net {
@@ -49,6 +51,21 @@ std::string unix_name(const stream_endpoint& endpoint) {
     return "unix:" + std::string(name.sun_path, ::strnlen(name.sun_path, longest));
 }
 
+// By hand, since every connection has such an address and the general way leads through printf.
+std::string v4_name(const stream_endpoint& endpoint) {
+    sockaddr_in name{};
+    std::memcpy(&name, endpoint.data(), sizeof(name));
+    const auto ip = ntohl(name.sin_addr.s_addr);
+    std::array<char, sizeof("255.255.255.255:65535")> text;
+    char* end = text.data();
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        end = std::to_chars(end, text.end(), (ip >> shift) & 0xff).ptr;
+        *end++ = shift == 0 ? ':' : '.';
+    }
+    end = std::to_chars(end, text.end(), ntohs(name.sin_port)).ptr;
+    return {text.data(), end};
+}
+
 asio::awaitable<error_code> wait(stream_socket& socket, asio::socket_base::wait_type type) {
     const auto token = asio::as_tuple(asio::deferred);
     auto operation = socket.async_wait(type, token);
@@ -60,6 +77,7 @@ asio::awaitable<error_code> wait(stream_socket& socket, asio::socket_base::wait_
 
 std::string to_string(const stream_endpoint& endpoint) {
     if (endpoint.protocol().family() == AF_UNIX) return unix_name(endpoint);
+    if (endpoint.protocol().family() == AF_INET && endpoint.size() >= sizeof(sockaddr_in)) return v4_name(endpoint);
     asio::ip::tcp::endpoint ip;
     if (endpoint.size() > ip.capacity()) return {};
     std::memcpy(ip.data(), endpoint.data(), endpoint.size());

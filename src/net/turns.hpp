@@ -9,11 +9,11 @@
 
 namespace echosocket::net {
 
-/// Connections that were told something and are owed a turn: one job for all of them, where one for each would cost more
-/// than what they send.
+/// Connections that were told something and are owed a turn: one job for all of them, where one for each would cost
+/// more than what they send.
 ///
-/// Every one of them runs on its own strand; none waits for another that is busy on a second thread. Whatever else runs on
-/// the thread has its turn after each few dozen.
+/// Every one of them runs on its own strand; none waits for another that is busy on a second thread. Whatever else runs
+/// on the thread has its turn after each few dozen.
 class turns {
 public:
     void reserve(std::size_t connections) { owed_.reserve(connections); }
