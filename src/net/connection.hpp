@@ -201,17 +201,8 @@ private:
     [[nodiscard]] bool handle_piece(const protocol::frame& f, request& next);
     [[nodiscard]] bool handle_whole(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
                                     request& next);
-    [[nodiscard]] bool handle_request(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
-                                      request& next);
     void handle_other(const protocol::frame& f);
-    [[nodiscard]] bool check_request_id(std::uint32_t id);
-    void fail_on_request_id(std::uint32_t id);
     void fail_on_frame(errc error, std::string_view detail);
-    [[nodiscard]] std::optional<time_point> deadline_of(const request_head& head, time_point arrived) const;
-    [[nodiscard]] bool may_start(const request& r) const;
-    [[nodiscard]] failure refusal_of(const request& r) const;
-    void refuse_request(std::uint32_t id, const failure& why);
-    void keep_alive(const std::shared_ptr<const joined_message>& message, request& next);
     void handle_hello(const protocol::frame& f);
     void say_hello();
     void handle_cancel(const protocol::frame& f);
@@ -223,6 +214,17 @@ private:
     [[nodiscard]] failure reply_too_large(std::size_t bytes) const;
     void push_error(std::uint32_t id, const failure& why);
     void provoked();
+
+    // connection_requests.cpp: from a REQUEST to its handler.
+    [[nodiscard]] bool handle_request(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
+                                      request& next);
+    [[nodiscard]] bool check_request_id(std::uint32_t id);
+    void fail_on_request_id(std::uint32_t id);
+    [[nodiscard]] std::optional<time_point> deadline_of(const request_head& head, time_point arrived) const;
+    [[nodiscard]] bool may_start(const request& r) const;
+    [[nodiscard]] failure refusal_of(const request& r) const;
+    void refuse_request(std::uint32_t id, const failure& why);
+    void keep_alive(const std::shared_ptr<const joined_message>& message, request& next);
 
     static constexpr std::string_view drain_barrier = "goaway";
     static constexpr time_point never = time_point::max();
@@ -265,7 +267,7 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
-    request_head last_head_;
+    std::unique_ptr<request_head> last_head_;
 
     outbox output_;
     std::atomic<bool> items_held_back_ = false;
