@@ -214,6 +214,7 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_ends_a_stream_at_the_caller_behind_what_h
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_breaks_the_rules_of_streams_loses_its_client) {
+    client_settings.limits.stream_credit = 256 * 1024;
     for (const auto& attack : {wire::end(1) + wire::item(1, "1"), wire::item(1, std::string(300'000, '1')),
                                wire::credit(1, 2'147'483'647), wire::item(2, "x") + wire::end(1) + wire::end(1)}) {
         auto [c, server] = join_raw_server();
