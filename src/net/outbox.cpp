@@ -19,7 +19,7 @@ constexpr std::size_t worth_filling_up = 2 * 1024;
 // block of the receiver.
 constexpr std::size_t piece_size = 64 * 1024;
 // Bytes of pieces in one go; then others on this thread have their turn, and what came in meanwhile is answered.
-constexpr std::size_t turn = 256 * 1024;
+constexpr std::size_t turn = 64 * 1024;
 // Of a body that goes out in pieces this much at a time goes back to the system.
 constexpr std::size_t give_back_step = 512 * 1024;
 constexpr std::size_t max_buffers = 64;

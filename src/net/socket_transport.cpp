@@ -28,7 +28,7 @@ using boost::system::error_code;
 constexpr std::size_t max_buffers = 64;
 
 // What the kernel takes beyond what it can send at once: what comes later waits behind that.
-constexpr int unsent_bytes = 128 * 1024;
+constexpr int unsent_bytes = 32 * 1024;
 
 /// Calls until it is not interrupted by a signal.
 template <class Call>
