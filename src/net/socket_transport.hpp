@@ -37,7 +37,7 @@ public:
     }
     io_result read_some(asio::mutable_buffer into) override;
     io_result write_some(std::span<const asio::const_buffer> from) override;
-    /// From here on the kernel takes no more than 128 KiB beyond what it can send at once: what is written later does
+    /// From here on the kernel takes no more than 32 KiB beyond what it can send at once: what is written later does
     /// not wait behind megabytes. It costs throughput where large frames are all there is.
     void keep_little_unsent() noexcept;
     void shutdown_send() override;
