@@ -19,7 +19,7 @@ using duration = std::chrono::steady_clock::duration;
 ///
 /// Thread safety: none; use it on its executor only.
 /// Lifetime: after `cancel()` or the destructor returns, the callback does not run any more, even where its time had
-/// already come.
+/// already come. It goes before the execution context of its executor does.
 class alarm {
 public:
     virtual ~alarm() = default;

@@ -59,6 +59,7 @@ struct limits {
 
     std::uint32_t stream_credit = 1024 * 1024;  ///< Bytes of items that one stream may have under way to this end, at
                                                 ///< least 4 KiB; an item takes half of it at most. Told in the HELLO.
+                                                ///< Unread, the streams of one connection hold `max_calls` times it.
     std::size_t handling_queue = 1024 * 1024;   ///< Bytes of notifications that wait here for a handler that suspended;
                                                 ///< further ones are dropped and counted.
     std::size_t max_groups = 1024;              ///< Groups that one peer may be in.
