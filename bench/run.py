@@ -11,7 +11,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from harness import counts, html, machine, micro, table, targets  # noqa: E402
-from harness.contestants import ASIO, NATS, OURS, RAW, REDIS, ZEROMQ, Field  # noqa: E402
+from harness.contestants import ASIO, COROUTINE, NATS, OURS, RAW, REDIS, ZEROMQ, Field  # noqa: E402
 from harness.programs import Failed, Toolbox, raise_descriptor_limit  # noqa: E402
 from harness.results import Results  # noqa: E402
 from harness.rounds import Rounds  # noqa: E402
@@ -49,6 +49,8 @@ def counted(field, results, descriptors):
         "system_calls_64x32": lambda: counts.system_calls(field, OURS, 64, 32),
         "system_calls_1x32_raw": lambda: counts.system_calls(field, RAW, 1, 32),
         "system_calls_64x32_raw": lambda: counts.system_calls(field, RAW, 64, 32),
+        "instructions_function": lambda: counts.instructions(field, OURS),
+        "instructions_coroutine": lambda: counts.instructions(field, COROUTINE),
         "idle_bytes": lambda: counts.idle_bytes(field, OURS, most),
         "idle_bytes_1000": lambda: counts.idle_bytes(field, OURS, 1_000),
         "reconnect_1000": lambda: counts.reconnected(field),

@@ -1,5 +1,5 @@
-"""What is counted rather than timed: allocations and system calls per request, bytes per idle connection, seconds of
-compilation."""
+"""What is counted rather than timed: allocations, system calls and instructions per request, bytes per idle connection,
+seconds of compilation."""
 
 import json
 import math
@@ -18,6 +18,7 @@ from .machine import process_seconds
 from .programs import Failed, LOAD_CORE, SERVER_CORE, options, pinned, run
 
 STRACE = "strace"
+VALGRIND = "valgrind"
 
 
 class Counter:
@@ -85,6 +86,29 @@ def _traced(field, name, requests, **wanted):
         total = re.search(r"^\s*100\.00\s+\S+\s+(?:\S+\s+)?(\d+)\s+(?:\d+\s+)?total$", Path(summary.name).read_text(), re.M)
     if not total:
         raise Failed("strace gave no summary")
+    return int(total.group(1))
+
+
+def instructions(field, name):
+    """Instructions of the server, outside of the kernel, for each request at 16x32: the difference between a long and a
+    short load, each on a server of its own."""
+    if not shutil.which(VALGRIND):
+        raise Failed("valgrind is not installed")
+    few, many = 20_000, 60_000
+    return (_executed(field, name, many) - _executed(field, name, few)) / (many - few)
+
+
+def _executed(field, name, requests):
+    with tempfile.TemporaryDirectory() as folder:
+        profile = Path(folder) / "callgrind"
+        server = field.start(OURS, prefix=[VALGRIND, "--tool=callgrind", f"--callgrind-out-file={profile}"])
+        try:
+            field.load(name, server, requests=requests, connections=16, depth=32)
+        finally:
+            server.stop()
+        total = re.search(r"^(?:summary|totals): (\d+)", profile.read_text(), re.M)
+    if not total:
+        raise Failed("callgrind gave no summary")
     return int(total.group(1))
 
 

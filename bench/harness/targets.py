@@ -150,7 +150,8 @@ def needed_for(name):
     """The experiments and counts that a row is made of."""
     return {
         "1x1": ["echo_1x1_64"], "64x1": ["echo_64x1_64"], "1x32": ["echo_1x32_64"], "64x32": ["echo_64x32_64"],
-        "1x256": ["echo_1x256_16"], "4KiB": ["echo_64x32_4096"], "1MiB": ["echo_1MiB"], "coroutine": ["echo_64x32_64"],
+        "1x256": ["echo_1x256_16"], "4KiB": ["echo_64x32_4096"], "1MiB": ["echo_1MiB"],
+        "coroutine": ["echo_64x32_64", "instructions_function", "instructions_coroutine"],
         "client_p50": ["client_sequential"], "client_rate": ["client_1024"],
         "allocations": ["server_allocations", "client_allocations"],
         "syscalls": ["system_calls_1x32", "system_calls_64x32"], "connect": ["connect"], "idle": ["idle_bytes"],
