@@ -82,23 +82,27 @@ private:
     void give_up(ticket number);
 
     // With the mutex held.
-    [[nodiscard]] bool we_send() const noexcept;
-    [[nodiscard]] bool we_take() const noexcept;
+    // call_stream_sending.cpp
     [[nodiscard]] std::optional<failure> refusal_of(const encoded_body& item) const;
     [[nodiscard]] failure closed_for_sending() const;
+    [[nodiscard]] bool may_send_at_once(const encoded_body& item) const noexcept;
+    [[nodiscard]] bool may_write() const noexcept;
     void write_item(encoded_body&& item);
     void write_end();
     void write(protocol::frame_kind kind, const protocol::meta& meta, std::string_view body);
     template <class Body>
     [[nodiscard]] bool write_at_once(protocol::frame_kind kind, const protocol::meta& meta, Body&& body);
-    void consumed(std::size_t cost);
-    [[nodiscard]] bool may_write() const noexcept;
+    void move_pending();
     void await_room();
     void send_waiting(resumed_sends& sent);
     void fail_waiting(resumed_sends& failed);
+    // call_stream_taking.cpp
     [[nodiscard]] std::optional<item_reply> ready_item();
+    void consumed(std::size_t cost);
     void discard_items();
-    void move_pending();
+    // call_stream.cpp
+    [[nodiscard]] bool we_send() const noexcept;
+    [[nodiscard]] bool we_take() const noexcept;
 
     const std::shared_ptr<connection> line_;
     const bool is_caller_;
