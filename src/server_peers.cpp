@@ -1,9 +1,8 @@
 // What a server does with its peers: it lets them in, tells them things, and keeps them in groups.
 #include "check_config.hpp"
+#include "net/turns.hpp"
 #include "protocol/meta.hpp"
 #include "server_impl.hpp"
-
-#include "net/turns.hpp"
 
 #include <exception>
 #include <utility>

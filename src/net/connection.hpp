@@ -267,7 +267,7 @@ private:
     std::size_t bytes_to_skip_ = 0;
     std::unique_ptr<protocol::body_assembler> assembler_;
     std::uint32_t last_request_ = 0;
-    std::unique_ptr<request_head> last_head_;
+    request_head last_head_;
 
     outbox output_;
     std::atomic<bool> items_held_back_ = false;

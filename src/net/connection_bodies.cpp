@@ -48,15 +48,17 @@ bool connection::handle_piece(const frame& f, request& next) {
             break;
     }
     frame whole = assembler_->message();
+    auto body = assembler_->take_body();
+    was_filled(body);
     if (whole.kind == frame_kind::response) {
-        outgoing_.handle_reply(whole, assembler_->take_body());
+        outgoing_.handle_reply(whole, std::move(body));
         liveness_.used(now_);
         return false;
     }
     auto message = std::make_shared<joined_message>();
     message->meta = std::string(whole.meta);
     message->begun = assembler_->begun();
-    message->body = assembler_->take_body();
+    message->body = std::move(body);
     whole.meta = message->meta;
     whole.body = message->body;
     return handle_whole(whole, message, next);

@@ -35,8 +35,7 @@ void connection::fail_on_request_id(std::uint32_t id) {
 }
 
 bool connection::handle_request(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
-    if (!last_head_) last_head_ = std::make_unique<request_head>();
-    auto& head = *last_head_;
+    auto& head = last_head_;
     // Most requests have the meta of the one before them.
     if (!head.is_of(f.meta) && !head.read(f.meta)) {
         fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));

@@ -33,6 +33,10 @@ void will_be_filled(std::string& body) noexcept {
     if (pages.size() != 0) (void)::madvise(pages.data(), pages.size(), MADV_HUGEPAGE);
 }
 
+void was_filled(const std::string& body) noexcept {
+    (void)give_back(body, body.size() + 1, body.capacity());
+}
+
 std::size_t give_back(const std::string& body, std::size_t begin, std::size_t end) noexcept {
     const auto pages = pages_of(body, begin, end, page);
     if (pages.size() == 0) return begin;

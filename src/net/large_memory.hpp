@@ -14,4 +14,8 @@ void will_be_filled(std::string& body) noexcept;
 /// where the next step begins.
 [[nodiscard]] std::size_t give_back(const std::string& body, std::size_t begin, std::size_t end) noexcept;
 
+/// `body` is complete: what it was given beyond its end goes back, so that whoever keeps it keeps no large page for a
+/// few bytes.
+void was_filled(const std::string& body) noexcept;
+
 }  // namespace echosocket::net

@@ -18,8 +18,8 @@ using stream_endpoint = asio::generic::stream_protocol::endpoint;
 [[nodiscard]] std::string to_string(const stream_endpoint& endpoint);
 
 /// Sends small frames at once, and notices a dead peer: keepalive after 60 s, every 10 s, 3 times; sent data
-/// unacknowledged for 30 s. Nothing for Unix sockets. What a
-/// listening socket has set, Linux hands on to every connection it accepts.
+/// unacknowledged for 30 s. Nothing for Unix sockets. What a listening socket has set, Linux hands on to every
+/// connection it accepts.
 void set_tcp_options(int descriptor, int family) noexcept;
 
 /// A connected socket as a transport.
