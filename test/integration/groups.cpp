@@ -2,6 +2,10 @@
 #include "integration/service_fixture.hpp"
 #include "support/allocation_count.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -311,6 +315,38 @@ BOOST_AUTO_TEST_CASE(a_handle_outlives_its_server) {
     BOOST_TEST(room.size() == 0U);
     BOOST_TEST(room.notify("news", "1") == 0U);
     BOOST_TEST(!room.leave(handle));
+}
+
+// Telling thousands is work for milliseconds, and a thread has other work too.
+BOOST_AUTO_TEST_CASE(while_a_large_group_is_told_others_have_their_turn) {
+    constexpr std::size_t crowd = 200;
+    serve();
+    std::vector<client> clients;
+    const auto room = service->group("room");
+    for (std::size_t i = 0; i != crowd; ++i) {
+        const auto name = std::to_string(i);
+        clients.push_back(join_as(name));
+        take_in(room, name);
+    }
+    const auto sent_to = [&] {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(peers, [](const auto& each) { return each.second.info().notifications_out != 0; }));
+    };
+    settle();
+    BOOST_TEST(room.notify("n", "x") == crowd);
+    std::vector<std::size_t> seen;
+    std::function<void()> look = [&] {
+        seen.push_back(sent_to());
+        if (seen.back() != crowd) asio::post(io, look);
+    };
+    asio::post(io, look);
+    settle();
+    std::size_t most = seen.front();
+    for (std::size_t i = 1; i < seen.size(); ++i) most = std::max(most, seen[i] - seen[i - 1]);
+    BOOST_TEST(seen.back() == crowd);
+    BOOST_TEST(most > 1U);  // one job for many of them
+    BOOST_TEST(most < crowd / 2);
+    for (auto& each : clients) leave(each);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

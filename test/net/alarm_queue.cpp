@@ -5,8 +5,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 using namespace echosocket;
@@ -22,6 +24,19 @@ struct queue_fixture : io_fixture {
     std::function<void()> ring(int which) {
         return [this, which] { rang.push_back(which); };
     }
+    /// Alarms whose times have come already, set in another order than that of their times.
+    std::vector<std::unique_ptr<echosocket::alarm>> set_shuffled() {
+        const auto start = real.now() - 1s;
+        std::vector<std::unique_ptr<echosocket::alarm>> alarms;
+        for (int i = 0; i != shuffled; ++i) {
+            alarms.push_back(make());
+            alarms.back()->set(start + std::chrono::milliseconds(place_of(i)), ring(place_of(i)));
+        }
+        return alarms;
+    }
+    static int place_of(int i) { return i * 37 % shuffled; }
+    static constexpr int shuffled = 100;
+
     void drain() {
         io.restart();
         io.run_for(patience);
@@ -34,35 +49,23 @@ struct queue_fixture : io_fixture {
 BOOST_FIXTURE_TEST_SUITE(alarm_queue, queue_fixture)
 
 BOOST_AUTO_TEST_CASE(alarms_go_off_in_the_order_of_their_times) {
-    const auto start = real.now() - 1s;
-    std::vector<std::unique_ptr<echosocket::alarm>> alarms;
-    std::vector<int> expected;
-    for (int i = 0; i != 100; ++i) {
-        const int place = i * 37 % 100;
-        alarms.push_back(make());
-        alarms.back()->set(start + std::chrono::milliseconds(place), ring(place));
-        expected.push_back(i);
-    }
+    const auto alarms = set_shuffled();
+    std::vector<int> expected(shuffled);
+    std::iota(expected.begin(), expected.end(), 0);
     drain();
     BOOST_TEST(rang == expected);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_taken_out_of_the_middle_leaves_the_order) {
-    const auto start = real.now() - 1s;
-    std::vector<std::unique_ptr<echosocket::alarm>> alarms;
+    auto alarms = set_shuffled();
     std::vector<int> expected;
-    for (int i = 0; i != 100; ++i) {
-        const int place = i * 37 % 100;
-        alarms.push_back(make());
-        alarms.back()->set(start + std::chrono::milliseconds(place), ring(place));
+    for (int i = 0; i != shuffled; ++i) {
+        auto& each = alarms[static_cast<std::size_t>(i)];
+        if (i % 3 == 0) each.reset();
+        if (i % 3 == 1) each->cancel();
+        if (i % 3 == 2) expected.push_back(place_of(i));
     }
-    for (std::size_t i = 0; i != alarms.size(); ++i) {
-        if (i % 3 == 0) alarms[i].reset();
-        if (i % 3 == 1) alarms[i]->cancel();
-    }
-    for (int place = 0; place != 100; ++place)
-        for (int i = 2; i < 100; i += 3)
-            if (i * 37 % 100 == place) expected.push_back(place);
+    std::ranges::sort(expected);
     drain();
     BOOST_TEST(rang == expected);
 }
