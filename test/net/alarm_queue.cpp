@@ -105,6 +105,17 @@ BOOST_AUTO_TEST_CASE(one_on_its_way_can_be_set_anew) {
     BOOST_TEST(rang == expected);
 }
 
+BOOST_AUTO_TEST_CASE(one_on_its_way_can_be_set_to_an_earlier_time) {
+    const auto first = make();
+    const auto second = make();
+    const auto due = real.now() - 1ms;
+    first->set(due, [&] { second->set(due - 1ms, ring(2)); });
+    second->set(due + 1us, ring(100));
+    drain();
+    const std::vector<int> expected{2};
+    BOOST_TEST(rang == expected);
+}
+
 BOOST_AUTO_TEST_CASE(a_context_may_end_while_alarms_are_queued_and_on_their_way) {
     using alarms = std::vector<std::unique_ptr<echosocket::alarm>>;
     std::weak_ptr<alarms> watched;

@@ -46,6 +46,8 @@ BOOST_AUTO_TEST_CASE(another_meta_is_another_head) {
     net::request_head head;
     BOOST_TEST_REQUIRE(head.read(wire::meta({.name = "add", .deadline_ms = 100, .trace_id = "t", .content_type = 1})));
     BOOST_TEST(head.deadline_ms.value_or(0) == 100U);
+    const auto known = detail::make_task([] {});
+    head.task = known.get();
     for (const auto& other : {wire::meta({.name = "adz", .deadline_ms = 100, .trace_id = "t", .content_type = 1}),
                               wire::meta({.name = "add", .deadline_ms = 101, .trace_id = "t", .content_type = 1}),
                               wire::meta({.name = "add", .deadline_ms = 100, .trace_id = "u", .content_type = 1}),
