@@ -193,9 +193,9 @@ std::optional<time_point> outgoing_calls::next_deadline() {
 }
 
 void outgoing_calls::give_up(const pending_call_ptr& given_up, failure why) {
-    const pending_call_ptr call = given_up;  // outlives the entry that it is taken from
+    const pending_call_ptr call = given_up;  // outlives the entry that it is taken from; has not ended, so it was begun
     why.retryable = false;
-    if (call->id != 0 && begun_ && begun_->in_flight.take(call->id)) {
+    if (call->id != 0 && begun_->in_flight.take(call->id)) {
         if (owner_.output().withdraw(call->id)) {
             send_queued();
         } else {
@@ -204,7 +204,7 @@ void outgoing_calls::give_up(const pending_call_ptr& given_up, failure why) {
             owner_.output().cancel(call->id);
         }
         owner_.schedule_flush();
-    } else if (begun_) {  // nothing is begun where it was refused
+    } else {
         auto& queue = begun_->queue;
         queue.erase(std::remove(queue.begin(), queue.end(), call), queue.end());
     }
