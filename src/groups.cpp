@@ -1,7 +1,5 @@
 #include "groups.hpp"
 
-#include "net/turns.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -30,33 +28,33 @@ std::vector<group_state::connection_ptr> group_state::members() const {
 }
 
 std::size_t group_state::notify(const net::notification_ptr& what, const session* but) const {
-    net::turns turns;
+    std::vector<connection_ptr> owed;
     std::size_t told = 0;
     {
         const std::lock_guard lock(mutex_);
-        turns.reserve(members_.size());
+        owed.reserve(members_.size());
         for (const auto& member : members_) {
             if (member.get() == but) continue;
-            if (member->keep_for_turn(what)) turns.owe(member);
+            if (member->keep_for_turn(what)) owed.push_back(member);
             ++told;
         }
     }
-    std::move(turns).give();
+    turns_->owe(std::move(owed));
     return told;
 }
 
 std::size_t group_state::notify_beside(const net::notification_ptr& what, const group_state* others) const {
-    net::turns turns;
+    std::vector<connection_ptr> owed;
     std::size_t told = 0;
     {
         const std::lock_guard lock(mutex_);
         for (const auto& member : members_) {
             if (others != nullptr && others->has(member.get())) continue;
-            if (member->keep_for_turn(what)) turns.owe(member);
+            if (member->keep_for_turn(what)) owed.push_back(member);
             ++told;
         }
     }
-    std::move(turns).give();
+    turns_->owe(std::move(owed));
     return told;
 }
 
@@ -84,7 +82,7 @@ group_table::group_ptr group_table::get(std::string_view name) {
     const std::lock_guard lock(mutex_);
     auto& known = groups_[std::string(name)];
     auto group = known.lock();
-    if (!group) known = group = std::make_shared<detail::group_state>(std::string(name), weak_from_this());
+    if (!group) known = group = std::make_shared<detail::group_state>(std::string(name), weak_from_this(), turns_);
     return group;
 }
 

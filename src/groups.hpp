@@ -3,6 +3,7 @@
 
 #include "net/connection.hpp"
 #include "net/notification.hpp"
+#include "net/turns.hpp"
 
 #include <echosocket/group.hpp>
 
@@ -27,8 +28,8 @@ class group_state {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
 
-    group_state(std::string name, std::weak_ptr<group_table> table)
-        : name_(std::move(name)), table_(std::move(table)) {}
+    group_state(std::string name, std::weak_ptr<group_table> table, std::shared_ptr<net::turns> turns)
+        : name_(std::move(name)), table_(std::move(table)), turns_(std::move(turns)) {}
     group_state(const group_state&) = delete;
     group_state& operator=(const group_state&) = delete;
     ~group_state();
@@ -50,6 +51,7 @@ public:
 private:
     const std::string name_;
     const std::weak_ptr<group_table> table_;
+    const std::shared_ptr<net::turns> turns_;
     mutable std::mutex mutex_;
     std::vector<connection_ptr> members_;
     std::unordered_map<std::uint64_t, std::size_t> places_;  ///< Of each member in `members_`.
@@ -65,9 +67,9 @@ public:
     using group_ptr = std::shared_ptr<detail::group_state>;
     using connection_ptr = detail::group_state::connection_ptr;
 
-    /// `service` is the server whose peers these are, at most `max_groups` groups for each.
-    group_table(const net::call_service& service, std::size_t max_groups)
-        : service_(service), max_groups_(max_groups) {}
+    /// `service` is the server whose peers these are and `turns` are theirs; at most `max_groups` groups for each.
+    group_table(const net::call_service& service, std::shared_ptr<net::turns> turns, std::size_t max_groups)
+        : service_(service), turns_(std::move(turns)), max_groups_(max_groups) {}
 
     [[nodiscard]] group_ptr get(std::string_view name);
     /// Nothing where there is none.
@@ -84,6 +86,7 @@ public:
 
 private:
     const net::call_service& service_;
+    const std::shared_ptr<net::turns> turns_;
     const std::size_t max_groups_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, std::weak_ptr<detail::group_state>> groups_;

@@ -39,7 +39,8 @@ std::string ip_of(const std::string& address) {
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
     : config_(std::move(config)),
       settings_(settings_of(config_)),
-      groups_(std::make_shared<group_table>(*this, config_.limits.max_groups)),
+      turns_(std::make_shared<net::turns>(executor)),
+      groups_(std::make_shared<group_table>(*this, turns_, config_.limits.max_groups)),
       remembered_({config_.remembered_calls, config_.remembered_bytes, config_.remembered_for}),
       registry_(executor),
       max_connections_(std::min(config_.max_connections, descriptor_bound())) {}

@@ -133,6 +133,7 @@ private:
     std::vector<std::function<result<void>(const peer&)>> on_connect_;
     std::vector<std::function<void(const peer&, const failure&)>> on_disconnect_;
     std::unordered_map<std::string, queue_rules> rules_;  ///< Of topics that have their own.
+    std::shared_ptr<net::turns> turns_;
     std::shared_ptr<group_table> groups_;
     net::remembered_calls remembered_;
     net::session_registry registry_;

@@ -1,6 +1,5 @@
 // What a server does with its peers: it lets them in, tells them things, and keeps them in groups.
 #include "check_config.hpp"
-#include "net/turns.hpp"
 #include "protocol/meta.hpp"
 #include "server_impl.hpp"
 
@@ -114,10 +113,10 @@ std::size_t server::impl::publish(std::string_view topic, const encoded_body& bo
 
 void server::impl::broadcast(std::string_view topic, const encoded_body& body, const notify_options& options) {
     asio::post(executor(), [self = shared_from_this(), what = make_notification(topic, body, options)] {
-        net::turns turns;
+        std::vector<connection_ptr> owed;
         for (const auto& line : self->registry_.snapshot())
-            if (is_peer(*line) && line->keep_for_turn(what)) turns.owe(line);
-        std::move(turns).give();
+            if (is_peer(*line) && line->keep_for_turn(what)) owed.push_back(line);
+        self->turns_->owe(std::move(owed));
     });
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace echosocket::net {
@@ -11,16 +12,37 @@ namespace {
 constexpr std::size_t in_one_go = 64;
 }
 
-void turns::give() && {
-    if (given_ == owed_.size()) return;
-    const auto beneath = beneath_strand(owed_[given_]->executor());
-    asio::post(beneath, [rest = std::move(*this)]() mutable { rest.give_some(); });
+void turns::owe(std::vector<connection_ptr> whom) {
+    if (whom.empty()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        owed_.insert(owed_.end(), std::move_iterator(whom.begin()), std::move_iterator(whom.end()));
+        if (std::exchange(giving_, true)) return;
+    }
+    give_later();
+}
+
+void turns::give_later() {
+    asio::post(executor_, [self = shared_from_this()] { self->give_some(); });
 }
 
 void turns::give_some() {
-    for (const auto end = std::min(owed_.size(), given_ + in_one_go); given_ != end; ++given_)
-        std::exchange(owed_[given_], nullptr)->take_turn();
-    std::move(*this).give();
+    for (const auto& each : next_few()) each->take_turn();
+    if (!is_settled()) give_later();
+}
+
+std::vector<turns::connection_ptr> turns::next_few() {
+    const std::lock_guard lock(mutex_);
+    const auto end = owed_.begin() + static_cast<std::ptrdiff_t>(std::min(in_one_go, owed_.size()));
+    std::vector<connection_ptr> few(std::move_iterator(owed_.begin()), std::move_iterator(end));
+    owed_.erase(owed_.begin(), end);
+    return few;
+}
+
+bool turns::is_settled() {
+    const std::lock_guard lock(mutex_);
+    giving_ = !owed_.empty();
+    return !giving_;
 }
 
 }  // namespace echosocket::net

@@ -3,29 +3,42 @@
 
 #include "net/connection.hpp"
 
-#include <cstddef>
+#include <boost/asio/any_io_executor.hpp>
+
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace echosocket::net {
 
-/// Connections that were told something and are owed a turn: one job for all of them, where one for each would cost
-/// more than what they send.
+/// The connections of one server that were told something and are owed a turn, first come, first served: one job for
+/// all of them, where one for each would cost more than what they send. Whatever else they are told until their turn
+/// goes out with it.
 ///
 /// Every one of them runs on its own strand; none waits for another that is busy on a second thread. Whatever else runs
 /// on the thread has its turn after each few dozen.
-class turns {
+///
+/// Thread safety: all of it.
+class turns : public std::enable_shared_from_this<turns> {
 public:
-    void reserve(std::size_t connections) { owed_.reserve(connections); }
-    void owe(const std::shared_ptr<connection>& whom) { owed_.push_back(whom); }
-    /// Gives them, beginning behind this call, which may be made from any thread.
-    void give() &&;
+    using connection_ptr = std::shared_ptr<connection>;
+
+    explicit turns(const asio::any_io_executor& executor) : executor_(beneath_strand(executor)) {}
+
+    /// Nothing happens inside this call.
+    void owe(std::vector<connection_ptr> whom);
 
 private:
+    void give_later();
     void give_some();
+    [[nodiscard]] std::vector<connection_ptr> next_few();
+    [[nodiscard]] bool is_settled();
 
-    std::vector<std::shared_ptr<connection>> owed_;
-    std::size_t given_ = 0;
+    asio::any_io_executor executor_;
+    std::mutex mutex_;
+    std::deque<connection_ptr> owed_;
+    bool giving_ = false;  ///< The job is on its way, or at work.
 };
 
 }  // namespace echosocket::net
