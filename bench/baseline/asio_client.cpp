@@ -1,6 +1,6 @@
 // What people write by hand with Boost.Asio: a coroutine that writes a request and reads the answer, one after another.
 #include "calls.hpp"
-#include "protocol/hello.hpp"
+#include "wire/hello.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -24,24 +24,24 @@ constexpr std::string_view meta("\1\4\0echo", 7);
 
 asio::awaitable<void> exchange_hello(asio::ip::tcp::socket& socket) {
     std::string hello;
-    protocol::append_hello(hello, {.name = "asio client"});
+    wire::append_hello(hello, {.name = "asio client"});
     co_await asio::async_write(socket, asio::buffer(hello), use_awaitable);
     co_await asio::async_read(socket, asio::buffer(hello), use_awaitable);  // the raw server echoes it
 }
 
 asio::awaitable<void> call(asio::ip::tcp::socket& socket, std::size_t size, bench::call_log& log) {
-    std::array<char, protocol::header_size> header;
+    std::array<char, wire::header_size> header;
     std::string body(size, 'e');
     std::string answer(size, '\0');
     for (std::uint32_t id = 1; !log.over(); id += 2) {
         const auto began = log.begin();
         std::memcpy(body.data(), &id, sizeof id);
-        protocol::write_header(header.data(), protocol::frame_kind::request, 0, id, meta.size(), body.size());
+        wire::write_header(header.data(), wire::frame_kind::request, 0, id, meta.size(), body.size());
         const std::array<asio::const_buffer, 3> request{asio::buffer(header), asio::buffer(meta), asio::buffer(body)};
         co_await asio::async_write(socket, request, use_awaitable);
         const std::array<asio::mutable_buffer, 2> reply{asio::buffer(header), asio::buffer(answer)};
         co_await asio::async_read(socket, reply, use_awaitable);
-        log.end(began, protocol::load<std::uint32_t>(header.data() + 8) == id && answer == body);
+        log.end(began, wire::load<std::uint32_t>(header.data() + 8) == id && answer == body);
     }
 }
 

@@ -1,7 +1,7 @@
 // What people write by hand with Boost.Asio: a coroutine for each connection that reads a header, reads the rest,
 // writes.
-#include "protocol/frame.hpp"
 #include "serving.hpp"
+#include "wire/frame.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -19,26 +19,25 @@
 namespace {
 
 namespace asio = boost::asio;
-namespace protocol = echosocket::protocol;
+namespace wire = echosocket::wire;
 using asio::use_awaitable;
 using asio::ip::tcp;
 
 asio::awaitable<void> serve(tcp::socket socket) {
-    std::array<char, protocol::header_size> header;
+    std::array<char, wire::header_size> header;
     std::vector<char> rest;
     try {
         for (;;) {
             co_await asio::async_read(socket, asio::buffer(header), use_awaitable);
-            const std::size_t size =
-                protocol::load<std::uint32_t>(header.data()) + protocol::length_size - header.size();
-            const std::size_t meta_size = protocol::load<std::uint16_t>(header.data() + 6);
-            const auto id = protocol::load<std::uint32_t>(header.data() + 8);
+            const std::size_t size = wire::load<std::uint32_t>(header.data()) + wire::length_size - header.size();
+            const std::size_t meta_size = wire::load<std::uint16_t>(header.data() + 6);
+            const auto id = wire::load<std::uint32_t>(header.data() + 8);
             rest.resize(size);
             co_await asio::async_read(socket, asio::buffer(rest), use_awaitable);
 
-            auto kind = static_cast<protocol::frame_kind>(header[4]);
-            if (kind == protocol::frame_kind::request) kind = protocol::frame_kind::response;
-            protocol::write_header(header.data(), kind, 0, id, 0, size - meta_size);
+            auto kind = static_cast<wire::frame_kind>(header[4]);
+            if (kind == wire::frame_kind::request) kind = wire::frame_kind::response;
+            wire::write_header(header.data(), kind, 0, id, 0, size - meta_size);
             const std::array<asio::const_buffer, 2> answer{asio::buffer(header), asio::buffer(rest) + meta_size};
             co_await asio::async_write(socket, answer, use_awaitable);
         }

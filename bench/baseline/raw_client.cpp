@@ -1,7 +1,7 @@
 // The limit of a client: blocking ping-pong over the same frames.
 #include "calls.hpp"
 #include "cli/load/sockets.hpp"
-#include "protocol/hello.hpp"
+#include "wire/hello.hpp"
 
 #include <array>
 
@@ -23,20 +23,20 @@ int work(const bench::arguments& given) {
     const int fd = socket->get();
 
     std::string request;
-    protocol::append_hello(request, {.name = "raw client"});
+    wire::append_hello(request, {.name = "raw client"});
     const std::size_t hello_size = request.size();
     if (::send(fd, request.data(), hello_size, 0) < 0 || !receive(fd, request.data(), hello_size)) return 1;
 
     std::string body(given.number("payload", 64), 'e');
-    std::string answer(protocol::header_size + body.size(), '\0');
+    std::string answer(wire::header_size + body.size(), '\0');
     bench::call_log log(given);
     for (std::uint32_t id = 1; !log.over(); id += 2) {
         const auto began = log.begin();
         std::memcpy(body.data(), &id, sizeof id);
         request.clear();
-        protocol::append_frame(request, {.kind = protocol::frame_kind::request, .id = id, .meta = meta, .body = body});
+        wire::append_frame(request, {.kind = wire::frame_kind::request, .id = id, .meta = meta, .body = body});
         if (::send(fd, request.data(), request.size(), 0) < 0 || !receive(fd, answer.data(), answer.size())) return 1;
-        const auto reply = protocol::parse_frame(answer, {}).frame;
+        const auto reply = wire::parse_frame(answer, {}).frame;
         log.end(began, reply.id == id && reply.body == body);
     }
     return log.print();

@@ -1,7 +1,7 @@
 // The limit: an echo over the same frames in one epoll loop, that reads all there is, answers all of it with one write,
 // and does nothing else. No limits, no names, no deadlines, no tasks.
-#include "protocol/frame.hpp"
 #include "serving.hpp"
+#include "wire/frame.hpp"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -89,12 +89,12 @@ private:
 
     bool answer(connection& c, std::string_view bytes) {
         char* end = answers_.data();
-        auto next = protocol::parse_frame(bytes, frames_);
-        for (; next.status == protocol::parse_status::complete; next = protocol::parse_frame(bytes, frames_)) {
+        auto next = wire::parse_frame(bytes, frames_);
+        for (; next.status == wire::parse_status::complete; next = wire::parse_frame(bytes, frames_)) {
             end = write_answer(end, next.frame);
             bytes.remove_prefix(next.size);
         }
-        if (next.status == protocol::parse_status::invalid) return false;
+        if (next.status == wire::parse_status::invalid) return false;
         if (next.size > common_size / 2) {
             begin_large(c.large, bytes, next.size);
             bytes = {};
@@ -103,11 +103,11 @@ private:
         return send(c, {answers_.data(), end});
     }
 
-    static char* write_answer(char* to, const protocol::frame& asked) {
-        const auto kind = asked.kind == protocol::frame_kind::request ? protocol::frame_kind::response : asked.kind;
-        protocol::write_header(to, kind, 0, asked.id, 0, asked.body.size());
-        std::memcpy(to + protocol::header_size, asked.body.data(), asked.body.size());
-        return to + protocol::header_size + asked.body.size();
+    static char* write_answer(char* to, const wire::frame& asked) {
+        const auto kind = asked.kind == wire::frame_kind::request ? wire::frame_kind::response : asked.kind;
+        wire::write_header(to, kind, 0, asked.id, 0, asked.body.size());
+        std::memcpy(to + wire::header_size, asked.body.data(), asked.body.size());
+        return to + wire::header_size + asked.body.size();
     }
 
     static void begin_large(large_frame& large, std::string_view start, std::size_t size) {
@@ -127,10 +127,10 @@ private:
         large.have += static_cast<std::size_t>(got);
         if (large.have < large.size) return true;
         // The answer's header takes the place of the end of the request's: the body stays where it is.
-        const auto asked = protocol::parse_frame({large.bytes.get(), std::exchange(large.size, 0)}, frames_).frame;
+        const auto asked = wire::parse_frame({large.bytes.get(), std::exchange(large.size, 0)}, frames_).frame;
         char* start = large.bytes.get() + asked.meta.size();
-        protocol::write_header(start, protocol::frame_kind::response, 0, asked.id, 0, asked.body.size());
-        return send(c, {start, protocol::header_size + asked.body.size()});
+        wire::write_header(start, wire::frame_kind::response, 0, asked.id, 0, asked.body.size());
+        return send(c, {start, wire::header_size + asked.body.size()});
     }
 
     bool send(connection& c, std::string_view bytes) const {
@@ -156,7 +156,7 @@ private:
     }
 
     static constexpr std::size_t common_size = 256 * 1024;
-    static constexpr protocol::frame_limits frames_{.max_frame = 64 * 1024 * 1024, .max_skip = 64 * 1024 * 1024};
+    static constexpr wire::frame_limits frames_{.max_frame = 64 * 1024 * 1024, .max_skip = 64 * 1024 * 1024};
 
     int listener_;
     int epoll_;

@@ -1,7 +1,7 @@
 // The cost of frames, meta and HELLOs, without a socket.
-#include "protocol/frame.hpp"
-#include "protocol/hello.hpp"
-#include "protocol/meta.hpp"
+#include "wire/frame.hpp"
+#include "wire/hello.hpp"
+#include "wire/meta.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -9,7 +9,7 @@
 
 namespace {
 
-using namespace echosocket::protocol;
+using namespace echosocket::wire;
 
 std::string write_meta_of_request() {
     const meta asked{.name = "echo", .deadline_ms = 30'000};

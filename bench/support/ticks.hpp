@@ -1,8 +1,8 @@
 // What the two ends of the fan-out tell each other: the same bytes, whoever sends them.
 #pragma once
 
-#include "protocol/hello.hpp"
-#include "protocol/meta.hpp"
+#include "wire/hello.hpp"
+#include "wire/meta.hpp"
 
 #include <sys/socket.h>
 #include <cstring>
@@ -16,11 +16,11 @@ inline constexpr std::string_view next_topic = "next";       ///< Asks for one m
 inline constexpr std::string_view control_name = "control";  ///< Who asks for it, and gets none itself.
 
 inline std::string notification(std::string_view topic, std::string_view body) {
-    const protocol::meta about{.name = topic};
-    std::string meta(protocol::meta_size(about), '\0');
-    protocol::write_meta(meta.data(), about);
+    const wire::meta about{.name = topic};
+    std::string meta(wire::meta_size(about), '\0');
+    wire::write_meta(meta.data(), about);
     std::string bytes;
-    protocol::append_frame(bytes, {.kind = protocol::frame_kind::notify, .meta = meta, .body = body});
+    wire::append_frame(bytes, {.kind = wire::frame_kind::notify, .meta = meta, .body = body});
     return bytes;
 }
 
@@ -30,22 +30,22 @@ inline bool send_all(int socket, std::string_view bytes) {
 
 inline bool send_hello(int socket, std::string_view name) {
     std::string bytes;
-    protocol::append_hello(bytes, {.name = std::string(name)});
+    wire::append_hello(bytes, {.name = std::string(name)});
     return send_all(socket, bytes);
 }
 
 /// The name in the other end's HELLO; empty where none came.
 inline std::string receive_hello(int socket) {
-    std::string bytes(protocol::length_size, '\0');
+    std::string bytes(wire::length_size, '\0');
     std::uint32_t length = 0;
     if (::recv(socket, bytes.data(), bytes.size(), MSG_WAITALL) != static_cast<ssize_t>(bytes.size())) return {};
     std::memcpy(&length, bytes.data(), sizeof length);
-    if (length > protocol::max_hello) return {};
-    bytes.resize(protocol::length_size + length);
-    if (::recv(socket, bytes.data() + protocol::length_size, length, MSG_WAITALL) != static_cast<ssize_t>(length))
+    if (length > wire::max_hello) return {};
+    bytes.resize(wire::length_size + length);
+    if (::recv(socket, bytes.data() + wire::length_size, length, MSG_WAITALL) != static_cast<ssize_t>(length))
         return {};
-    protocol::hello said;
-    const auto check = protocol::parse_hello(protocol::parse_frame(bytes, {}).frame, said);
+    wire::hello said;
+    const auto check = wire::parse_hello(wire::parse_frame(bytes, {}).frame, said);
     return check.error == errc{} ? said.name : std::string();
 }
 

@@ -24,7 +24,7 @@
 
 namespace echosocket {
 
-class client_link;
+class reconnecting_connection;
 class server;
 
 /// Makes a transport to one server, anew for each attempt to connect.

@@ -18,15 +18,15 @@ namespace echosocket {
 
 namespace detail {
 class group_state;
-class inquiry;
+class group_call;
 
 /// What one member answered.
 struct raw_answer {
     peer from;
     result<raw_reply> reply;
 };
-[[nodiscard]] asio::awaitable<std::optional<raw_answer>> next_answer(std::shared_ptr<inquiry> of);
-void close_inquiry(const std::shared_ptr<inquiry>& of);
+[[nodiscard]] asio::awaitable<std::optional<raw_answer>> next_answer(std::shared_ptr<group_call> of);
+void close_group_call(const std::shared_ptr<group_call>& of);
 }  // namespace detail
 
 /// What a question to a group asks for beyond its arguments.
@@ -49,32 +49,32 @@ struct answer {
 template <class T>
 class answers {
 public:
-    explicit answers(std::shared_ptr<detail::inquiry> inquiry) : inquiry_(std::move(inquiry)) {}
+    explicit answers(std::shared_ptr<detail::group_call> group_call) : group_call_(std::move(group_call)) {}
     answers(answers&&) noexcept = default;
     answers& operator=(answers&& other) noexcept {
-        std::swap(inquiry_, other.inquiry_);
+        std::swap(group_call_, other.group_call_);
         return *this;
     }
     ~answers() {
-        if (inquiry_) detail::close_inquiry(inquiry_);
+        if (group_call_) detail::close_group_call(group_call_);
     }
 
     /// The next answer, a failure of one member too; nothing once all have answered, the quorum is reached, or the time
     /// is over.
     ///
     /// Cancellation: terminal, partial, total; ends with nothing, and what is still running is cancelled.
-    [[nodiscard]] asio::awaitable<std::optional<answer<T>>> next() { return decode(inquiry_); }
+    [[nodiscard]] asio::awaitable<std::optional<answer<T>>> next() { return decode(group_call_); }
 
 private:
-    static asio::awaitable<std::optional<answer<T>>> decode(std::shared_ptr<detail::inquiry> inquiry) {
-        auto raw = co_await detail::next_answer(inquiry);
+    static asio::awaitable<std::optional<answer<T>>> decode(std::shared_ptr<detail::group_call> group_call) {
+        auto raw = co_await detail::next_answer(group_call);
         if (!raw) co_return std::nullopt;
         if (!raw->reply) co_return answer<T>{std::move(raw->from), failure(std::move(raw->reply.error()))};
         auto reply = decode_reply<T>(std::move(raw->reply->body));
         co_return answer<T>{std::move(raw->from), std::move(reply)};
     }
 
-    std::shared_ptr<detail::inquiry> inquiry_;
+    std::shared_ptr<detail::group_call> group_call_;
 };
 
 /// A cheap handle to a group of a server's peers. A group exists as long as it has members, or somebody holds a handle.
@@ -125,8 +125,8 @@ public:
     }
 
 private:
-    [[nodiscard]] std::shared_ptr<detail::inquiry> ask_raw(const ask_options& options, std::string_view task,
-                                                           encoded_body&& body) const;
+    [[nodiscard]] std::shared_ptr<detail::group_call> ask_raw(const ask_options& options, std::string_view task,
+                                                              encoded_body&& body) const;
 
     std::shared_ptr<detail::group_state> state_;
 };

@@ -21,7 +21,7 @@
 namespace echosocket {
 
 namespace detail {
-class session;
+class connection_info;
 
 /// A reply's bytes, once they are there, as the type that the caller asked for.
 template <class T>
@@ -59,7 +59,7 @@ struct session_info {
 class peer {
 public:
     peer() = default;
-    explicit peer(std::shared_ptr<detail::session> session, std::optional<time_point> deadline = {},
+    explicit peer(std::shared_ptr<detail::connection_info> session, std::optional<time_point> deadline = {},
                   std::string_view trace_id = {});
 
     /// Unique among the connections of one server; counted from 1. 0 for a handle to nobody.
@@ -135,7 +135,7 @@ public:
 
     friend bool operator==(const peer& a, const peer& b) noexcept { return a.session_ == b.session_; }
 
-    [[nodiscard]] const std::shared_ptr<detail::session>& session() const noexcept { return session_; }
+    [[nodiscard]] const std::shared_ptr<detail::connection_info>& session() const noexcept { return session_; }
 
 private:
     [[nodiscard]] std::shared_ptr<detail::stream_end> open_raw(std::string_view task, encoded_body&& body,
@@ -144,7 +144,7 @@ private:
     void set_any_data(std::shared_ptr<void> data, std::type_index type) const;
     [[nodiscard]] std::shared_ptr<void> any_data(std::type_index type) const;
 
-    std::shared_ptr<detail::session> session_;
+    std::shared_ptr<detail::connection_info> session_;
     std::optional<time_point> deadline_;
     std::string trace_id_;
 };

@@ -17,13 +17,13 @@ namespace asio = boost::asio;
 
 /// The suspended coroutine, to be resumed once with a `T` on its own executor.
 template <class T>
-class completion {
+class async_completion {
 public:
     using signature = void(T);
     // The concrete handler: asio::any_completion_handler of Boost 1.81 recurses without end when it is moved.
     using handler = typename asio::async_result<asio::use_awaitable_t<>, signature>::handler_type;
 
-    explicit completion(handler&& resume) : handler_(std::move(resume)) {}
+    explicit async_completion(handler&& resume) : handler_(std::move(resume)) {}
 
     [[nodiscard]] asio::cancellation_slot slot() const noexcept {
         return asio::get_associated_cancellation_slot(handler_);
@@ -45,7 +45,7 @@ public:
     template <class Start>
     [[nodiscard]] static asio::awaitable<T> suspend(Start start) {
         return asio::async_initiate<const asio::use_awaitable_t<>, signature>(
-            [start = std::move(start)](handler&& resume) mutable { start(completion(std::move(resume))); },
+            [start = std::move(start)](handler&& resume) mutable { start(async_completion(std::move(resume))); },
             asio::use_awaitable);
     }
 

@@ -20,27 +20,27 @@ namespace asio = boost::asio;
 ///
 /// In place of `asio::any_completion_handler`, which recurses without end when moved in Boost 1.81; from 1.82 on that
 /// one can take over.
-class resumption {
+class erased_handler {
     using error_code = boost::system::error_code;
 
 public:
-    resumption() = default;
+    erased_handler() = default;
     template <class Handler>
-    requires(!std::is_same_v<Handler, resumption>) explicit resumption(Handler handler)
+    requires(!std::is_same_v<Handler, erased_handler>) explicit erased_handler(Handler handler)
         : operations_(&operations_of<Handler>) {
         static_assert(sizeof(Handler) <= sizeof(handler_) && alignof(Handler) <= alignof(void*));
         static_assert(std::is_nothrow_move_constructible_v<Handler>);
         ::new (static_cast<void*>(handler_)) Handler(std::move(handler));
     }
-    resumption(resumption&& other) noexcept : operations_(other.operations_) {
+    erased_handler(erased_handler&& other) noexcept : operations_(other.operations_) {
         if (operations_) operations_->move(other, *this);
     }
-    resumption& operator=(resumption&& other) noexcept {
+    erased_handler& operator=(erased_handler&& other) noexcept {
         if (this == &other) return *this;
         std::destroy_at(this);
         return *std::construct_at(this, std::move(other));
     }
-    ~resumption() {
+    ~erased_handler() {
         if (operations_) operations_->destroy(*this);
     }
 
@@ -58,10 +58,10 @@ public:
 
 private:
     struct operations {
-        void (*resume)(resumption&, error_code);
-        void (*move)(resumption& from, resumption& to) noexcept;
-        void (*destroy)(resumption&) noexcept;
-        asio::any_io_executor (*executor)(resumption&);
+        void (*resume)(erased_handler&, error_code);
+        void (*move)(erased_handler& from, erased_handler& to) noexcept;
+        void (*destroy)(erased_handler&) noexcept;
+        asio::any_io_executor (*executor)(erased_handler&);
     };
 
     template <class Handler>
@@ -85,15 +85,17 @@ private:
 };
 
 template <class Handler>
-constexpr resumption::operations resumption::operations_of = {
-    [](resumption& self, error_code outcome) {
+constexpr erased_handler::operations erased_handler::operations_of = {
+    [](erased_handler& self, error_code outcome) {
         Handler handler = self.take<Handler>();
         handler(outcome);
     },
-    [](resumption& from, resumption& to) noexcept {
+    [](erased_handler& from, erased_handler& to) noexcept {
         ::new (static_cast<void*>(to.handler_)) Handler(from.take<Handler>());
     },
-    [](resumption& self) noexcept { std::destroy_at(&self.stored<Handler>()); },
-    [](resumption& self) -> asio::any_io_executor { return asio::get_associated_executor(self.stored<Handler>()); }};
+    [](erased_handler& self) noexcept { std::destroy_at(&self.stored<Handler>()); },
+    [](erased_handler& self) -> asio::any_io_executor {
+        return asio::get_associated_executor(self.stored<Handler>());
+    }};
 
 }  // namespace echosocket::net

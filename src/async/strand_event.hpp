@@ -1,7 +1,7 @@
 // Where one coroutine waits for another on the same strand, and from which it is resumed without a hop.
 #pragma once
 
-#include "net/resumption.hpp"
+#include "async/erased_handler.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
@@ -20,11 +20,11 @@ namespace echosocket::net {
 /// Thread safety: none; `wait`, `notify` and the emission of cancellation all happen on the waiting coroutine's strand.
 /// Cancellation: terminal, partial, total; the wait throws `operation_aborted`, resumed through its executor.
 /// Lifetime: not moved, nor destroyed while a coroutine waits.
-class waiter {
+class strand_event {
 public:
-    waiter() = default;
-    waiter(const waiter&) = delete;
-    waiter& operator=(const waiter&) = delete;
+    strand_event() = default;
+    strand_event(const strand_event&) = delete;
+    strand_event& operator=(const strand_event&) = delete;
 
     /// `co_await w.wait();` suspends until `notify()`, or goes on at once where that came first.
     [[nodiscard]] auto wait() noexcept {
@@ -46,7 +46,7 @@ private:
     static constexpr unsigned max_immediate = 8;
 
     struct start {
-        waiter* self;
+        strand_event* self;
         template <class Handler>
         void operator()(Handler&& handler) const {
             self->suspend(std::forward<Handler>(handler));
@@ -54,7 +54,7 @@ private:
     };
 
     struct abort {
-        waiter* self;
+        strand_event* self;
         // Posted, as Asio's own operations do it: whoever emits may hold what the coroutine would destroy.
         void operator()(asio::cancellation_type) const {
             if (self->pending_) self->pending_.post(asio::error::operation_aborted);
@@ -64,21 +64,21 @@ private:
     template <class Handler>
     void suspend(Handler handler) {
         assert(!pending_ && "one coroutine at a time");
-        if (std::exchange(notified_, false)) return go_on(resumption(std::move(handler)));
+        if (std::exchange(notified_, false)) return go_on(erased_handler(std::move(handler)));
         immediate_ = 0;
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected())
             slot.template emplace<abort>(abort{this});
-        pending_ = resumption(std::move(handler));
+        pending_ = erased_handler(std::move(handler));
     }
 
     // Resuming from within the suspension nests; a coroutine that notifies itself in a loop must not eat the stack.
-    void go_on(resumption coroutine) {
+    void go_on(erased_handler coroutine) {
         if (++immediate_ <= max_immediate) return coroutine.resume();
         immediate_ = 0;
         coroutine.post();
     }
 
-    resumption pending_;
+    erased_handler pending_;
     unsigned immediate_ = 0;
     bool notified_ = false;
 };

@@ -1,6 +1,6 @@
-#include "check_config.hpp"
-#include "client_link.hpp"
-#include "dialers.hpp"
+#include "client/connectors.hpp"
+#include "client/reconnecting_connection.hpp"
+#include "connection/check_config.hpp"
 
 #include <echosocket/client.hpp>
 
@@ -14,7 +14,7 @@ namespace echosocket {
 /// words.
 class client::impl {
 public:
-    explicit impl(std::shared_ptr<client_link> link) : link_(std::move(link)) {}
+    explicit impl(std::shared_ptr<reconnecting_connection> link) : link_(std::move(link)) {}
     impl(const impl&) = delete;
     impl& operator=(const impl&) = delete;
     ~impl() { link_->close(); }
@@ -23,10 +23,10 @@ public:
     using config_ptr = std::shared_ptr<const client_config>;
     static asio::awaitable<result<client>> connect_by(std::vector<dialer> dialers, config_ptr config);
 
-    [[nodiscard]] const std::shared_ptr<client_link>& link() const noexcept { return link_; }
+    [[nodiscard]] const std::shared_ptr<reconnecting_connection>& link() const noexcept { return link_; }
 
 private:
-    std::shared_ptr<client_link> link_;
+    std::shared_ptr<reconnecting_connection> link_;
 };
 
 namespace {
@@ -55,8 +55,8 @@ config_ptr copy_of(const client_config& config) {
 asio::awaitable<result<client>> client::impl::connect_by(std::vector<dialer> dialers, config_ptr config) {
     check_config(*config);
     auto executor = co_await asio::this_coro::executor;
-    auto link = std::make_shared<client_link>(executor, *config, std::move(dialers));
-    auto connected = co_await client_link::connect(link, client_link::on_failure::close);
+    auto link = std::make_shared<reconnecting_connection>(executor, *config, std::move(dialers));
+    auto connected = co_await reconnecting_connection::connect(link, reconnecting_connection::on_failure::close);
     if (!connected) co_return std::move(connected.error());
     co_return client(std::make_shared<impl>(std::move(link)));
 }
@@ -73,7 +73,7 @@ asio::awaitable<result<client>> client::connect(std::string address, const clien
 asio::awaitable<result<client>> client::connect(std::vector<std::string> addresses, const client_config& config) {
     check_config(config);
     const auto kept = copy_of(config);
-    auto dialers = dialers_of(addresses, kept);
+    auto dialers = connectors_of(addresses, kept);
     if (!dialers) return refuse(std::move(dialers.error()));
     return impl::connect_by(std::move(*dialers), kept);
 }
@@ -100,7 +100,7 @@ asio::awaitable<result<client>> client::connect(server& target) {
 }
 
 asio::awaitable<result<client>> client::connect(server& target, const client_config& config) {
-    return impl::connect_by(dialers_of(target), copy_of(config));
+    return impl::connect_by(connectors_of(target), copy_of(config));
 }
 
 asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body) const {
@@ -110,7 +110,7 @@ asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encod
 asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body,
                                                     const call_options& options) const {
     if (!impl_) return net::already<result<raw_reply>>(not_connected());
-    return client_link::call(impl_->link(), task, std::move(body), options);
+    return reconnecting_connection::call(impl_->link(), task, std::move(body), options);
 }
 
 asio::awaitable<result<void>> client::subscribe(std::string topic) const {
@@ -136,11 +136,11 @@ asio::awaitable<void> client::close() {
     if (!impl_) co_return;
     const auto link = impl_->link();
     link->close();
-    co_await client_link::ended(link);
+    co_await reconnecting_connection::ended(link);
 }
 
 asio::awaitable<failure> client::closed() const {
-    return impl_ ? client_link::ended(impl_->link()) : net::already<failure>(not_connected());
+    return impl_ ? reconnecting_connection::ended(impl_->link()) : net::already<failure>(not_connected());
 }
 
 bool client::connected() const noexcept {

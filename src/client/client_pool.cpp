@@ -1,8 +1,8 @@
-#include "check_config.hpp"
-#include "client_link.hpp"
-#include "dialers.hpp"
-#include "first_round.hpp"
-#include "start_call.hpp"
+#include "client/connectors.hpp"
+#include "client/initial_connect.hpp"
+#include "client/reconnecting_connection.hpp"
+#include "connection/check_config.hpp"
+#include "connection/start_call.hpp"
 
 #include <echosocket/client_pool.hpp>
 
@@ -16,13 +16,13 @@ namespace echosocket {
 
 namespace {
 
-using link_ptr = std::shared_ptr<client_link>;
+using link_ptr = std::shared_ptr<reconnecting_connection>;
 
 failure never_connected() {
     return failure(errc::connection_closed, "this pool was never connected");
 }
 
-bool is_connected(client_link& link) {
+bool is_connected(reconnecting_connection& link) {
     const auto line = link.line();
     return line && line->connected();
 }
@@ -126,11 +126,11 @@ asio::awaitable<result<client_pool>> client_pool::impl::connect_by(std::vector<d
     auto executor = co_await asio::this_coro::executor;
     std::vector<link_ptr> links;
     for (std::size_t i = 0; i != config->size; ++i) {
-        links.push_back(std::make_shared<client_link>(executor, config->client, dialers));
+        links.push_back(std::make_shared<reconnecting_connection>(executor, config->client, dialers));
         std::ranges::rotate(dialers, dialers.begin() + 1);
     }
-    const auto needed = config->client.reconnect.enabled ? first_round::needed::any : first_round::needed::all;
-    auto round = std::make_shared<first_round>(executor, links, needed);
+    const auto needed = config->client.reconnect.enabled ? initial_connect::needed::any : initial_connect::needed::all;
+    auto round = std::make_shared<initial_connect>(executor, links, needed);
     auto connected = co_await round->run();
     if (!connected) co_return std::move(connected.error());
     co_return client_pool(std::make_shared<impl>(std::move(links), config->choice));
@@ -148,7 +148,7 @@ asio::awaitable<result<client_pool>> client_pool::connect(std::string address, c
 asio::awaitable<result<client_pool>> client_pool::connect(std::vector<std::string> addresses,
                                                           const client_pool_config& config) {
     const auto kept = checked(config);
-    auto dialers = dialers_of(addresses, std::shared_ptr<const client_config>(kept, &kept->client));
+    auto dialers = connectors_of(addresses, std::shared_ptr<const client_config>(kept, &kept->client));
     if (!dialers) return refuse(std::move(dialers.error()));
     return impl::connect_by(std::move(*dialers), kept);
 }
@@ -161,7 +161,7 @@ asio::awaitable<result<client_pool>> client_pool::connect(std::vector<dialer> di
 }
 
 asio::awaitable<result<client_pool>> client_pool::connect(server& target, const client_pool_config& config) {
-    return impl::connect_by(dialers_of(target), checked(config));
+    return impl::connect_by(connectors_of(target), checked(config));
 }
 
 asio::awaitable<result<raw_reply>> client_pool::call_raw(std::string_view task, encoded_body&& body,
@@ -169,7 +169,7 @@ asio::awaitable<result<raw_reply>> client_pool::call_raw(std::string_view task, 
     if (!impl_) return net::already<result<raw_reply>>(never_connected());
     const auto& chosen = impl_->choose();
     auto counts = std::make_shared<load>(chosen);
-    return counted(client_link::call(chosen->link, task, std::move(body), options), std::move(counts));
+    return counted(reconnecting_connection::call(chosen->link, task, std::move(body), options), std::move(counts));
 }
 
 std::shared_ptr<detail::stream_end> client_pool::open_raw(std::string_view task, encoded_body&& body,
@@ -194,7 +194,7 @@ asio::awaitable<void> client_pool::close() {
     if (!impl_) co_return;
     const auto pool = impl_;
     pool->close();
-    for (const auto& each : pool->members()) co_await client_link::ended(each->link);
+    for (const auto& each : pool->members()) co_await reconnecting_connection::ended(each->link);
 }
 
 std::size_t client_pool::size() const noexcept {

@@ -1,11 +1,11 @@
-#include "line_waiters.hpp"
+#include "client/connection_waiters.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace echosocket {
 
-void line_waiters::add(waiter_ptr who) {
+void connection_waiters::add(waiter_ptr who) {
     const bool may_expire = who->until.has_value();
     waiting_.push_back(std::move(who));
     if (!may_expire) return;
@@ -13,16 +13,16 @@ void line_waiters::add(waiter_ptr who) {
     expire();
 }
 
-void line_waiters::give_up(const waiter_ptr& who) {
+void connection_waiters::give_up(const waiter_ptr& who) {
     if (std::erase(waiting_, who) != 0) who->waiting.complete(failure(errc::cancelled, "cancelled by the caller"));
 }
 
-void line_waiters::release(const result<connection_ptr>& line) {
+void connection_waiters::release(const result<connection_ptr>& line) {
     if (alarm_) alarm_->cancel();
     for (const auto& who : std::exchange(waiting_, {})) who->waiting.complete(line);
 }
 
-void line_waiters::expire() {
+void connection_waiters::expire() {
     const auto now = clock_.now();
     std::optional<time_point> next;
     std::vector<waiter_ptr> due;

@@ -1,8 +1,8 @@
 // Those who wait for a client's next connection.
 #pragma once
 
-#include "net/completion.hpp"
-#include "net/connection.hpp"
+#include "async/async_completion.hpp"
+#include "connection/connection.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/result.hpp>
@@ -16,10 +16,10 @@
 namespace echosocket {
 
 /// Thread safety: on one strand, `executor`, which `clock` wakes it on too.
-class line_waiters {
+class connection_waiters {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
-    using completion = net::completion<result<connection_ptr>>;
+    using completion = net::async_completion<result<connection_ptr>>;
 
     struct waiter {
         completion waiting;
@@ -28,7 +28,8 @@ public:
     };
     using waiter_ptr = std::shared_ptr<waiter>;
 
-    line_waiters(clock& source, asio::any_io_executor executor) : clock_(source), executor_(std::move(executor)) {}
+    connection_waiters(clock& source, asio::any_io_executor executor)
+        : clock_(source), executor_(std::move(executor)) {}
 
     void add(waiter_ptr who);
     void give_up(const waiter_ptr& who);

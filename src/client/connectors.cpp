@@ -1,7 +1,7 @@
-#include "dialers.hpp"
+#include "client/connectors.hpp"
 
-#include "net/address.hpp"
-#include "net/connector.hpp"
+#include "io/address.hpp"
+#include "io/connector.hpp"
 
 #include <echosocket/server.hpp>
 #include <echosocket/testing.hpp>
@@ -28,7 +28,7 @@ asio::awaitable<result<transport_ptr>> dial_server(server* target) {
 
 }  // namespace
 
-result<std::vector<dialer>> dialers_of(const std::vector<std::string>& addresses, config_ptr config) {
+result<std::vector<dialer>> connectors_of(const std::vector<std::string>& addresses, config_ptr config) {
     std::vector<dialer> dialers;
     for (const auto& text : addresses) {
         const auto where = net::parse_address(text);
@@ -39,7 +39,7 @@ result<std::vector<dialer>> dialers_of(const std::vector<std::string>& addresses
     return dialers;
 }
 
-std::vector<dialer> dialers_of(server& target) {
+std::vector<dialer> connectors_of(server& target) {
     std::vector<dialer> dialers;
     dialers.emplace_back([server = &target] { return dial_server(server); });
     return dialers;

@@ -10,10 +10,10 @@
 namespace echosocket {
 
 /// Errors: `invalid_address`, also where there is none.
-[[nodiscard]] result<std::vector<dialer>> dialers_of(const std::vector<std::string>& addresses,
-                                                     std::shared_ptr<const client_config> config);
+[[nodiscard]] result<std::vector<dialer>> connectors_of(const std::vector<std::string>& addresses,
+                                                        std::shared_ptr<const client_config> config);
 
 /// To a server in this process, which outlives what it returns.
-[[nodiscard]] std::vector<dialer> dialers_of(server& target);
+[[nodiscard]] std::vector<dialer> connectors_of(server& target);
 
 }  // namespace echosocket

@@ -1,6 +1,6 @@
-#include "first_round.hpp"
+#include "client/initial_connect.hpp"
 
-#include "net/strand.hpp"
+#include "async/strand.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -10,11 +10,11 @@
 
 namespace echosocket {
 
-first_round::first_round(const asio::any_io_executor& executor, std::vector<link_ptr> links, needed which)
+initial_connect::initial_connect(const asio::any_io_executor& executor, std::vector<link_ptr> links, needed which)
     : strand_(net::make_strand_beside(executor)), links_(std::move(links)), needed_(which), left_(links_.size()) {}
 
-asio::awaitable<result<void>> first_round::run() {
-    using waiting_for = net::completion<result<void>>;
+asio::awaitable<result<void>> initial_connect::run() {
+    using waiting_for = net::async_completion<result<void>>;
     return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([round = std::weak_ptr(self)](asio::cancellation_type) {
@@ -26,10 +26,11 @@ asio::awaitable<result<void>> first_round::run() {
     });
 }
 
-void first_round::begin() {
-    const auto then = needed_ == needed::all ? client_link::on_failure::close : client_link::on_failure::try_again;
+void initial_connect::begin() {
+    const auto then = needed_ == needed::all ? reconnecting_connection::on_failure::close
+                                             : reconnecting_connection::on_failure::try_again;
     for (const auto& link : links_) {
-        asio::co_spawn(strand_, client_link::connect(link, then),
+        asio::co_spawn(strand_, reconnecting_connection::connect(link, then),
                        [self = shared_from_this()](std::exception_ptr thrown, result<void> done) {
                            if (thrown) done = failure(errc::connect_failed, "connecting threw an exception");
                            self->tried(done);
@@ -37,7 +38,7 @@ void first_round::begin() {
     }
 }
 
-void first_round::tried(const result<void>& done) {
+void initial_connect::tried(const result<void>& done) {
     if (done) {
         ++connected_;
     } else {
@@ -47,13 +48,13 @@ void first_round::tried(const result<void>& done) {
     if (--left_ == 0) end();
 }
 
-void first_round::give_up() {
+void initial_connect::give_up() {
     if (!waiting_) return;
     given_up_ = true;
     close_all();
 }
 
-void first_round::end() {
+void initial_connect::end() {
     result<void> outcome;
     if (given_up_) {
         outcome = failure(errc::cancelled, "connecting was given up");
@@ -64,7 +65,7 @@ void first_round::end() {
     std::exchange(waiting_, std::nullopt)->complete(std::move(outcome));
 }
 
-void first_round::close_all() {
+void initial_connect::close_all() {
     for (const auto& link : links_) link->close();
 }
 

@@ -1,8 +1,8 @@
 // Some clients that connect for the first time, all at once.
 #pragma once
 
-#include "client_link.hpp"
-#include "net/completion.hpp"
+#include "async/async_completion.hpp"
+#include "client/reconnecting_connection.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -15,13 +15,13 @@
 namespace echosocket {
 
 /// Lifetime: owned by shared pointers; goes when each client has tried.
-class first_round : public std::enable_shared_from_this<first_round> {
+class initial_connect : public std::enable_shared_from_this<initial_connect> {
 public:
-    using link_ptr = std::shared_ptr<client_link>;
+    using link_ptr = std::shared_ptr<reconnecting_connection>;
     /// Which of them have to be connected in the end.
     enum class needed { all, any };
 
-    first_round(const asio::any_io_executor& executor, std::vector<link_ptr> links, needed which);
+    initial_connect(const asio::any_io_executor& executor, std::vector<link_ptr> links, needed which);
 
     /// Suspends until each has tried; to be awaited once. Those that failed go on trying where only one is needed.
     ///
@@ -43,7 +43,7 @@ private:
     std::size_t left_;
     std::size_t connected_ = 0;
     std::optional<failure> why_;  ///< The first one that there was.
-    std::optional<net::completion<result<void>>> waiting_;
+    std::optional<net::async_completion<result<void>>> waiting_;
 };
 
 }  // namespace echosocket

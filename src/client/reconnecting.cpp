@@ -1,8 +1,8 @@
 // How a client makes its connections: for the first time, and again.
-#include "client_link.hpp"
+#include "client/reconnecting_connection.hpp"
 
+#include "connection/start_call.hpp"
 #include "random_numbers.hpp"
-#include "start_call.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 
 asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> line) {
-    using waiting_for = net::completion<result<void>>;
+    using waiting_for = net::async_completion<result<void>>;
     return waiting_for::suspend([line](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([line](asio::cancellation_type) {
@@ -37,8 +37,9 @@ asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> line)
 
 // Connecting.
 
-asio::awaitable<result<void>> client_link::connect(std::shared_ptr<client_link> self, on_failure then) {
-    using waiting_for = net::completion<result<void>>;
+asio::awaitable<result<void>> reconnecting_connection::connect(std::shared_ptr<reconnecting_connection> self,
+                                                               on_failure then) {
+    using waiting_for = net::async_completion<result<void>>;
     return waiting_for::suspend([self, then](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([link = std::weak_ptr(self)](asio::cancellation_type) {
@@ -51,7 +52,7 @@ asio::awaitable<result<void>> client_link::connect(std::shared_ptr<client_link> 
             auto dialled = [self, then, waiting = std::move(waiting)](std::exception_ptr thrown,
                                                                       result<void> done) mutable {
                 if (thrown) done = failure(errc::cancelled, "connecting was given up");
-                self->first_round_ended(done, then);
+                self->initial_connect_ended(done, then);
                 waiting.complete(std::move(done));
             };
             asio::co_spawn(self->executor_, self->dial_all(),
@@ -60,11 +61,11 @@ asio::awaitable<result<void>> client_link::connect(std::shared_ptr<client_link> 
     });
 }
 
-void client_link::give_up_connecting() {
+void reconnecting_connection::give_up_connecting() {
     if (connecting_) keeper_signal_.emit(asio::cancellation_type::terminal);
 }
 
-void client_link::first_round_ended(const result<void>& done, on_failure then) {
+void reconnecting_connection::initial_connect_ended(const result<void>& done, on_failure then) {
     connecting_ = false;
     const bool goes_on = done || (then == on_failure::try_again && done.error().code != errc::cancelled);
     if (!done) {  // the second round is not at once
@@ -76,7 +77,7 @@ void client_link::first_round_ended(const result<void>& done, on_failure then) {
     end_if_done();
 }
 
-asio::awaitable<result<void>> client_link::dial_all() {
+asio::awaitable<result<void>> reconnecting_connection::dial_all() {
     failure last = cause();
     for (std::size_t tried = 0; tried != dialers_.size() && !close_asked_; ++tried) {
         const auto place = next_place_;
@@ -102,7 +103,7 @@ asio::awaitable<result<void>> client_link::dial_all() {
     co_return last;
 }
 
-asio::awaitable<result<std::unique_ptr<transport>>> client_link::transport_to(std::size_t place) {
+asio::awaitable<result<std::unique_ptr<transport>>> reconnecting_connection::transport_to(std::size_t place) {
     // The user's own code, which may throw: no reason to give up the other addresses.
     failure why;
     try {
@@ -118,7 +119,7 @@ asio::awaitable<result<std::unique_ptr<transport>>> client_link::transport_to(st
     co_return why;
 }
 
-asio::awaitable<result<client_link::connection_ptr>> client_link::dial(std::size_t place) {
+asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_connection::dial(std::size_t place) {
     auto transport = co_await transport_to(place);
     if (!transport) co_return std::move(transport.error());
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
@@ -133,7 +134,7 @@ asio::awaitable<result<client_link::connection_ptr>> client_link::dial(std::size
     co_return line;
 }
 
-asio::awaitable<void> client_link::subscribe_again(connection_ptr line) {
+asio::awaitable<void> reconnecting_connection::subscribe_again(connection_ptr line) {
     std::vector<std::string> topics;
     {
         const std::lock_guard lock(mutex_);
@@ -149,16 +150,16 @@ asio::awaitable<void> client_link::subscribe_again(connection_ptr line) {
     }
 }
 
-asio::awaitable<result<raw_reply>> client_link::subscribe_over(connection_ptr line, std::vector<std::string> topics) {
+asio::awaitable<result<raw_reply>> reconnecting_connection::subscribe_over(connection_ptr line,
+                                                                           std::vector<std::string> topics) {
     const auto options = with_timeout(config_.connect_timeout);
     auto subscribed = co_await start_call(line, "$subscribe", encode_arguments(topics), options);
     if (!subscribed)
-        line->log(log_level::warning,
-                  "could not subscribe again: " + protocol::printable(subscribed.error().message()));
+        line->log(log_level::warning, "could not subscribe again: " + wire::printable(subscribed.error().message()));
     co_return subscribed;
 }
 
-void client_link::take_over(const connection_ptr& line) {
+void reconnecting_connection::take_over(const connection_ptr& line) {
     connected_at_ = config_.clock->now();
     {
         const std::lock_guard lock(mutex_);
@@ -167,13 +168,13 @@ void client_link::take_over(const connection_ptr& line) {
         server_name_ = line->name();
     }
     enter(client_state::connected, {});
-    line_waiters_.release(line);
+    connection_waiters_.release(line);
     // Its end may have been told before it was this client's.
     if (!line->connected())
         lose_line(line, failure(errc::connection_lost, "the connection was lost as soon as it was made"));
 }
 
-void client_link::line_ended(const connection_ptr& line, const failure& why) {
+void reconnecting_connection::line_ended(const connection_ptr& line, const failure& why) {
     std::erase(running_lines_, line);
     lose_line(line, why);
     end_if_done();
@@ -181,7 +182,7 @@ void client_link::line_ended(const connection_ptr& line, const failure& why) {
 
 // Coming back.
 
-void client_link::told_to_go(net::connection& line) {
+void reconnecting_connection::told_to_go(net::connection& line) {
     if (!comes_back()) return;
     // What runs there may finish; everything new goes to the next address.
     asio::post(executor_, [self = shared_from_this(), line = line.shared_from_this()] {
@@ -189,7 +190,7 @@ void client_link::told_to_go(net::connection& line) {
     });
 }
 
-void client_link::lose_line(const connection_ptr& line, const failure& why) {
+void reconnecting_connection::lose_line(const connection_ptr& line, const failure& why) {
     {
         const std::lock_guard lock(mutex_);
         if (line_ != line) return;
@@ -202,7 +203,7 @@ void client_link::lose_line(const connection_ptr& line, const failure& why) {
     changed_.notify();
 }
 
-void client_link::start_keeper() {
+void reconnecting_connection::start_keeper() {
     keeper_running_ = true;
     asio::co_spawn(executor_, keep_connected(),
                    asio::bind_cancellation_slot(keeper_signal_.slot(), [self = shared_from_this()](std::exception_ptr) {
@@ -212,7 +213,7 @@ void client_link::start_keeper() {
                    }));
 }
 
-asio::awaitable<void> client_link::keep_connected() {
+asio::awaitable<void> reconnecting_connection::keep_connected() {
     while (!close_asked_) {
         if (line()) {
             co_await changed_.wait();
@@ -222,7 +223,7 @@ asio::awaitable<void> client_link::keep_connected() {
     }
 }
 
-asio::awaitable<void> client_link::come_back() {
+asio::awaitable<void> reconnecting_connection::come_back() {
     // A connection that lived for long tells that the server is well; after a short one patience goes on growing, or
     // a server that takes everybody in and closes at once would be asked without end.
     if (config_.clock->now() - connected_at_ >= config_.reconnect.max_delay) delay_ = milliseconds(0);
@@ -234,7 +235,7 @@ asio::awaitable<void> client_link::come_back() {
     }
 }
 
-asio::awaitable<void> client_link::pause(failure why) {
+asio::awaitable<void> reconnecting_connection::pause(failure why) {
     const auto& policy = config_.reconnect;
     const auto delay = delay_;
     delay_ = std::clamp(2 * delay, policy.first_delay, policy.max_delay);

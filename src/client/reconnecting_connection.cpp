@@ -1,9 +1,9 @@
-#include "client_link.hpp"
+#include "client/reconnecting_connection.hpp"
 
-#include "check_config.hpp"
-#include "net/strand.hpp"
+#include "async/strand.hpp"
+#include "connection/check_config.hpp"
+#include "connection/start_call.hpp"
 #include "random_numbers.hpp"
-#include "start_call.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -34,43 +34,43 @@ std::string_view name_of(client_state state) noexcept {
     return "unknown";
 }
 
-client_link::client_link(const asio::any_io_executor& executor, const client_config& config,
-                         std::vector<dialer> dialers)
+reconnecting_connection::reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
+                                                 std::vector<dialer> dialers)
     : config_(config),
       table_(config.handlers.table()),
       settings_(settings_of(config)),
       executor_(net::make_strand_beside(executor)),
       dialers_(std::move(dialers)),
-      line_waiters_(*config_.clock, executor_) {
+      connection_waiters_(*config_.clock, executor_) {
     if (config_.order == address_order::random) std::ranges::shuffle(dialers_, random_numbers());
 }
 
-client_link::connection_ptr client_link::line() const {
+reconnecting_connection::connection_ptr reconnecting_connection::line() const {
     const std::lock_guard lock(mutex_);
     return line_;
 }
 
-client_state client_link::state() const {
+client_state reconnecting_connection::state() const {
     const std::lock_guard lock(mutex_);
     return state_;
 }
 
-failure client_link::cause() const {
+failure reconnecting_connection::cause() const {
     const std::lock_guard lock(mutex_);
     return cause_;
 }
 
-void client_link::set_cause(const failure& why) {
+void reconnecting_connection::set_cause(const failure& why) {
     const std::lock_guard lock(mutex_);
     cause_ = why;
 }
 
-std::pair<std::string, std::string> client_link::whereabouts() const {
+std::pair<std::string, std::string> reconnecting_connection::whereabouts() const {
     const std::lock_guard lock(mutex_);
     return {address_, server_name_};
 }
 
-void client_link::enter(client_state next, const failure& why) {
+void reconnecting_connection::enter(client_state next, const failure& why) {
     {
         const std::lock_guard lock(mutex_);
         if (state_ == client_state::closed || (state_ == next && next != client_state::connecting)) return;
@@ -82,8 +82,9 @@ void client_link::enter(client_state next, const failure& why) {
 
 // Calls, over the connection that there is or over the next one.
 
-asio::awaitable<result<raw_reply>> client_link::call(std::shared_ptr<client_link> self, std::string_view task,
-                                                     encoded_body&& body, const call_options& options) {
+asio::awaitable<result<raw_reply>> reconnecting_connection::call(std::shared_ptr<reconnecting_connection> self,
+                                                                 std::string_view task, encoded_body&& body,
+                                                                 const call_options& options) {
     auto line = self->line();
     const bool waits_for_next = self->comes_back() && (!options.idempotency_key.empty() || !line || !line->connected());
     if (line && !waits_for_next) return start_call(std::move(line), task, std::move(body), options);
@@ -96,9 +97,9 @@ asio::awaitable<result<raw_reply>> client_link::call(std::shared_ptr<client_link
     return call_over_next(std::move(self), std::string(task), std::move(body), std::move(kept));
 }
 
-asio::awaitable<result<raw_reply>> client_link::call_over_next(std::shared_ptr<client_link> self, std::string task,
-                                                               encoded_body body,
-                                                               std::shared_ptr<call_options> options) {
+asio::awaitable<result<raw_reply>> reconnecting_connection::call_over_next(
+    std::shared_ptr<reconnecting_connection> self, std::string task, encoded_body body,
+    std::shared_ptr<call_options> options) {
     // From here on there is one deadline, however often the call is sent.
     const auto timeout = options->timeout.value_or(self->config_.call_timeout);
     if (timeout.count() != 0) {
@@ -119,17 +120,17 @@ asio::awaitable<result<raw_reply>> client_link::call_over_next(std::shared_ptr<c
     }
 }
 
-asio::awaitable<result<client_link::connection_ptr>> client_link::next_line(std::shared_ptr<client_link> self,
-                                                                            connection_ptr not_this,
-                                                                            std::optional<time_point> until) {
-    using waiting_for = line_waiters::completion;
+asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_connection::next_line(
+    std::shared_ptr<reconnecting_connection> self, connection_ptr not_this, std::optional<time_point> until) {
+    using waiting_for = connection_waiters::completion;
     return waiting_for::suspend([self, not_this = std::move(not_this), until](waiting_for waiting) {
         auto slot = waiting.slot();
-        auto waiter = std::make_shared<line_waiters::waiter>(line_waiters::waiter{std::move(waiting), not_this, until});
+        auto waiter = std::make_shared<connection_waiters::waiter>(
+            connection_waiters::waiter{std::move(waiting), not_this, until});
         if (slot.is_connected()) {
             slot.assign([self, given_up = std::weak_ptr(waiter)](asio::cancellation_type) {
                 asio::post(self->executor_, [self, given_up] {
-                    if (const auto left = given_up.lock()) self->line_waiters_.give_up(left);
+                    if (const auto left = given_up.lock()) self->connection_waiters_.give_up(left);
                 });
             });
         }
@@ -137,50 +138,50 @@ asio::awaitable<result<client_link::connection_ptr>> client_link::next_line(std:
     });
 }
 
-void client_link::wait_for_line(line_waiters::waiter_ptr waiter) {
+void reconnecting_connection::wait_for_line(connection_waiters::waiter_ptr waiter) {
     if (const auto now = line(); now && now != waiter->not_this && now->connected())
         return waiter->waiting.complete(now);
     if (close_asked_) return waiter->waiting.complete(cause_);
-    line_waiters_.add(std::move(waiter));
+    connection_waiters_.add(std::move(waiter));
 }
 
-bool client_link::remember_subscription(const std::string& topic) {
+bool reconnecting_connection::remember_subscription(const std::string& topic) {
     const std::lock_guard lock(mutex_);
     return topics_.insert(topic).second;
 }
 
-void client_link::forget_subscription(const std::string& topic) {
+void reconnecting_connection::forget_subscription(const std::string& topic) {
     const std::lock_guard lock(mutex_);
     topics_.erase(topic);
 }
 
 // The end.
 
-failure client_link::closed_here() {
+failure reconnecting_connection::closed_here() {
     return failure(errc::connection_closed, "this side closed the connection");
 }
 
-void client_link::close() {
+void reconnecting_connection::close() {
     if (state() == client_state::closed) return;
     asio::post(executor_, [self = shared_from_this()] { self->close_now(closed_here()); });
 }
 
-void client_link::close_now(const failure& why) {
+void reconnecting_connection::close_now(const failure& why) {
     if (std::exchange(close_asked_, true)) return;
     enter(client_state::closed, why);
     for (const auto& line : running_lines_) asio::post(line->executor(), [line] { line->close(closed_here()); });
     if (keeper_running_ || connecting_) keeper_signal_.emit(asio::cancellation_type::terminal);
-    line_waiters_.release(why);
+    connection_waiters_.release(why);
     end_if_done();
 }
 
-void client_link::end_if_done() {
+void reconnecting_connection::end_if_done() {
     if (!close_asked_ || connecting_ || keeper_running_ || !running_lines_.empty()) return;
     for (const auto& waiter : std::exchange(end_waiters_, {})) waiter->waiting.complete(cause_);
 }
 
-asio::awaitable<failure> client_link::ended(std::shared_ptr<client_link> self) {
-    using waiting_for = net::completion<failure>;
+asio::awaitable<failure> reconnecting_connection::ended(std::shared_ptr<reconnecting_connection> self) {
+    using waiting_for = net::async_completion<failure>;
     return waiting_for::suspend([self](waiting_for waiting) {
         auto slot = waiting.slot();
         auto waiter = std::make_shared<end_waiter>(end_waiter{std::move(waiting)});

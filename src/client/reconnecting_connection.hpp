@@ -1,12 +1,12 @@
 // What stands behind a client: its connection, and how it comes back.
 #pragma once
 
-#include "line_waiters.hpp"
-#include "net/call_service.hpp"
-#include "net/completion.hpp"
-#include "net/connection.hpp"
-#include "net/waiter.hpp"
-#include "task_table.hpp"
+#include "async/async_completion.hpp"
+#include "async/strand_event.hpp"
+#include "client/connection_waiters.hpp"
+#include "connection/connection.hpp"
+#include "connection/connection_host.hpp"
+#include "tasks/task_table.hpp"
 
 #include <echosocket/client.hpp>
 
@@ -28,16 +28,19 @@ namespace echosocket {
 ///
 /// Thread safety: all public members may be called from any thread; the rest runs on a strand of its own.
 /// Lifetime: shared by the client's handles and by each of its connections.
-class client_link final : public net::call_service, public std::enable_shared_from_this<client_link> {
+class reconnecting_connection final : public net::connection_host,
+                                      public std::enable_shared_from_this<reconnecting_connection> {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
 
-    client_link(const asio::any_io_executor& executor, const client_config& config, std::vector<dialer> dialers);
+    reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
+                            std::vector<dialer> dialers);
 
     /// What a client that comes back does where nobody answers at the beginning.
     enum class on_failure : std::uint8_t { close, try_again };
     /// Tries each address once; to be awaited once.
-    [[nodiscard]] static asio::awaitable<result<void>> connect(std::shared_ptr<client_link> self, on_failure then);
+    [[nodiscard]] static asio::awaitable<result<void>> connect(std::shared_ptr<reconnecting_connection> self,
+                                                               on_failure then);
 
     [[nodiscard]] const client_config& config() const noexcept { return config_; }
     [[nodiscard]] handlers& own_handlers() noexcept { return config_.handlers; }
@@ -47,7 +50,7 @@ public:
     [[nodiscard]] std::pair<std::string, std::string> whereabouts() const;
 
     /// Calls over the connection that there is, or over the next one.
-    [[nodiscard]] static asio::awaitable<result<raw_reply>> call(std::shared_ptr<client_link> self,
+    [[nodiscard]] static asio::awaitable<result<raw_reply>> call(std::shared_ptr<reconnecting_connection> self,
                                                                  std::string_view task, encoded_body&& body,
                                                                  const call_options& options);
     /// Makes it part of what is subscribed again; false where it was already.
@@ -56,7 +59,7 @@ public:
     /// Asks for the end, of the connection and of coming back.
     void close();
     /// Suspends until nothing of the client is left running.
-    [[nodiscard]] static asio::awaitable<failure> ended(std::shared_ptr<client_link> self);
+    [[nodiscard]] static asio::awaitable<failure> ended(std::shared_ptr<reconnecting_connection> self);
 
     // For the connections, on their strands.
     [[nodiscard]] detail::task* find_task(std::string_view name) const noexcept override { return table_->find(name); }
@@ -74,12 +77,12 @@ public:
 
 private:
     struct end_waiter {
-        net::completion<failure> waiting;
+        net::async_completion<failure> waiting;
     };
 
     // client_dialling.cpp: connecting.
     void give_up_connecting();
-    void first_round_ended(const result<void>& done, on_failure then);
+    void initial_connect_ended(const result<void>& done, on_failure then);
     [[nodiscard]] asio::awaitable<result<void>> dial_all();
     [[nodiscard]] asio::awaitable<result<std::unique_ptr<transport>>> transport_to(std::size_t place);
     [[nodiscard]] asio::awaitable<result<connection_ptr>> dial(std::size_t place);
@@ -101,14 +104,13 @@ private:
     [[nodiscard]] failure cause() const;
     void set_cause(const failure& why);
 
-    // client_link.cpp: waiting for a connection, and for the end.
-    [[nodiscard]] static asio::awaitable<result<raw_reply>> call_over_next(std::shared_ptr<client_link> self,
-                                                                           std::string task, encoded_body body,
-                                                                           std::shared_ptr<call_options> options);
-    [[nodiscard]] static asio::awaitable<result<connection_ptr>> next_line(std::shared_ptr<client_link> self,
-                                                                           connection_ptr not_this,
-                                                                           std::optional<time_point> until);
-    void wait_for_line(line_waiters::waiter_ptr waiter);
+    // reconnecting_connection.cpp: waiting for a connection, and for the end.
+    [[nodiscard]] static asio::awaitable<result<raw_reply>> call_over_next(
+        std::shared_ptr<reconnecting_connection> self, std::string task, encoded_body body,
+        std::shared_ptr<call_options> options);
+    [[nodiscard]] static asio::awaitable<result<connection_ptr>> next_line(
+        std::shared_ptr<reconnecting_connection> self, connection_ptr not_this, std::optional<time_point> until);
+    void wait_for_line(connection_waiters::waiter_ptr waiter);
     [[nodiscard]] static failure closed_here();
     void close_now(const failure& why);
     void end_if_done();
@@ -136,9 +138,9 @@ private:
     bool close_asked_ = false;
     bool connecting_ = false;  ///< For the first time.
     bool keeper_running_ = false;
-    net::waiter changed_;
+    net::strand_event changed_;
     asio::cancellation_signal keeper_signal_;
-    line_waiters line_waiters_;
+    connection_waiters connection_waiters_;
     std::vector<std::shared_ptr<end_waiter>> end_waiters_;
 };
 

@@ -1,6 +1,6 @@
-#include "net/call_stream.hpp"
+#include "connection/call_stream.hpp"
 
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -26,10 +26,10 @@ call_stream::call_stream(std::shared_ptr<connection> line, bool is_caller, std::
     : line_(std::move(line)), is_caller_(is_caller), streams_(streams), receive_credit_(receive_window) {}
 
 bool call_stream::we_send() const noexcept {
-    return (streams_ & (is_caller_ ? protocol::stream_from_caller : protocol::stream_to_caller)) != 0;
+    return (streams_ & (is_caller_ ? wire::stream_from_caller : wire::stream_to_caller)) != 0;
 }
 bool call_stream::we_take() const noexcept {
-    return (streams_ & (is_caller_ ? protocol::stream_to_caller : protocol::stream_from_caller)) != 0;
+    return (streams_ & (is_caller_ ? wire::stream_to_caller : wire::stream_from_caller)) != 0;
 }
 
 // What the user does.
@@ -41,7 +41,7 @@ asio::awaitable<result<void>> call_stream::send(encoded_body&& item) {
         write_item(std::move(item));
         return already<result<void>>({});
     }
-    using waiting_for = completion<result<void>>;
+    using waiting_for = async_completion<result<void>>;
     return waiting_for::suspend([self = shared_from_this(), item = std::move(item)](waiting_for waiting) mutable {
         resumed_sends sent;
         {
@@ -70,7 +70,7 @@ asio::awaitable<call_stream::item_reply> call_stream::next() {
     const std::lock_guard lock(mutex_);
     is_read_ = true;
     if (auto ready = ready_item()) return already<item_reply>(std::move(*ready));
-    using waiting_for = completion<item_reply>;
+    using waiting_for = async_completion<item_reply>;
     return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
         const std::lock_guard again(self->mutex_);
         if (self->reader_) return waiting.complete_later(one_at_a_time("an item"));
@@ -83,7 +83,7 @@ asio::awaitable<call_stream::item_reply> call_stream::next() {
 
 asio::awaitable<result<raw_reply>> call_stream::answer() {
     if (we_send()) (void)end(std::nullopt);
-    using waiting_for = completion<result<raw_reply>>;
+    using waiting_for = async_completion<result<raw_reply>>;
     return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
         const std::lock_guard lock(self->mutex_);
         if (!self->is_read_) self->discard_items();
@@ -100,7 +100,7 @@ void call_stream::cancel() {
 }
 
 template <class T>
-void call_stream::on_cancel(const completion<T>& waiting, ticket number) {
+void call_stream::on_cancel(const async_completion<T>& waiting, ticket number) {
     if (auto slot = waiting.slot(); slot.is_connected())
         slot.assign([self = shared_from_this(), number](asio::cancellation_type) { self->give_up(number); });
 }
@@ -127,7 +127,7 @@ void call_stream::give_up(ticket number) {
 void call_stream::answered(result<raw_reply> reply) {
     std::optional<waiting_reader> reader;
     std::optional<item_reply> ready;
-    std::optional<completion<result<raw_reply>>> waiter;
+    std::optional<async_completion<result<raw_reply>>> waiter;
     resumed_sends failed;
     {
         const std::lock_guard lock(mutex_);

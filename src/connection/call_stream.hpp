@@ -1,10 +1,10 @@
 // The items of one call, both directions, at one end.
 #pragma once
 
-#include "net/completion.hpp"
-#include "protocol/frame.hpp"
-#include "protocol/meta.hpp"
+#include "async/async_completion.hpp"
 #include "protocol/stream_credit.hpp"
+#include "wire/frame.hpp"
+#include "wire/meta.hpp"
 
 #include <echosocket/stream.hpp>
 
@@ -45,9 +45,9 @@ public:
     void open(std::uint32_t id, std::uint32_t send_window, std::size_t max_frame);
     void set_call(std::weak_ptr<pending_call> call) { call_ = std::move(call); }
     // Each returns what the frame breaks of the rules; nothing where it is fine.
-    [[nodiscard]] std::string_view take_item(const protocol::frame& f);
-    [[nodiscard]] std::string_view take_end(const protocol::frame& f);
-    [[nodiscard]] std::string_view take_credit(const protocol::frame& f);
+    [[nodiscard]] std::string_view take_item(const wire::frame& f);
+    [[nodiscard]] std::string_view take_end(const wire::frame& f);
+    [[nodiscard]] std::string_view take_credit(const wire::frame& f);
     /// At the caller: the call has ended.
     void answered(result<raw_reply> reply);
     /// The connection can take further items to write.
@@ -62,23 +62,23 @@ private:
     using ticket = std::uint64_t;
     struct waiting_send {
         ticket number;
-        completion<result<void>> waiting;
+        async_completion<result<void>> waiting;
         encoded_body item;
     };
     struct waiting_reader {
         ticket number;
-        completion<item_reply> waiting;
+        async_completion<item_reply> waiting;
     };
     struct arrived_item {
         detail::raw_item item;
         std::size_t cost;
     };
     /// A suspended sender and what becomes of it, to be resumed once the mutex is free.
-    using resumed_sends = std::vector<std::pair<completion<result<void>>, result<void>>>;
+    using resumed_sends = std::vector<std::pair<async_completion<result<void>>, result<void>>>;
     static void resume(resumed_sends& all);
 
     template <class T>
-    void on_cancel(const completion<T>& waiting, ticket number);
+    void on_cancel(const async_completion<T>& waiting, ticket number);
     void give_up(ticket number);
 
     // With the mutex held.
@@ -89,9 +89,9 @@ private:
     [[nodiscard]] bool may_write() const noexcept;
     void write_item(encoded_body&& item);
     void write_end();
-    void write(protocol::frame_kind kind, const protocol::meta& meta, std::string_view body);
+    void write(wire::frame_kind kind, const wire::meta& meta, std::string_view body);
     template <class Body>
-    [[nodiscard]] bool write_at_once(protocol::frame_kind kind, const protocol::meta& meta, Body&& body);
+    [[nodiscard]] bool write_at_once(wire::frame_kind kind, const wire::meta& meta, Body&& body);
     void move_pending();
     void await_room();
     void send_waiting(resumed_sends& sent);
@@ -136,7 +136,7 @@ private:
     bool over_ = false;
     std::optional<failure> call_failed_;
     std::optional<result<raw_reply>> answer_;
-    std::optional<completion<result<raw_reply>>> answer_waiter_;
+    std::optional<async_completion<result<raw_reply>>> answer_waiter_;
 };
 
 }  // namespace echosocket::net

@@ -1,6 +1,6 @@
 // The items that a call's stream sends.
-#include "net/call_stream.hpp"
-#include "net/connection.hpp"
+#include "connection/call_stream.hpp"
+#include "connection/connection.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -11,16 +11,16 @@ namespace echosocket::net {
 
 namespace {
 
-using protocol::frame_kind;
+using wire::frame_kind;
 
-protocol::meta meta_of(const encoded_body& item) noexcept {
-    protocol::meta meta;
-    if (item.type == content_type::json) meta.content_type = protocol::content_json;
+wire::meta meta_of(const encoded_body& item) noexcept {
+    wire::meta meta;
+    if (item.type == content_type::json) meta.content_type = wire::content_json;
     return meta;
 }
 
 std::size_t cost_of(const encoded_body& item) noexcept {
-    return protocol::header_size + protocol::meta_size(meta_of(item)) + item.bytes.size();
+    return wire::header_size + wire::meta_size(meta_of(item)) + item.bytes.size();
 }
 
 // Bytes of frames from other threads that may wait for the strand.
@@ -51,15 +51,15 @@ void call_stream::write_item(encoded_body&& item) {
 
 void call_stream::write_end() {
     if (!end_failure_) return write(frame_kind::end, {}, {});
-    protocol::meta meta{.code = static_cast<std::uint16_t>(end_failure_->code)};
-    if (end_failure_->retryable) meta.facts |= protocol::fact_retryable;
-    if (end_failure_->started) meta.facts |= protocol::fact_started;
-    write(frame_kind::end, meta, protocol::head_of(end_failure_->detail, std::min(protocol::max_text, max_frame_)));
+    wire::meta meta{.code = static_cast<std::uint16_t>(end_failure_->code)};
+    if (end_failure_->retryable) meta.facts |= wire::fact_retryable;
+    if (end_failure_->started) meta.facts |= wire::fact_started;
+    write(frame_kind::end, meta, wire::head_of(end_failure_->detail, std::min(wire::max_text, max_frame_)));
 }
 
 /// Moves from `body` only where it returns true.
 template <class Body>
-bool call_stream::write_at_once(frame_kind kind, const protocol::meta& meta, Body&& body) {
+bool call_stream::write_at_once(frame_kind kind, const wire::meta& meta, Body&& body) {
     if (!line_->on_strand() || !pending_.empty()) return false;
     if (!line_->takes_output()) return true;
     line_->output().push(kind, id_, meta, std::forward<Body>(body));
@@ -68,14 +68,14 @@ bool call_stream::write_at_once(frame_kind kind, const protocol::meta& meta, Bod
     return true;
 }
 
-void call_stream::write(frame_kind kind, const protocol::meta& meta, std::string_view body) {
+void call_stream::write(frame_kind kind, const wire::meta& meta, std::string_view body) {
     if (write_at_once(kind, meta, body)) return;
     const bool first = pending_.empty();
-    const auto meta_size = protocol::meta_size(meta);
+    const auto meta_size = wire::meta_size(meta);
     const auto at = pending_.size();
-    pending_.resize(at + protocol::header_size + meta_size);
-    protocol::write_header(pending_.data() + at, kind, 0, id_, meta_size, body.size());
-    protocol::write_meta(pending_.data() + at + protocol::header_size, meta);
+    pending_.resize(at + wire::header_size + meta_size);
+    wire::write_header(pending_.data() + at, kind, 0, id_, meta_size, body.size());
+    wire::write_meta(pending_.data() + at + wire::header_size, meta);
     pending_ += body;
     if (!first) return;
     asio::post(line_->executor(), [self = shared_from_this()] {
@@ -162,9 +162,9 @@ void call_stream::open(std::uint32_t id, std::uint32_t send_window, std::size_t 
     resume(sent);
 }
 
-std::string_view call_stream::take_credit(const protocol::frame& f) {
-    protocol::meta meta;
-    if (!protocol::parse_meta(f.meta, meta) || !meta.credit) return "a CREDIT without its record";
+std::string_view call_stream::take_credit(const wire::frame& f) {
+    wire::meta meta;
+    if (!wire::parse_meta(f.meta, meta) || !meta.credit) return "a CREDIT without its record";
     resumed_sends sent;
     {
         const std::lock_guard lock(mutex_);

@@ -1,6 +1,6 @@
 // The items that a call's stream takes.
-#include "net/call_stream.hpp"
-#include "net/connection.hpp"
+#include "connection/call_stream.hpp"
+#include "connection/connection.hpp"
 
 #include <utility>
 
@@ -8,15 +8,15 @@ namespace echosocket::net {
 
 namespace {
 
-std::size_t cost_of(const protocol::frame& f) noexcept {
-    return protocol::header_size + f.meta.size() + f.body.size();
+std::size_t cost_of(const wire::frame& f) noexcept {
+    return wire::header_size + f.meta.size() + f.body.size();
 }
 
 }  // namespace
 
 void call_stream::consumed(std::size_t cost) {
     const auto grant = receive_credit_.consumed(cost);
-    if (grant != 0 && !over_ && !got_end_) write(protocol::frame_kind::credit, {.credit = grant}, {});
+    if (grant != 0 && !over_ && !got_end_) write(wire::frame_kind::credit, {.credit = grant}, {});
 }
 
 std::optional<call_stream::item_reply> call_stream::ready_item() {
@@ -38,9 +38,9 @@ void call_stream::discard_items() {
     for (auto& arrived : std::exchange(items_, {})) consumed(arrived.cost);
 }
 
-std::string_view call_stream::take_item(const protocol::frame& f) {
-    protocol::meta meta;
-    if (!protocol::parse_meta(f.meta, meta)) return "the meta of an ITEM can't be read";
+std::string_view call_stream::take_item(const wire::frame& f) {
+    wire::meta meta;
+    if (!wire::parse_meta(f.meta, meta)) return "the meta of an ITEM can't be read";
     std::optional<waiting_reader> reader;
     std::optional<item_reply> ready;
     {
@@ -53,7 +53,7 @@ std::string_view call_stream::take_item(const protocol::frame& f) {
             consumed(cost);
             return {};
         }
-        const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
+        const auto type = meta.content_type == wire::content_json ? content_type::json : content_type::bytes;
         items_.push_back({{std::string(f.body), type}, cost});
         if (!reader_) return {};
         move_to(reader, reader_);
@@ -63,7 +63,7 @@ std::string_view call_stream::take_item(const protocol::frame& f) {
     return {};
 }
 
-std::string_view call_stream::take_end(const protocol::frame& f) {
+std::string_view call_stream::take_end(const wire::frame& f) {
     std::optional<waiting_reader> reader;
     std::optional<item_reply> ready;
     {
@@ -71,8 +71,8 @@ std::string_view call_stream::take_end(const protocol::frame& f) {
         if (!we_take()) return "an END on a call that takes no items from there";
         if (got_end_) return "an END behind the END";
         got_end_ = true;
-        protocol::meta meta;
-        if (protocol::parse_meta(f.meta, meta) && meta.code != 0) sender_failed_ = read_failure(f);
+        wire::meta meta;
+        if (wire::parse_meta(f.meta, meta) && meta.code != 0) sender_failed_ = read_failure(f);
         if (!reader_) return {};
         move_to(reader, reader_);
         ready = ready_item();

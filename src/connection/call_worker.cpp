@@ -1,8 +1,8 @@
-#include "net/call_worker.hpp"
+#include "connection/call_worker.hpp"
 
-#include "net/connection.hpp"
-#include "net/incoming_calls.hpp"
-#include "protocol/meta.hpp"
+#include "connection/connection.hpp"
+#include "connection/incoming_calls.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
@@ -75,7 +75,7 @@ void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, s
     if (cancelled) return fail(cancelled_failure(*cancelled));
     const std::string text = text_of(thrown);
     owner_.log(log_level::error,
-               "task " + protocol::printable(task) + " failed with an exception: " + protocol::printable(text, 1000));
+               "task " + wire::printable(task) + " failed with an exception: " + wire::printable(text, 1000));
     failure why(errc::task_failed, owner_.settings().send_exception_text
                                        ? text
                                        : "the task failed with an exception; the server's log has its text");

@@ -1,10 +1,10 @@
 // One coroutine of a connection that serves one call at a time.
 #pragma once
 
-#include "net/call_stream.hpp"
-#include "net/remembered_calls.hpp"
-#include "net/request.hpp"
-#include "net/waiter.hpp"
+#include "async/strand_event.hpp"
+#include "connection/call_stream.hpp"
+#include "connection/request.hpp"
+#include "server/idempotency_cache.hpp"
 
 #include <echosocket/task.hpp>
 
@@ -37,7 +37,7 @@ public:
         sent_ = false;
     }
     /// What is replied is kept for whoever makes the same call again.
-    void remember(remembered_calls& memory, remembered_calls::call_ptr call) {
+    void remember(idempotency_cache& memory, idempotency_cache::call_ptr call) {
         memory_ = &memory;
         remembered_ = std::move(call);
     }
@@ -56,8 +56,8 @@ private:
     void keep(const failure& why);
 
     connection& owner_;
-    remembered_calls* memory_ = nullptr;
-    remembered_calls::call_ptr remembered_;
+    idempotency_cache* memory_ = nullptr;
+    idempotency_cache::call_ptr remembered_;
     call_worker* worker_;
     std::uint32_t id_ = 0;
     call_stream* stream_ = nullptr;
@@ -129,7 +129,7 @@ private:
     request request_;
     call_reply reply_;
     asio::cancellation_signal signal_;
-    waiter wake_;
+    strand_event wake_;
     bool busy_ = false;
     bool answered_ = false;
     bool leaving_ = false;

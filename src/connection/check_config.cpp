@@ -1,8 +1,8 @@
-#include "check_config.hpp"
+#include "connection/check_config.hpp"
 
-#include "protocol/hello.hpp"
-#include "protocol/meta.hpp"
 #include "protocol/stream_credit.hpp"
+#include "wire/hello.hpp"
+#include "wire/meta.hpp"
 
 #include <echosocket/result.hpp>
 
@@ -51,11 +51,11 @@ void check_limits(const limits& l) {
 }
 
 void check_name(const std::string& name) {
-    require(protocol::is_valid_name(name), "name", "1 to 255 bytes of UTF-8");
+    require(wire::is_valid_name(name), "name", "1 to 255 bytes of UTF-8");
 }
 
 net::connection_settings common_settings(const std::string& name, const limits& l, clock* clock, const log_sink& log) {
-    protocol::hello hello;
+    wire::hello hello;
     hello.name = name;
     hello.software = software;
     hello.max_frame = static_cast<std::uint32_t>(l.max_frame);
@@ -67,7 +67,7 @@ net::connection_settings common_settings(const std::string& name, const limits& 
     settings.limits = l;
     settings.clock = clock;
     settings.log = log;
-    protocol::append_hello(settings.hello, hello);
+    wire::append_hello(settings.hello, hello);
     return settings;
 }
 

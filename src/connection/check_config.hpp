@@ -3,7 +3,7 @@
 
 #include <echosocket/config.hpp>
 
-#include "net/connection_settings.hpp"
+#include "connection/settings.hpp"
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
@@ -26,15 +26,15 @@ milliseconds jittered(milliseconds interval) {
 }  // namespace
 
 connection::connection(std::uint64_t id, const asio::any_io_executor& base, std::unique_ptr<transport> line,
-                       std::shared_ptr<const connection_settings> settings, call_service& service)
-    : session(id, line->remote_address(), settings->clock->now()),
+                       std::shared_ptr<const connection_settings> settings, connection_host& service)
+    : connection_info(id, line->remote_address(), settings->clock->now()),
       settings_(std::move(settings)),
       service_(service),
       transport_(std::move(line)),
       socket_(dynamic_cast<socket_transport*>(transport_.get())),
       executor_(make_strand_beside(base)),
       incoming_(*this, service),
-      outgoing_(*this, settings_->role == role::client ? protocol::calls_before_hello : 0),
+      outgoing_(*this, settings_->role == role::client ? wire::calls_before_hello : 0),
       notifications_out_(*this),
       peer_max_message_(settings_->limits.max_message),
       now_(settings_->clock->now()),
@@ -55,7 +55,7 @@ asio::awaitable<void> connection::run() {
     bool at_once = socket_ != nullptr && is_server();
     while (state_ != connection_state::closed) {
         boost::system::error_code error;
-        const bool looks = !at_once && socket_ != nullptr && lookahead_.worth_it();
+        const bool looks = !at_once && socket_ != nullptr && read_backoff_.worth_it();
         if (at_once) {
             at_once = false;
         } else if (looks) {
@@ -79,7 +79,7 @@ asio::awaitable<void> connection::run() {
         watch_frame();
     }
     co_await end_children();
-    if (settings_->log) log(log_level::debug, "ended: " + protocol::printable(cause_.message()));
+    if (settings_->log) log(log_level::debug, "ended: " + wire::printable(cause_.message()));
     if (was_opened_) service_.ended(*this, cause_);
 }
 
@@ -103,7 +103,7 @@ bool connection::read_available(const boost::system::error_code& error, bool loo
         return false;
     }
     const io_result io = transport_->read_some(input_.prepare(bytes_to_skip_ == 0 ? frame_size_ : 0));
-    if (looks) lookahead_.looked(io.bytes != 0);
+    if (looks) read_backoff_.looked(io.bytes != 0);
     if (io.error == asio::error::would_block) return true;
     if (io.error) {
         lost(io.error);
@@ -205,10 +205,10 @@ void connection::drain() {
     }
     said_goaway_ = true;
     enter(connection_state::draining);
-    const protocol::meta meta{.code = static_cast<std::uint16_t>(errc::shutting_down), .last_call = last_request_};
-    output_.push(protocol::frame_kind::goaway, 0, meta, std::string_view("shutting down"));
+    const wire::meta meta{.code = static_cast<std::uint16_t>(errc::shutting_down), .last_call = last_request_};
+    output_.push(wire::frame_kind::goaway, 0, meta, std::string_view("shutting down"));
     // Its PONG tells that the GOAWAY has been read: no request can still be on its way after that.
-    output_.push(protocol::frame_kind::ping, 0, {}, drain_barrier);
+    output_.push(wire::frame_kind::ping, 0, {}, drain_barrier);
     flush();
 }
 
@@ -220,7 +220,7 @@ void connection::finish_drain_if_done() {
     begin_closing(failure(errc::shutting_down, "the server shut down"));
 }
 
-void connection::await_hello(completion<result<void>> waiting) {
+void connection::await_hello(async_completion<result<void>> waiting) {
     if (is_over()) return waiting.complete_later(cause_);
     if (state_ != connection_state::awaiting_hello) return waiting.complete_later({});
     hello_waiter_.emplace(std::move(waiting));
@@ -236,7 +236,7 @@ void connection::give_up_end(const std::shared_ptr<end_waiter>& waiting) {
     waiting->end(failure(errc::cancelled, "waiting for the connection's end was given up"));
 }
 
-void connection::running_calls_changed(std::size_t running) {
+void connection::set_running(std::size_t running) {
     running_.add(running - running_.get());
     if (running != 0) return;
     refresh_now();

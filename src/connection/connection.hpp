@@ -1,24 +1,24 @@
 // One connection, for both ends: a coroutine that reads frames, starts calls and writes replies.
 #pragma once
 
-#include "net/call_service.hpp"
-#include "net/completion.hpp"
-#include "net/connection_settings.hpp"
-#include "net/incoming_calls.hpp"
-#include "net/incoming_notifications.hpp"
-#include "net/lookahead.hpp"
-#include "net/outbox.hpp"
-#include "net/outgoing_calls.hpp"
-#include "net/outgoing_notifications.hpp"
-#include "net/read_buffer.hpp"
-#include "net/session.hpp"
-#include "net/socket_transport.hpp"
-#include "net/strand.hpp"
-#include "net/waiter.hpp"
+#include "async/async_completion.hpp"
+#include "async/strand.hpp"
+#include "async/strand_event.hpp"
+#include "connection/connection_host.hpp"
+#include "connection/connection_info.hpp"
+#include "connection/incoming_calls.hpp"
+#include "connection/incoming_notifications.hpp"
+#include "connection/outbox.hpp"
+#include "connection/outgoing_calls.hpp"
+#include "connection/outgoing_notifications.hpp"
+#include "connection/read_backoff.hpp"
+#include "connection/settings.hpp"
+#include "io/socket_transport.hpp"
+#include "memory/read_buffer.hpp"
 #include "protocol/body_assembler.hpp"
-#include "protocol/hello.hpp"
 #include "protocol/liveness.hpp"
 #include "protocol/token_bucket.hpp"
+#include "wire/hello.hpp"
 
 #include <echosocket/result.hpp>
 #include <echosocket/transport.hpp>
@@ -48,10 +48,10 @@ enum class connection_state : std::uint8_t {
 
 /// Thread safety: everything on `executor()`, a strand of its own, but for what says otherwise.
 /// Lifetime: owned by shared pointers; `run()` ends after everything that it started.
-class connection final : public detail::session, public std::enable_shared_from_this<connection> {
+class connection final : public detail::connection_info, public std::enable_shared_from_this<connection> {
 public:
     connection(std::uint64_t id, const asio::any_io_executor& base, std::unique_ptr<transport> line,
-               std::shared_ptr<const connection_settings> settings, call_service& service);
+               std::shared_ptr<const connection_settings> settings, connection_host& service);
     ~connection() override;
 
     /// The connection's life, to be spawned on `executor()`; whoever spawns it keeps a pointer until it has ended.
@@ -70,10 +70,10 @@ public:
     void notify(notification_ptr what) { notifications_out_.submit(std::move(what)); }
     /// The same for one of many, who may be told with a mutex held: nothing happens inside this call. True where the
     /// caller owes it a turn.
-    [[nodiscard]] bool keep_for_turn(notification_ptr what) { return notifications_out_.keep(std::move(what)); }
+    [[nodiscard]] bool queue_notification(notification_ptr what) { return notifications_out_.keep(std::move(what)); }
     /// The turn: at once where the thread is free for it, not inside anything that runs on another strand.
-    void take_turn() { notifications_out_.take_turn(); }
-    [[nodiscard]] call_service& service() const noexcept { return service_; }
+    void flush_pending() { notifications_out_.flush_pending(); }
+    [[nodiscard]] connection_host& service() const noexcept { return service_; }
     /// The largest body that the other end takes, in bytes; of this end until the other has introduced itself.
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept {
         return peer_max_message_.load(std::memory_order_relaxed);
@@ -103,9 +103,9 @@ public:
     void abort(failure why);
 
     // The wait for the HELLO, and for the end; on the strand.
-    void await_hello(completion<result<void>> waiting);
+    void await_hello(async_completion<result<void>> waiting);
     struct end_waiter {
-        std::optional<completion<failure>> waiting;
+        std::optional<async_completion<failure>> waiting;
         void end(const failure& why) {
             if (waiting) std::exchange(waiting, std::nullopt)->complete(why);
         }
@@ -149,7 +149,7 @@ public:
     /// Finds the next request for a coroutine among the frames at hand; all frames before it are handled. False where
     /// there is none.
     [[nodiscard]] bool next_request(request& next);
-    void running_calls_changed(std::size_t running);
+    void set_running(std::size_t running);
     void call_ended(bool cancelled);
     /// No handler of a notification runs any more.
     void notifications_handled();
@@ -186,37 +186,37 @@ private:
     [[nodiscard]] time_point next_due();
 
     // connection_bodies.cpp: bodies in pieces, and such as are too large.
-    void skip(const protocol::frame& f, std::size_t size);
+    void skip(const wire::frame& f, std::size_t size);
     void skip_arrived();
-    void refuse_body(const protocol::frame& f, std::string detail);
+    void refuse_body(const wire::frame& f, std::string detail);
     void refuse_item(std::uint32_t id, failure why);
-    [[nodiscard]] bool may_begin(const protocol::frame& f);
+    [[nodiscard]] bool may_begin(const wire::frame& f);
     [[nodiscard]] protocol::body_assembler& assembler();
 
     // connection_frames.cpp: what each frame means.
-    [[nodiscard]] protocol::frame_limits limits_of_next_frame() const noexcept;
+    [[nodiscard]] wire::frame_limits limits_of_next_frame() const noexcept;
     [[nodiscard]] bool could_be_hello();
     // Each of these returns true where the frame was a request for a coroutine, which is in `next` then.
-    [[nodiscard]] bool handle(const protocol::frame& f, request& next);
-    [[nodiscard]] bool handle_piece(const protocol::frame& f, request& next);
-    [[nodiscard]] bool handle_whole(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
+    [[nodiscard]] bool handle(const wire::frame& f, request& next);
+    [[nodiscard]] bool handle_piece(const wire::frame& f, request& next);
+    [[nodiscard]] bool handle_whole(const wire::frame& f, const std::shared_ptr<const joined_message>& message,
                                     request& next);
-    void handle_other(const protocol::frame& f);
+    void handle_other(const wire::frame& f);
     void fail_on_frame(errc error, std::string_view detail);
-    void handle_hello(const protocol::frame& f);
+    void handle_hello(const wire::frame& f);
     void say_hello();
-    void handle_cancel(const protocol::frame& f);
-    void handle_notify(const protocol::frame& f);
-    void handle_stream_frame(const protocol::frame& f);
-    void handle_ping(const protocol::frame& f);
-    void handle_connection_error(const protocol::frame& f);
+    void handle_cancel(const wire::frame& f);
+    void handle_notify(const wire::frame& f);
+    void handle_stream_frame(const wire::frame& f);
+    void handle_ping(const wire::frame& f);
+    void handle_connection_error(const wire::frame& f);
     void handle_goaway();
     [[nodiscard]] failure reply_too_large(std::size_t bytes) const;
     void push_error(std::uint32_t id, const failure& why);
-    void provoked();
+    void charge_abuse();
 
     // connection_requests.cpp: from a REQUEST to its handler.
-    [[nodiscard]] bool handle_request(const protocol::frame& f, const std::shared_ptr<const joined_message>& message,
+    [[nodiscard]] bool handle_request(const wire::frame& f, const std::shared_ptr<const joined_message>& message,
                                       request& next);
     [[nodiscard]] bool check_request_id(std::uint32_t id);
     void fail_on_request_id(std::uint32_t id);
@@ -231,8 +231,8 @@ private:
 
     /// Who waits because the other end does not read.
     struct room_waiters {
-        waiter reader;
-        waiter end_of_writer;
+        strand_event reader;
+        strand_event end_of_writer;
         std::list<std::shared_ptr<call_stream>> streams;  ///< Have items to send, the first one next.
     };
     [[nodiscard]] room_waiters& for_room();
@@ -242,7 +242,7 @@ private:
     }
 
     std::shared_ptr<const connection_settings> settings_;  ///< Keeps the service alive too.
-    call_service& service_;
+    connection_host& service_;
     std::unique_ptr<transport> transport_;
     socket_transport* socket_;  ///< The transport, where it is a socket: such a one is waited for without a frame.
     asio::any_io_executor executor_;
@@ -251,7 +251,7 @@ private:
     bool in_batch_ = false;
     bool held_back_ = false;  ///< Frames at hand wait for room in the outbox.
     bool flush_posted_ = false;
-    bool keeps_little_unsent_ = false;
+    bool limits_unsent_ = false;
     bool writing_ = false;  ///< The writer coroutine waits for room in the transport.
     bool was_refused_ = false;
     bool was_opened_ = false;  ///< The service knows of this connection.
@@ -261,7 +261,7 @@ private:
     bool send_shut_ = false;
     bool ended_by_peer_ = false;
 
-    lookahead lookahead_;
+    read_backoff read_backoff_;
     read_buffer input_;
     std::size_t frame_size_ = 0;  ///< What the frame at the head of the input needs; 0 where that is not known.
     std::size_t bytes_to_skip_ = 0;
@@ -290,10 +290,10 @@ private:
     time_point soft_due_ = never;
     std::uint64_t soft_bytes_out_ = 0;
     protocol::liveness liveness_;
-    std::unique_ptr<protocol::token_bucket> patience_;  ///< Used up by what is provoked; made by the first.
+    std::unique_ptr<protocol::token_bucket> abuse_budget_;  ///< Used up by what is provoked; made by the first.
 
     failure cause_;
-    std::optional<completion<result<void>>> hello_waiter_;
+    std::optional<async_completion<result<void>>> hello_waiter_;
     std::vector<std::shared_ptr<end_waiter>> end_waiters_;
 };
 

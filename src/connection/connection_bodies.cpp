@@ -1,8 +1,8 @@
 // What a connection does with bodies that come in pieces, or are too large to be taken.
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
-#include "net/large_memory.hpp"
-#include "protocol/frame.hpp"
+#include "memory/large_body.hpp"
+#include "wire/frame.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,8 +11,8 @@ namespace echosocket::net {
 
 namespace {
 
-using protocol::frame;
-using protocol::frame_kind;
+using wire::frame;
+using wire::frame_kind;
 using outcome = protocol::body_assembler::outcome;
 
 failure too_many_bodies() {
@@ -67,7 +67,7 @@ bool connection::handle_piece(const frame& f, request& next) {
 // What is wrong with a body's first frame is wrong at once: nothing more of it needs to be kept.
 bool connection::may_begin(const frame& f) {
     if (f.kind == frame_kind::response) return true;  // judged where it is read
-    if (const auto fault = protocol::fault_of(f); !fault.empty()) {
+    if (const auto fault = wire::fault_of(f); !fault.empty()) {
         fail(failure(errc::protocol_error, std::string(fault)));
         return false;
     }
@@ -76,7 +76,7 @@ bool connection::may_begin(const frame& f) {
 
 void connection::skip(const frame& f, std::size_t size) {
     bytes_to_skip_ = frame_size_ = size;
-    if (protocol::is_splittable(f.kind) && (f.more() || assembler_)) {
+    if (wire::is_splittable(f.kind) && (f.more() || assembler_)) {
         if (!assembler().continues(f) && !may_begin(f)) return;
         const auto came_to = assembler_->add_oversized(f);
         if (came_to == outcome::dropped) return;

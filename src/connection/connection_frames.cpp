@@ -1,9 +1,9 @@
 // What a connection does on each frame.
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
-#include "protocol/frame.hpp"
-#include "protocol/hello.hpp"
-#include "protocol/meta.hpp"
+#include "wire/frame.hpp"
+#include "wire/hello.hpp"
+#include "wire/meta.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,9 +12,9 @@ namespace echosocket::net {
 
 namespace {
 
-using protocol::frame;
-using protocol::frame_kind;
-using protocol::parse_status;
+using wire::frame;
+using wire::frame_kind;
+using wire::parse_status;
 
 }  // namespace
 
@@ -30,7 +30,7 @@ bool connection::next_request(request& next) {
         if (state_ == connection_state::awaiting_hello && !could_be_hello()) return false;
 
         const auto limits = limits_of_next_frame();
-        const auto head = protocol::parse_frame(input_.data(), limits);
+        const auto head = wire::parse_frame(input_.data(), limits);
         switch (head.status) {
             case parse_status::complete: {
                 input_.consume(head.size);
@@ -60,14 +60,14 @@ void connection::fail_on_frame(errc error, std::string_view detail) {
                             std::to_string(limits.max_skip) + " bytes)"));
 }
 
-protocol::frame_limits connection::limits_of_next_frame() const noexcept {
-    if (state_ == connection_state::awaiting_hello) return {protocol::max_hello, protocol::max_hello};
+wire::frame_limits connection::limits_of_next_frame() const noexcept {
+    if (state_ == connection_state::awaiting_hello) return {wire::max_hello, wire::max_hello};
     return {settings_->limits.max_frame, settings_->limits.max_message};
 }
 
 bool connection::could_be_hello() {
     const auto bytes = input_.data();
-    const auto check = is_server() ? protocol::check_hello_start(bytes) : protocol::check_answer_start(bytes);
+    const auto check = is_server() ? wire::check_hello_start(bytes) : wire::check_answer_start(bytes);
     if (check.error == errc{}) return true;
     abort(failure(check.error, std::string(check.detail)));
     return false;
@@ -75,7 +75,7 @@ bool connection::could_be_hello() {
 
 bool connection::handle(const frame& f, request& next) {
     if (!f.more() && (!assembler_ || assembler_->empty())) return handle_whole(f, nullptr, next);
-    return protocol::is_splittable(f.kind) ? handle_piece(f, next) : handle_whole(f, nullptr, next);
+    return wire::is_splittable(f.kind) ? handle_piece(f, next) : handle_whole(f, nullptr, next);
 }
 
 bool connection::handle_whole(const frame& f, const std::shared_ptr<const joined_message>& message, request& next) {
@@ -87,7 +87,7 @@ bool connection::handle_whole(const frame& f, const std::shared_ptr<const joined
 void connection::handle_other(const frame& f) {
     // RESPONSE is most of what comes; it is judged where it is read.
     if (f.kind != frame_kind::response) {
-        if (const auto fault = protocol::fault_of(f); !fault.empty())
+        if (const auto fault = wire::fault_of(f); !fault.empty())
             return fail(failure(errc::protocol_error, std::string(fault)));
     }
     switch (f.kind) {
@@ -132,8 +132,8 @@ void connection::handle_other(const frame& f) {
 void connection::handle_hello(const frame& f) {
     if (state_ != connection_state::awaiting_hello)
         return fail(failure(errc::protocol_error, "a second HELLO on one connection"));
-    protocol::hello hello;
-    if (const auto check = protocol::parse_hello(f, hello); check.error != errc{})
+    wire::hello hello;
+    if (const auto check = wire::parse_hello(f, hello); check.error != errc{})
         return fail(failure(check.error, std::string(check.detail)));
     hello_due_ = never;
     set_name(hello.name);
@@ -147,7 +147,7 @@ void connection::handle_hello(const frame& f) {
     notifications_out_.fill_outbox();
     if (const auto next = liveness_.next_check()) wake_at(*next);
     outgoing_.set_max_calls(hello.max_calls);
-    if (settings_->log) log(log_level::debug, "connected: " + protocol::printable(hello.name));
+    if (settings_->log) log(log_level::debug, "connected: " + wire::printable(hello.name));
     if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete({});
 }
 
@@ -156,12 +156,12 @@ void connection::say_hello() {
 }
 
 void connection::handle_notify(const frame& f) {
-    protocol::meta meta;
+    wire::meta meta;
     notifications_in_count_.add(1);
-    if (!protocol::parse_meta(f.meta, meta) || !protocol::is_valid_name(meta.name)) return;
+    if (!wire::parse_meta(f.meta, meta) || !wire::is_valid_name(meta.name)) return;
     auto* listener = service_.find_listener(meta.name);
     if (listener == nullptr) return;
-    const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
+    const auto type = meta.content_type == wire::content_json ? content_type::json : content_type::bytes;
     if (!notifications_in_) notifications_in_ = std::make_unique<incoming_notifications>(*this);
     notifications_in_->take(*listener, meta.name, meta.trace_id, type, f.body);
 }
@@ -179,7 +179,7 @@ void connection::handle_stream_frame(const frame& f) {
 }
 
 void connection::handle_cancel(const frame& f) {
-    if (!incoming_.takes_for_timeout(f.id, now_)) provoked();
+    if (!incoming_.takes_for_timeout(f.id, now_)) charge_abuse();
     if (assembler_ && assembler_->abandon(frame_kind::request, f.id)) {
         calls_.add(1);
         send_error(f.id, failure(errc::cancelled, "cancelled before it was complete"));
@@ -190,13 +190,13 @@ void connection::handle_cancel(const frame& f) {
 
 void connection::handle_ping(const frame& f) {
     // A server reads no more while that much is queued; a client has to, and must not be filled up with answers.
-    if (output_.backlog() > settings_->limits.output_soft) provoked();
+    if (output_.backlog() > settings_->limits.output_soft) charge_abuse();
     output_.push(frame_kind::pong, 0, {}, f.body);
 }
 
 void connection::handle_connection_error(const frame& f) {
     failure why = read_failure(f);
-    why.detail = "the other side closed the connection: " + protocol::printable(why.detail, protocol::max_text);
+    why.detail = "the other side closed the connection: " + wire::printable(why.detail, wire::max_text);
     begin_closing(std::move(why));
 }
 
@@ -236,23 +236,22 @@ void connection::send_error(std::uint32_t id, const failure& why) {
     const bool callers_fault = why.code == errc::bad_request || why.code == errc::unknown_task ||
                                why.code == errc::not_allowed || why.code == errc::overloaded ||
                                why.code == errc::message_too_large;
-    if (callers_fault) provoked();
+    if (callers_fault) charge_abuse();
 }
 
 void connection::push_error(std::uint32_t id, const failure& why) {
-    protocol::meta meta{.code = static_cast<std::uint16_t>(why.code)};
-    if (why.retryable) meta.facts |= protocol::fact_retryable;
-    if (why.started) meta.facts |= protocol::fact_started;
+    wire::meta meta{.code = static_cast<std::uint16_t>(why.code)};
+    if (why.retryable) meta.facts |= wire::fact_retryable;
+    if (why.started) meta.facts |= wire::fact_started;
     // An ERROR is never split, so its text keeps to the other end's max_frame too.
-    output_.push(frame_kind::error, id, meta,
-                 protocol::head_of(why.detail, std::min(protocol::max_text, output_.max_frame())));
+    output_.push(frame_kind::error, id, meta, wire::head_of(why.detail, std::min(wire::max_text, output_.max_frame())));
 }
 
-void connection::provoked() {
-    if (!patience_)
-        patience_ =
+void connection::charge_abuse() {
+    if (!abuse_budget_)
+        abuse_budget_ =
             std::make_unique<protocol::token_bucket>(settings_->limits.abuse_burst, settings_->limits.abuse_per_second);
-    if (!patience_->take(now_))
+    if (!abuse_budget_->take(now_))
         fail(failure(errc::abusive, "too many cancels and errors in a short time; try again more slowly"));
 }
 

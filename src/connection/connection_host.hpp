@@ -1,7 +1,7 @@
 // What a connection needs to know of whoever serves the calls that come in over it.
 #pragma once
 
-#include "net/notification.hpp"
+#include "connection/notification.hpp"
 
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
@@ -11,11 +11,11 @@
 namespace echosocket::net {
 
 class connection;
-class remembered_calls;
+class idempotency_cache;
 
 /// The owner of the tasks. One service stands behind many connections, so every member may be called from any of their
 /// strands at once.
-class call_service {
+class connection_host {
 public:
     /// The task of that name, or nothing; a fallback task counts as one of every name.
     [[nodiscard]] virtual detail::task* find_task(std::string_view name) const noexcept = 0;
@@ -26,7 +26,7 @@ public:
     /// How notifications of that topic wait for a peer that does not read.
     [[nodiscard]] virtual topic_rules rules_of(std::string_view topic) const = 0;
     /// Where the results of calls with an idempotency key are kept; nothing where they are not.
-    [[nodiscard]] virtual remembered_calls* remembered() noexcept { return nullptr; }
+    [[nodiscard]] virtual idempotency_cache* remembered() noexcept { return nullptr; }
 
     // The life of each connection, told on its strand.
     /// The other end has introduced itself. A failure refuses it.
@@ -47,7 +47,7 @@ public:
     virtual void count_drained(bool cancelled) noexcept = 0;
 
 protected:
-    ~call_service() = default;
+    ~connection_host() = default;
 };
 
 }  // namespace echosocket::net

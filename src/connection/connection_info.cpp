@@ -1,10 +1,10 @@
-#include "net/session.hpp"
+#include "connection/connection_info.hpp"
 
 namespace echosocket {
 
 namespace detail {
 
-session_info session::info(time_point now) const {
+session_info connection_info::info(time_point now) const {
     return {.id = id_,
             .name = name(),
             .address = address_,
@@ -18,14 +18,14 @@ session_info session::info(time_point now) const {
             .dropped = dropped_.get()};
 }
 
-void session::set_data(std::shared_ptr<void> data, std::type_index type) {
+void connection_info::set_data(std::shared_ptr<void> data, std::type_index type) {
     auto attached = std::make_unique<user_data>(user_data{std::move(data), type});
     const std::lock_guard lock(mutex_);
     data_.swap(attached);
     // What was there before goes after the lock: its destructor is the user's.
 }
 
-std::shared_ptr<void> session::data(std::type_index type) {
+std::shared_ptr<void> connection_info::data(std::type_index type) {
     const std::lock_guard lock(mutex_);
     return data_ && data_->type == type ? data_->data : nullptr;
 }

@@ -15,13 +15,13 @@
 namespace echosocket::detail {
 
 /// Written by the connection's strand only, read from anywhere.
-class session {
+class connection_info {
 public:
-    session(std::uint64_t id, std::string address, time_point since)
+    connection_info(std::uint64_t id, std::string address, time_point since)
         : id_(id), since_(since), address_(std::move(address)) {}
-    session(const session&) = delete;
-    session& operator=(const session&) = delete;
-    virtual ~session() = default;
+    connection_info(const connection_info&) = delete;
+    connection_info& operator=(const connection_info&) = delete;
+    virtual ~connection_info() = default;
 
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     [[nodiscard]] const std::string& address() const noexcept { return address_; }

@@ -1,5 +1,5 @@
 // The writing side of a connection, and what it does as time passes.
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
@@ -36,8 +36,7 @@ void connection::flush() {
 
 void connection::write_now() {
     if (writing_ || state_ == connection_state::closed) return;
-    if (output_.is_splitting() && socket_ != nullptr && !std::exchange(keeps_little_unsent_, true))
-        socket_->keep_little_unsent();
+    if (output_.is_splitting() && socket_ != nullptr && !std::exchange(limits_unsent_, true)) socket_->limit_unsent();
     while (!output_.empty()) {
         const io_result io = output_.write_to(*transport_);
         wrote(io);
@@ -169,7 +168,7 @@ void connection::check_liveness() {
         case protocol::liveness::verdict::fine:
             break;
         case protocol::liveness::verdict::send_ping:
-            output_.push(protocol::frame_kind::ping, 0, {}, std::string_view());
+            output_.push(wire::frame_kind::ping, 0, {}, std::string_view());
             break;
         case protocol::liveness::verdict::lost:
             abort(failure(errc::ping_timeout, "the other side answers no pings"));

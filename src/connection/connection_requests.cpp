@@ -1,7 +1,7 @@
 // What a connection does with a REQUEST, from its frame to its handler.
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <utility>
 
@@ -9,11 +9,11 @@ namespace echosocket::net {
 
 namespace {
 
-using protocol::frame;
+using wire::frame;
 
 std::string_view stream_rule_of(std::uint8_t streams) {
-    const bool reads = (streams & protocol::stream_from_caller) != 0;
-    const bool sends = (streams & protocol::stream_to_caller) != 0;
+    const bool reads = (streams & wire::stream_from_caller) != 0;
+    const bool sends = (streams & wire::stream_to_caller) != 0;
     if (reads && sends) return "this task takes items and sends items";
     if (reads) return "this task takes items and sends none";
     return sends ? "this task sends items and takes none" : "this task takes and sends no items";
@@ -103,7 +103,7 @@ bool connection::may_start(const request& r) const {
 failure connection::refusal_of(const request& r) const {
     if (is_draining()) return failure(errc::shutting_down, "the server is shutting down");
     if (r.task == nullptr) {
-        if (!protocol::is_valid_name(r.name))
+        if (!wire::is_valid_name(r.name))
             return failure(errc::bad_request, "a REQUEST names its task with 1 to 255 bytes of UTF-8");
         return service_.unknown_task(r.name);
     }

@@ -1,6 +1,6 @@
-#include "net/incoming_calls.hpp"
+#include "connection/incoming_calls.hpp"
 
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -57,7 +57,7 @@ void incoming_calls::start(request r) {
     worker->registered = true;
     running_.insert(worker->id(), worker, worker->due());
     service_.enter_call();
-    owner_.running_calls_changed(running_.size());
+    owner_.set_running(running_.size());
     if (worker->due()) owner_.wake_at(*worker->due());
     if (ending_ && !outlives(*worker)) worker->cancel(errc::connection_lost);
 }
@@ -124,7 +124,7 @@ void incoming_calls::finished(call_worker& worker, bool was_cancelled) {
     running_.take(worker.id());
     service_.leave_call();
     owner_.call_ended(was_cancelled);
-    owner_.running_calls_changed(running_.size());
+    owner_.set_running(running_.size());
 }
 
 bool incoming_calls::keep_idle(call_worker& worker) {

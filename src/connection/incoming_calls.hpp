@@ -1,10 +1,10 @@
 // The calls that the other end has running here.
 #pragma once
 
-#include "net/block.hpp"
-#include "net/call_service.hpp"
-#include "net/call_worker.hpp"
-#include "net/waiter.hpp"
+#include "async/strand_event.hpp"
+#include "connection/call_worker.hpp"
+#include "connection/connection_host.hpp"
+#include "memory/buffer_ref.hpp"
 #include "protocol/call_table.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -26,7 +26,7 @@ class connection;
 /// the reader goes on with another worker. So a call costs no spawn, and a slow one holds up nobody.
 class incoming_calls {
 public:
-    incoming_calls(connection& owner, call_service& service) : owner_(owner), service_(service) {}
+    incoming_calls(connection& owner, connection_host& service) : owner_(owner), service_(service) {}
 
     /// Answers a request whose handler can't suspend.
     void serve_in_place(const request& r);
@@ -57,7 +57,7 @@ public:
 
     // For call_worker.
     [[nodiscard]] connection& owner() noexcept { return owner_; }
-    [[nodiscard]] call_service& service() noexcept { return service_; }
+    [[nodiscard]] connection_host& service() noexcept { return service_; }
     /// Finds the next request for `worker`; false where it does not lead, or there is none.
     [[nodiscard]] bool next_for(const call_worker& worker, request& next);
     void finished(call_worker& worker, bool was_cancelled);
@@ -72,7 +72,7 @@ private:
     void worker_ended();
 
     connection& owner_;
-    call_service& service_;
+    connection_host& service_;
     protocol::call_table<call_worker*> running_;
     std::vector<call_worker*> idle_;
     std::vector<call_worker*> held_;
@@ -80,7 +80,7 @@ private:
     std::size_t workers_ = 0;
     std::size_t expired_ = 0;  ///< Calls cancelled by their deadline, whose callers may still send a CANCEL.
     bool ending_ = false;
-    waiter all_ended_;
+    strand_event all_ended_;
 };
 
 }  // namespace echosocket::net

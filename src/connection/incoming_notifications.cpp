@@ -1,7 +1,7 @@
-#include "net/incoming_notifications.hpp"
+#include "connection/incoming_notifications.hpp"
 
-#include "net/call_worker.hpp"
-#include "net/connection.hpp"
+#include "connection/call_worker.hpp"
+#include "connection/connection.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,10 +15,10 @@ namespace echosocket::net {
 namespace {
 
 /// What a handler of a notification may ask about it.
-class notice_environment final : public running_call {
+class notification_environment final : public running_call {
 public:
-    notice_environment(connection& owner, std::string_view topic, std::string_view trace_id,
-                       echosocket::content_type type, const bool& cancelled)
+    notification_environment(connection& owner, std::string_view topic, std::string_view trace_id,
+                             echosocket::content_type type, const bool& cancelled)
         : running_call(owner, request_), cancelled_by_(cancelled) {
         request_.name = topic;
         request_.trace_id = trace_id;
@@ -57,8 +57,8 @@ public:
 
 private:
     void log(log_level level, std::string_view why) {
-        owner_.log(level, "the handler of notifications of topic " + protocol::printable(topic_) +
-                              " failed: " + protocol::printable(why, 1000));
+        owner_.log(level, "the handler of notifications of topic " + wire::printable(topic_) +
+                              " failed: " + wire::printable(why, 1000));
     }
 
     connection& owner_;
@@ -76,11 +76,11 @@ void incoming_notifications::take(detail::task& listener, std::string_view topic
         owner_.count_dropped(1);
         if (!dropping_)
             owner_.log(log_level::warning, "notifications come faster than they are handled: some of topic " +
-                                               protocol::printable(topic) + " are dropped");
+                                               wire::printable(topic) + " are dropped");
         dropping_ = true;
         return;
     }
-    queued_bytes_ += notice_cost + body.size();
+    queued_bytes_ += pending_notification_cost + body.size();
     queue_.push_back({&listener, std::string(topic), std::string(trace_id), type, std::string(body)});
     if (!running_) start_worker();
 }
@@ -88,7 +88,7 @@ void incoming_notifications::take(detail::task& listener, std::string_view topic
 void incoming_notifications::run_in_place(detail::task& listener, std::string_view topic, std::string_view trace_id,
                                           content_type type, std::string_view body) {
     const bool never = false;
-    notice_environment environment(owner_, topic, trace_id, type, never);
+    notification_environment environment(owner_, topic, trace_id, type, never);
     no_reply reply(owner_, topic, told_of_misfits_);
     try {
         task_context context(environment);
@@ -114,9 +114,9 @@ void incoming_notifications::start_worker() {
 asio::awaitable<void> incoming_notifications::handle_queued() {
     co_await asio::this_coro::throw_if_cancelled(false);
     while (!queue_.empty()) {
-        const notice next = std::move(queue_.front());
+        const pending_notification next = std::move(queue_.front());
         queue_.pop_front();
-        queued_bytes_ -= notice_cost + next.body.size();
+        queued_bytes_ -= pending_notification_cost + next.body.size();
         cancelled_ = false;  // that was the handler before
         co_await handle(next);
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
@@ -124,8 +124,8 @@ asio::awaitable<void> incoming_notifications::handle_queued() {
     dropping_ = false;
 }
 
-asio::awaitable<void> incoming_notifications::handle(const notice& what) {
-    notice_environment environment(owner_, what.topic, what.trace_id, what.type, cancelled_);
+asio::awaitable<void> incoming_notifications::handle(const pending_notification& what) {
+    notification_environment environment(owner_, what.topic, what.trace_id, what.type, cancelled_);
     no_reply reply(owner_, what.topic, told_of_misfits_);
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     co_await asio::this_coro::throw_if_cancelled(true);

@@ -1,7 +1,7 @@
 // The notifications that come in over one connection, handled one after the other.
 #pragma once
 
-#include "net/waiter.hpp"
+#include "async/strand_event.hpp"
 
 #include <echosocket/codec.hpp>
 #include <echosocket/task.hpp>
@@ -39,9 +39,9 @@ public:
 
 private:
     /// What a queued one counts besides its body: it is not free where it is empty.
-    static constexpr std::size_t notice_cost = 128;
+    static constexpr std::size_t pending_notification_cost = 128;
 
-    struct notice {
+    struct pending_notification {
         detail::task* listener;
         std::string topic;
         std::string trace_id;
@@ -53,10 +53,10 @@ private:
                       std::string_view body);
     void start_worker();
     [[nodiscard]] asio::awaitable<void> handle_queued();
-    [[nodiscard]] asio::awaitable<void> handle(const notice& what);
+    [[nodiscard]] asio::awaitable<void> handle(const pending_notification& what);
 
     connection& owner_;
-    std::deque<notice> queue_;
+    std::deque<pending_notification> queue_;
     std::size_t queued_bytes_ = 0;
     asio::cancellation_signal signal_;
     bool running_ = false;
@@ -65,7 +65,7 @@ private:
     bool cancelled_ = false;
     bool ending_ = false;
     bool time_is_up_ = false;  ///< Of a drain, if there was one.
-    waiter ended_;
+    strand_event ended_;
 };
 
 }  // namespace echosocket::net

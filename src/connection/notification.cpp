@@ -1,7 +1,7 @@
-#include "net/notification.hpp"
+#include "connection/notification.hpp"
 
-#include "protocol/frame.hpp"
-#include "protocol/meta.hpp"
+#include "wire/frame.hpp"
+#include "wire/meta.hpp"
 
 #include <utility>
 
@@ -9,20 +9,19 @@ namespace echosocket::net {
 
 result<notification_ptr> make_notification(std::string_view topic, const encoded_body& body,
                                            const notify_options& options, topic_rules queue) {
-    if (!protocol::is_valid_name(topic))
-        return failure(errc::invalid_name, "a topic's name has 1 to 255 bytes of UTF-8");
+    if (!wire::is_valid_name(topic)) return failure(errc::invalid_name, "a topic's name has 1 to 255 bytes of UTF-8");
     if (options.trace_id.size() > 64) return failure(errc::bad_request, "a trace id has at most 64 bytes");
 
-    protocol::meta meta{.name = topic, .trace_id = options.trace_id};
-    if (body.type == content_type::json) meta.content_type = protocol::content_json;
+    wire::meta meta{.name = topic, .trace_id = options.trace_id};
+    if (body.type == content_type::json) meta.content_type = wire::content_json;
     auto made = std::make_shared<notification>();
-    const std::size_t meta_size = protocol::meta_size(meta);
-    made->meta_at = protocol::header_size;
-    made->body_at = protocol::header_size + meta_size;
+    const std::size_t meta_size = wire::meta_size(meta);
+    made->meta_at = wire::header_size;
+    made->body_at = wire::header_size + meta_size;
     std::string frame(made->body_at, '\0');
     frame.reserve(made->body_at + body.bytes.size());
-    protocol::write_header(frame.data(), protocol::frame_kind::notify, 0, 0, meta_size, body.bytes.size());
-    protocol::write_meta(frame.data() + made->meta_at, meta);
+    wire::write_header(frame.data(), wire::frame_kind::notify, 0, 0, meta_size, body.bytes.size());
+    wire::write_meta(frame.data() + made->meta_at, meta);
     frame += body.bytes;
     made->frame = std::make_shared<const std::string>(std::move(frame));
     made->topic = topic;

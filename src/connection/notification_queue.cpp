@@ -1,4 +1,4 @@
-#include "net/notification_queue.hpp"
+#include "connection/notification_queue.hpp"
 
 #include <utility>
 

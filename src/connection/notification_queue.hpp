@@ -1,7 +1,7 @@
 // Notifications that wait for a peer that reads slowly. Plain data: no socket, no clock.
 #pragma once
 
-#include "net/notification.hpp"
+#include "connection/notification.hpp"
 
 #include <cstddef>
 #include <deque>

@@ -1,6 +1,6 @@
-#include "net/outbox.hpp"
+#include "connection/outbox.hpp"
 
-#include "net/large_memory.hpp"
+#include "memory/large_body.hpp"
 #include "protocol/body_assembler.hpp"
 
 #include <algorithm>
@@ -26,34 +26,34 @@ constexpr std::size_t max_buffers = 64;
 
 }  // namespace
 
-void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string_view body) {
+void outbox::push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta, std::string_view body) {
     if (body.size() > max_frame_) {
         split(kind, id, meta, std::make_shared<const std::string>(body));
         return;
     }
-    protocol::write_meta(put_frame(kind, id, protocol::meta_size(meta), body), meta);
+    wire::write_meta(put_frame(kind, id, wire::meta_size(meta), body), meta);
 }
 
-void outbox::push(protocol::frame_kind kind, std::uint32_t id, std::string_view body) {
+void outbox::push(wire::frame_kind kind, std::uint32_t id, std::string_view body) {
     if (body.size() > max_frame_) return push(kind, id, {}, body);
     put_frame(kind, id, 0, body);
 }
 
 /// Returns where the meta belongs.
-char* outbox::put_frame(protocol::frame_kind kind, std::uint32_t id, std::size_t meta_size, std::string_view body) {
-    const std::size_t head_size = protocol::header_size + meta_size;
+char* outbox::put_frame(wire::frame_kind kind, std::uint32_t id, std::size_t meta_size, std::string_view body) {
+    const std::size_t head_size = wire::header_size + meta_size;
     const bool in_one_piece = body.size() <= worth_filling_up;
     char* head = room(in_one_piece ? head_size + body.size() : head_size);
-    protocol::write_header(head, kind, 0, id, meta_size, body.size());
+    wire::write_header(head, kind, 0, id, meta_size, body.size());
     if (!in_one_piece) {
         append(body);
     } else if (!body.empty()) {
         std::memcpy(head + head_size, body.data(), body.size());
     }
-    return head + protocol::header_size;
+    return head + wire::header_size;
 }
 
-void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body) {
+void outbox::push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta, std::string&& body) {
     if (body.size() < worth_sharing && body.size() <= max_frame_) {
         push(kind, id, meta, std::string_view(body));
     } else {
@@ -61,17 +61,17 @@ void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::m
     }
 }
 
-void outbox::push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
+void outbox::push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta,
                   const std::shared_ptr<const std::string>& body) {
     if (body->size() > max_frame_) {
         split(kind, id, meta, body);
     } else if (body->size() < worth_sharing) {
         push(kind, id, meta, std::string_view(*body));
     } else {
-        const std::size_t meta_size = protocol::meta_size(meta);
-        char* head = room(protocol::header_size + meta_size);
-        protocol::write_header(head, kind, 0, id, meta_size, body->size());
-        protocol::write_meta(head + protocol::header_size, meta);
+        const std::size_t meta_size = wire::meta_size(meta);
+        char* head = room(wire::header_size + meta_size);
+        wire::write_header(head, kind, 0, id, meta_size, body->size());
+        wire::write_meta(head + wire::header_size, meta);
         append_shared(body, 0, body->size());
     }
 }
@@ -81,14 +81,14 @@ void outbox::push_encoded(const std::shared_ptr<const std::string>& frames) {
     append_shared(frames, 0, frames->size());
 }
 
-void outbox::split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
+void outbox::split(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta,
                    std::shared_ptr<const std::string> body) {
-    std::string records(protocol::meta_size(meta), '\0');
-    protocol::write_meta(records.data(), meta);
+    std::string records(wire::meta_size(meta), '\0');
+    wire::write_meta(records.data(), meta);
     push_split(kind, id, records, std::move(body), 0);
 }
 
-void outbox::push_split(protocol::frame_kind kind, std::uint32_t id, std::string_view meta,
+void outbox::push_split(wire::frame_kind kind, std::uint32_t id, std::string_view meta,
                         std::shared_ptr<const std::string> holder, std::size_t begin) {
     unsplit_ += holder->size() - begin;
     if (!splits_) splits_ = std::make_unique<std::deque<split_body>>();
@@ -103,7 +103,7 @@ void outbox::push_next_piece() {
         next.given_back = net::give_back(*next.body, next.given_back, next.sent);
     const std::size_t end = std::min(next.sent + std::min(piece_size, max_frame_), next.body->size());
     const bool more = end < next.body->size();
-    push_head(next.kind, more ? protocol::flag_more : std::uint8_t{0}, next.id,
+    push_head(next.kind, more ? wire::flag_more : std::uint8_t{0}, next.id,
               next.begun ? std::string_view() : std::string_view(next.meta), end - next.sent);
     next.begun = true;
     append_shared(next.body, next.sent, end);
@@ -115,7 +115,7 @@ void outbox::push_next_piece() {
     splits_->insert(splits_->begin() + static_cast<std::ptrdiff_t>(others), std::move(next));
 }
 
-std::deque<outbox::split_body>::iterator outbox::find_split(protocol::frame_kind kind, std::uint32_t id) {
+std::deque<outbox::split_body>::iterator outbox::find_split(wire::frame_kind kind, std::uint32_t id) {
     return std::ranges::find_if(*splits_, [&](const auto& split) { return split.kind == kind && split.id == id; });
 }
 
@@ -124,33 +124,33 @@ void outbox::drop_split(std::deque<split_body>::iterator at) {
     splits_->erase(at);
 }
 
-bool outbox::is_splitting(protocol::frame_kind kind) const noexcept {
+bool outbox::is_splitting(wire::frame_kind kind) const noexcept {
     return splits_ && std::ranges::any_of(*splits_, [kind](const auto& split) { return split.kind == kind; });
 }
 
 bool outbox::withdraw(std::uint32_t request) {
     if (!splits_) return false;
-    const auto split = find_split(protocol::frame_kind::request, request);
+    const auto split = find_split(wire::frame_kind::request, request);
     if (split == splits_->end() || split->begun) return false;
     drop_split(split);
     return true;
 }
 
 void outbox::cancel(std::uint32_t request) {
-    push(protocol::frame_kind::cancel, request, {}, std::string_view());
+    push(wire::frame_kind::cancel, request, {}, std::string_view());
     if (!splits_) return;
-    const auto split = find_split(protocol::frame_kind::request, request);
+    const auto split = find_split(wire::frame_kind::request, request);
     if (split == splits_->end()) return;
     drop_split(split);
     // A body that was begun has to be finished.
-    push(protocol::frame_kind::request, request, {}, std::string_view());
+    push(wire::frame_kind::request, request, {}, std::string_view());
 }
 
-void outbox::push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
+void outbox::push_head(wire::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
                        std::size_t body_size) {
-    char* head = room(protocol::header_size + meta.size());
-    protocol::write_header(head, kind, flags, id, meta.size(), body_size);
-    if (!meta.empty()) std::memcpy(head + protocol::header_size, meta.data(), meta.size());
+    char* head = room(wire::header_size + meta.size());
+    wire::write_header(head, kind, flags, id, meta.size(), body_size);
+    if (!meta.empty()) std::memcpy(head + wire::header_size, meta.data(), meta.size());
 }
 
 io_result outbox::write_to(transport& to) {
@@ -197,7 +197,7 @@ void outbox::clear() noexcept {
 
 void outbox::open_segment(std::size_t bytes) {
     if (!tail_ || tail_.capacity() - tail_used_ < bytes) {
-        tail_ = block_ptr::make(bytes);
+        tail_ = buffer_ref::make(bytes);
         tail_used_ = 0;
     }
     segments_.push_back({tail_, nullptr, tail_used_, tail_used_});
@@ -213,7 +213,7 @@ void outbox::append(std::string_view bytes) {
 }
 
 void outbox::append_shared(std::shared_ptr<const std::string> body, std::size_t begin, std::size_t end) {
-    segments_.push_back({block_ptr(), std::move(body), begin, end});
+    segments_.push_back({buffer_ref(), std::move(body), begin, end});
     queued_ += end - begin;
 }
 

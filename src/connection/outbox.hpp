@@ -1,8 +1,8 @@
 // The bytes of a connection that wait to be written, in the order they will be.
 #pragma once
 
-#include "net/block.hpp"
-#include "protocol/meta.hpp"
+#include "memory/buffer_ref.hpp"
+#include "wire/meta.hpp"
 
 #include <echosocket/transport.hpp>
 
@@ -23,20 +23,20 @@ namespace echosocket::net {
 class outbox {
 public:
     /// Queues a frame. `body` is copied.
-    void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string_view body);
+    void push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta, std::string_view body);
     /// The same; keeps a large `body` without a copy.
-    void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta, std::string&& body);
+    void push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta, std::string&& body);
     /// The same; keeps a large `body` that others have too.
-    void push(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
+    void push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta,
               const std::shared_ptr<const std::string>& body);
     /// The same for a frame without meta, as most replies are; `body` is copied.
-    void push(protocol::frame_kind kind, std::uint32_t id, std::string_view body);
+    void push(wire::frame_kind kind, std::uint32_t id, std::string_view body);
     /// Queues bytes that are whole frames already.
     void push_encoded(std::string_view frames) { append(frames); }
     /// The same; keeps large ones without a copy.
     void push_encoded(const std::shared_ptr<const std::string>& frames);
     /// Queues a body above `max_frame`, which begins in `holder` at `begin`.
-    void push_split(protocol::frame_kind kind, std::uint32_t id, std::string_view meta,
+    void push_split(wire::frame_kind kind, std::uint32_t id, std::string_view meta,
                     std::shared_ptr<const std::string> holder, std::size_t begin);
 
     /// Takes a REQUEST back of which nothing has gone out yet; false where it is too late for that.
@@ -58,13 +58,13 @@ public:
     /// Is a body going out piece by piece?
     [[nodiscard]] bool is_splitting() const noexcept { return unsplit_ != 0; }
     /// Is a body of this kind?
-    [[nodiscard]] bool is_splitting(protocol::frame_kind kind) const noexcept;
+    [[nodiscard]] bool is_splitting(wire::frame_kind kind) const noexcept;
     void clear() noexcept;
 
 private:
     /// Bytes in a block of small frames, or (part of) a large body.
     struct segment {
-        block_ptr block;
+        buffer_ref block;
         std::shared_ptr<const std::string> body;
         std::size_t begin = 0;
         std::size_t end = 0;
@@ -74,7 +74,7 @@ private:
     };
     /// A body above one frame, on its way out piece by piece.
     struct split_body {
-        protocol::frame_kind kind;
+        wire::frame_kind kind;
         std::uint32_t id;
         std::string meta;
         std::shared_ptr<const std::string> body;
@@ -83,13 +83,13 @@ private:
         bool begun = false;
     };
 
-    char* put_frame(protocol::frame_kind kind, std::uint32_t id, std::size_t meta_size, std::string_view body);
-    void push_head(protocol::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
+    char* put_frame(wire::frame_kind kind, std::uint32_t id, std::size_t meta_size, std::string_view body);
+    void push_head(wire::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
                    std::size_t body_size);
-    void split(protocol::frame_kind kind, std::uint32_t id, const protocol::meta& meta,
+    void split(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta,
                std::shared_ptr<const std::string> body);
     void push_next_piece();
-    [[nodiscard]] std::deque<split_body>::iterator find_split(protocol::frame_kind kind, std::uint32_t id);
+    [[nodiscard]] std::deque<split_body>::iterator find_split(wire::frame_kind kind, std::uint32_t id);
     void drop_split(std::deque<split_body>::iterator at);
     /// Room for bytes that stay together.
     char* room(std::size_t bytes) {
@@ -108,7 +108,7 @@ private:
     std::vector<segment> segments_;
     std::size_t first_ = 0;  // of the segments not yet written
     // Where the next small bytes go. Large bodies between them do not end it, or each would cost a block for its head.
-    block_ptr tail_;
+    buffer_ref tail_;
     std::size_t tail_used_ = 0;
     // Rare, and a deque holds half a KiB even when it is empty.
     std::unique_ptr<std::deque<split_body>> splits_;

@@ -1,6 +1,6 @@
-#include "net/outgoing_calls.hpp"
+#include "connection/outgoing_calls.hpp"
 
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -68,7 +68,7 @@ std::optional<failure> outgoing_calls::refusal(const pending_call& call) const {
     if (ended_) return not_sent(owner_.cause());
     if (owner_.was_told_to_go())
         return failure(errc::shutting_down, "the other side is shutting down and takes no new calls");
-    if (!protocol::is_valid_name(call.task))
+    if (!wire::is_valid_name(call.task))
         return failure(errc::unknown_task, "a task's name has 1 to 255 bytes of UTF-8");
     if (call.timeout.count() < 0)
         return failure(errc::deadline_exceeded, "the call's timeout was over before it began");
@@ -112,17 +112,17 @@ void outgoing_calls::enqueue(pending_call_ptr call) {
 
 void outgoing_calls::send(const pending_call_ptr& call) {
     call->id = next_id();
-    protocol::meta meta{.name = call->task, .trace_id = call->trace_id, .idempotency_key = call->idempotency_key};
+    wire::meta meta{.name = call->task, .trace_id = call->trace_id, .idempotency_key = call->idempotency_key};
     if (call->stream) meta.streams = call->stream->streams();
-    if (call->body.type == content_type::json) meta.content_type = protocol::content_json;
+    if (call->body.type == content_type::json) meta.content_type = wire::content_json;
     if (call->deadline) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(*call->deadline - owner_.now());
         meta.deadline_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left.count(), 1, UINT32_MAX));
     }
     if (call->shared_body) {
-        owner_.output().push(protocol::frame_kind::request, call->id, meta, call->shared_body);
+        owner_.output().push(wire::frame_kind::request, call->id, meta, call->shared_body);
     } else {
-        owner_.output().push(protocol::frame_kind::request, call->id, meta, std::move(call->body.bytes));
+        owner_.output().push(wire::frame_kind::request, call->id, meta, std::move(call->body.bytes));
         detail::keep_spare(std::move(call->body.bytes));
     }
     begun_->in_flight.insert(call->id, call, call->deadline);
@@ -137,7 +137,7 @@ void outgoing_calls::send_queued() {
     }
 }
 
-void outgoing_calls::handle_reply(const protocol::frame& f, std::optional<std::string> body) {
+void outgoing_calls::handle_reply(const wire::frame& f, std::optional<std::string> body) {
     if (!begun_) return;
     auto call = begun_->in_flight.take(f.id);
     if (!call) {
@@ -145,17 +145,17 @@ void outgoing_calls::handle_reply(const protocol::frame& f, std::optional<std::s
         send_queued();
         return;
     }
-    protocol::meta meta;
-    if (!f.meta.empty() && !protocol::parse_meta(f.meta, meta)) {
+    wire::meta meta;
+    if (!f.meta.empty() && !wire::parse_meta(f.meta, meta)) {
         (*call)->end(failure(errc::bad_reply, "the reply's meta can't be read"));
     } else {
-        const auto type = meta.content_type == protocol::content_json ? content_type::json : content_type::bytes;
+        const auto type = meta.content_type == wire::content_json ? content_type::json : content_type::bytes;
         send_queued();
         (*call)->end(raw_reply{body ? std::move(*body) : std::string(f.body), type});
     }
 }
 
-void outgoing_calls::handle_error(const protocol::frame& f) {
+void outgoing_calls::handle_error(const wire::frame& f) {
     end(f.id, read_failure(f));
 }
 
@@ -250,13 +250,13 @@ std::uint32_t outgoing_calls::next_id() {
     return begun_->last_id;
 }
 
-failure read_failure(const protocol::frame& f) {
-    protocol::meta meta;
+failure read_failure(const wire::frame& f) {
+    wire::meta meta;
     failure why(errc::task_failed, std::string(f.body));
-    if (!protocol::parse_meta(f.meta, meta)) return why;
+    if (!wire::parse_meta(f.meta, meta)) return why;
     if (meta.code != 0) why.code = static_cast<errc>(meta.code);
-    why.retryable = (meta.facts & protocol::fact_retryable) != 0;
-    why.started = (meta.facts & protocol::fact_started) != 0;
+    why.retryable = (meta.facts & wire::fact_retryable) != 0;
+    why.started = (meta.facts & wire::fact_started) != 0;
     return why;
 }
 

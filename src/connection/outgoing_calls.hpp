@@ -1,11 +1,11 @@
 // The calls that this end has under way at the other.
 #pragma once
 
-#include "net/call_stream.hpp"
-#include "net/completion.hpp"
+#include "async/async_completion.hpp"
+#include "connection/call_stream.hpp"
 #include "protocol/call_table.hpp"
-#include "protocol/frame.hpp"
-#include "protocol/meta.hpp"
+#include "wire/frame.hpp"
+#include "wire/meta.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/codec.hpp>
@@ -36,7 +36,7 @@ struct pending_call {
     std::string idempotency_key;
     std::chrono::milliseconds timeout{0};  ///< 0 is none.
     std::optional<time_point> deadline{};  ///< From outside at first, then whichever of the two is earlier.
-    std::optional<completion<result<raw_reply>>> waiting;
+    std::optional<async_completion<result<raw_reply>>> waiting;
     std::shared_ptr<call_stream> stream;               ///< In place of `waiting` where the call has streams...
     std::function<void(result<raw_reply>)> done;       ///< ...or where it is one of many; on the connection's strand.
     std::shared_ptr<const std::string> shared_body{};  ///< In place of `body`'s bytes where it is one of many.
@@ -64,7 +64,7 @@ struct pending_call {
 using pending_call_ptr = std::shared_ptr<pending_call>;
 
 /// What an ERROR frame says.
-[[nodiscard]] failure read_failure(const protocol::frame& f);
+[[nodiscard]] failure read_failure(const wire::frame& f);
 
 /// Sends requests, matches replies, and keeps to the number of calls that the other end takes at a time.
 class outgoing_calls {
@@ -78,8 +78,8 @@ public:
     void cancel(pending_call_ptr call);
 
     /// `body` is the reply's own where it came in pieces; `f` has it otherwise.
-    void handle_reply(const protocol::frame& f, std::optional<std::string> body = std::nullopt);
-    void handle_error(const protocol::frame& f);
+    void handle_reply(const wire::frame& f, std::optional<std::string> body = std::nullopt);
+    void handle_error(const wire::frame& f);
     /// Ends one call, whose reply is too large to be taken.
     void end(std::uint32_t id, failure why);
     /// Ends what is due at `now` with `deadline_exceeded`.

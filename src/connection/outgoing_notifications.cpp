@@ -1,6 +1,6 @@
-#include "net/outgoing_notifications.hpp"
+#include "connection/outgoing_notifications.hpp"
 
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -34,7 +34,7 @@ void outgoing_notifications::submit(notification_ptr what) {
     }
 }
 
-void outgoing_notifications::take_turn() {
+void outgoing_notifications::flush_pending() {
     run_soon(owner_.executor(), [this, keep = owner_.shared_from_this()] {
         take_inbox();
         owner_.flush();
@@ -44,8 +44,8 @@ void outgoing_notifications::take_turn() {
 bool outgoing_notifications::put_into_inbox(notification_ptr what) {
     const std::lock_guard lock(owner_.handover_mutex());
     const bool full = inbox_.size() >= inbox_room || inbox_bytes_ >= inbox_room_bytes;
-    if (crowd_ || full) {
-        put_into_crowd(std::move(what));
+    if (overflow_inbox_ || full) {
+        put_into_overflow_inbox(std::move(what));
         return false;
     }
     inbox_bytes_ += what->size();
@@ -53,14 +53,14 @@ bool outgoing_notifications::put_into_inbox(notification_ptr what) {
     return inbox_.size() == 1;
 }
 
-void outgoing_notifications::put_into_crowd(notification_ptr what) {
-    if (!crowd_) crowd_ = std::make_unique<crowd>();
+void outgoing_notifications::put_into_overflow_inbox(notification_ptr what) {
+    if (!overflow_inbox_) overflow_inbox_ = std::make_unique<overflow_inbox>();
     const auto newest = what;
-    const auto came_to = crowd_->waiting.push(std::move(what));
+    const auto came_to = overflow_inbox_->waiting.push(std::move(what));
     if (came_to.dropped == 0 && !came_to.overflowed) return;
-    crowd_->topic = newest->topic;
-    crowd_->came_to.dropped += came_to.dropped;
-    crowd_->came_to.overflowed |= came_to.overflowed;
+    overflow_inbox_->topic = newest->topic;
+    overflow_inbox_->came_to.dropped += came_to.dropped;
+    overflow_inbox_->came_to.overflowed |= came_to.overflowed;
 }
 
 void outgoing_notifications::post_inbox() {
@@ -74,12 +74,12 @@ void outgoing_notifications::take_inbox() {
     // The thread's spare takes the inbox's place, so that one notification after the other costs no memory.
     thread_local std::vector<notification_ptr> spare;
     auto arrived = std::exchange(spare, {});
-    std::unique_ptr<crowd> behind;
+    std::unique_ptr<overflow_inbox> behind;
     {
         const std::lock_guard lock(owner_.handover_mutex());
         arrived.swap(inbox_);
         inbox_bytes_ = 0;
-        behind = std::move(crowd_);
+        behind = std::move(overflow_inbox_);
     }
     for (auto& what : arrived) deliver(std::move(what));
     if (behind) {
@@ -95,7 +95,7 @@ void outgoing_notifications::take_inbox() {
 bool outgoing_notifications::outbox_has_room() const noexcept {
     // Behind one that goes out in pieces the next has to wait, or it would arrive before it.
     const auto& output = owner_.output();
-    return owner_.is_introduced() && output.size() < outbox_room && !output.is_splitting(protocol::frame_kind::notify);
+    return owner_.is_introduced() && output.size() < outbox_room && !output.is_splitting(wire::frame_kind::notify);
 }
 
 void outgoing_notifications::deliver(notification_ptr what) {
@@ -103,7 +103,7 @@ void outgoing_notifications::deliver(notification_ptr what) {
     owner_.count_notifications_out(1);
     if (owner_.is_introduced() && what->body_size() > owner_.peer_max_message()) {
         owner_.count_dropped(1);
-        owner_.log(log_level::warning, "a notification of topic " + protocol::printable(what->topic) + " with " +
+        owner_.log(log_level::warning, "a notification of topic " + wire::printable(what->topic) + " with " +
                                            std::to_string(what->body_size()) +
                                            " bytes is dropped: the other side takes at most " +
                                            std::to_string(owner_.peer_max_message()));
@@ -127,12 +127,12 @@ void outgoing_notifications::account_for(const notification_queue::outcome& came
     if (came_to.overflowed) {
         owner_.abort(
             failure(errc::slow_consumer, "the other side does not read its notifications: the queue of topic " +
-                                             protocol::printable(topic) + " is full"));
+                                             wire::printable(topic) + " is full"));
     } else if (came_to.dropped != 0) {
         if (!backlog_) backlog_ = std::make_unique<backlog>();
         if (backlog_->dropped == 0)
             owner_.log(log_level::warning, "the other side reads too slowly: notifications of topic " +
-                                               protocol::printable(topic) + " give way");
+                                               wire::printable(topic) + " give way");
         backlog_->dropped += came_to.dropped;
         owner_.count_dropped(came_to.dropped);
     }
@@ -160,7 +160,7 @@ void outgoing_notifications::write(const notification& what) {
         return;
     }
     last_split_id_ += 1 + (last_split_id_ == UINT32_MAX ? 1U : 0U);
-    output.push_split(protocol::frame_kind::notify, last_split_id_, what.meta(), what.frame, what.body_at);
+    output.push_split(wire::frame_kind::notify, last_split_id_, what.meta(), what.frame, what.body_at);
 }
 
 }  // namespace echosocket::net

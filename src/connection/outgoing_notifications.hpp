@@ -1,8 +1,8 @@
 // The notifications that this end sends over one connection.
 #pragma once
 
-#include "net/notification.hpp"
-#include "net/notification_queue.hpp"
+#include "connection/notification.hpp"
+#include "connection/notification_queue.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,10 +25,10 @@ public:
 
     /// Takes a notification in; those that one thread submits go out in this order.
     void submit(notification_ptr what);
-    /// The same, but nothing happens inside this call. True where `take_turn` has to follow.
+    /// The same, but nothing happens inside this call. True where `flush_pending` has to follow.
     [[nodiscard]] bool keep(notification_ptr what) { return put_into_inbox(std::move(what)); }
     /// Sends what was kept: inside this call where the strand is free and its context runs on this thread.
-    void take_turn();
+    void flush_pending();
 
     /// Moves what waits to the outbox, as far as there is room.
     void fill_outbox();
@@ -39,7 +39,7 @@ public:
 
 private:
     [[nodiscard]] bool put_into_inbox(notification_ptr what);
-    void put_into_crowd(notification_ptr what);
+    void put_into_overflow_inbox(notification_ptr what);
     void post_inbox();
     void take_inbox();
     void deliver(notification_ptr what);
@@ -49,7 +49,7 @@ private:
     [[nodiscard]] bool outbox_has_room() const noexcept;
 
     /// What came behind an inbox that is full already: it gives way by the same rules as in the queue.
-    struct crowd {
+    struct overflow_inbox {
         notification_queue waiting;
         notification_queue::outcome came_to;
         std::string topic;  ///< Of which something gave way last.
@@ -65,7 +65,7 @@ private:
     // Guarded by the session's handover mutex.
     std::vector<notification_ptr> inbox_;
     std::size_t inbox_bytes_ = 0;
-    std::unique_ptr<crowd> crowd_;
+    std::unique_ptr<overflow_inbox> overflow_inbox_;
     // On the strand.
     std::unique_ptr<backlog> backlog_;
     std::uint32_t last_split_id_ = 0;

@@ -1,7 +1,7 @@
 // What a handle to the other end does: it asks the connection.
-#include "net/completion.hpp"
-#include "net/connection.hpp"
-#include "start_call.hpp"
+#include "async/async_completion.hpp"
+#include "connection/connection.hpp"
+#include "connection/start_call.hpp"
 
 #include <echosocket/peer.hpp>
 #include <echosocket/task.hpp>
@@ -17,11 +17,11 @@ namespace echosocket {
 namespace {
 
 /// The connection behind every session.
-net::connection& connection_of(detail::session& session) noexcept {
+net::connection& connection_of(detail::connection_info& session) noexcept {
     return static_cast<net::connection&>(session);
 }
 
-std::shared_ptr<net::connection> line_of(const std::shared_ptr<detail::session>& session) {
+std::shared_ptr<net::connection> line_of(const std::shared_ptr<detail::connection_info>& session) {
     return std::static_pointer_cast<net::connection>(session);
 }
 
@@ -31,7 +31,8 @@ failure nobody() {
 
 }  // namespace
 
-peer::peer(std::shared_ptr<detail::session> session, std::optional<time_point> deadline, std::string_view trace_id)
+peer::peer(std::shared_ptr<detail::connection_info> session, std::optional<time_point> deadline,
+           std::string_view trace_id)
     : session_(std::move(session)), deadline_(deadline), trace_id_(trace_id) {}
 
 std::uint64_t peer::id() const noexcept {

@@ -9,7 +9,7 @@ namespace echosocket::net {
 /// Under load more has arrived by the time every other connection has had its turn: one read finds it, where a wait
 /// costs an `epoll_ctl` besides. A look in vain costs a read, so each one doubles the pause until the next: a
 /// connection with one call at a time pays for one look in 4,096.
-class lookahead {
+class read_backoff {
 public:
     [[nodiscard]] bool worth_it() noexcept {
         if (pause_ == 0) return true;

@@ -1,9 +1,9 @@
 // A request on its way from its frame to its handler.
 #pragma once
 
-#include "net/block.hpp"
-#include "protocol/frame.hpp"
-#include "protocol/meta.hpp"
+#include "memory/buffer_ref.hpp"
+#include "wire/frame.hpp"
+#include "wire/meta.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/codec.hpp>
@@ -37,7 +37,7 @@ struct request {
     content_type type = content_type::bytes;
     std::uint8_t streams = 0;  ///< The protocol's bits.
     std::optional<time_point> deadline;
-    block_ptr block;
+    buffer_ref block;
     std::shared_ptr<const joined_message> message;
     std::shared_ptr<call_stream> stream;
 };
@@ -49,7 +49,7 @@ public:
     [[nodiscard]] bool read(std::string_view meta);
     [[nodiscard]] bool is_of(std::string_view meta) const noexcept { return meta == bytes_; }
     /// Says of `r` what `f`, whose meta this is, says of it.
-    void describe(const protocol::frame& f, request& r) const noexcept;
+    void describe(const wire::frame& f, request& r) const noexcept;
 
     detail::task* task = nullptr;  ///< The one named, where it has been looked up.
     std::optional<std::uint32_t> deadline_ms;

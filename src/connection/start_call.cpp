@@ -1,7 +1,7 @@
-#include "start_call.hpp"
+#include "connection/start_call.hpp"
 
-#include "net/call_stream.hpp"
-#include "net/completion.hpp"
+#include "async/async_completion.hpp"
+#include "connection/call_stream.hpp"
 
 #include <boost/asio/recycling_allocator.hpp>
 
@@ -46,7 +46,7 @@ private:
 asio::awaitable<result<raw_reply>> start_call(std::shared_ptr<net::connection> line, std::string_view task,
                                               encoded_body&& body, const call_options& options) {
     auto call = make_call(*line, task, std::move(body), options);
-    using waiting_call = net::completion<result<raw_reply>>;
+    using waiting_call = net::async_completion<result<raw_reply>>;
     return waiting_call::suspend([line = std::move(line), call = std::move(call)](waiting_call waiting) mutable {
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([line, call = std::weak_ptr(call)](asio::cancellation_type) {

@@ -1,7 +1,7 @@
 // From a call's options to a call under way on a connection.
 #pragma once
 
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
 #include <echosocket/call_options.hpp>
 #include <echosocket/codec.hpp>

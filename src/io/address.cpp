@@ -1,4 +1,4 @@
-#include "net/address.hpp"
+#include "io/address.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>
 

@@ -1,9 +1,9 @@
-#include "net/connector.hpp"
+#include "io/connector.hpp"
 
-#include "net/completion.hpp"
-#include "net/resolve.hpp"
-#include "net/socket_transport.hpp"
-#include "net/strand.hpp"
+#include "async/async_completion.hpp"
+#include "async/strand.hpp"
+#include "io/resolve.hpp"
+#include "io/socket_transport.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -132,7 +132,7 @@ private:
 asio::awaitable<connection_result> connect_to(address where, clock& time, milliseconds timeout) {
     const auto executor = co_await asio::this_coro::executor;
     const auto current = std::make_shared<attempt>(make_strand_beside(executor), std::move(where), time, timeout);
-    using waiting_caller = completion<connection_result>;
+    using waiting_caller = async_completion<connection_result>;
     auto outcome = waiting_caller::suspend([current](waiting_caller caller) {
         if (auto slot = caller.slot(); slot.is_connected())
             slot.assign([current](asio::cancellation_type) {

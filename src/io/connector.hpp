@@ -1,7 +1,7 @@
 // Connects to an address within a time.
 #pragma once
 
-#include "net/address.hpp"
+#include "io/address.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/result.hpp>

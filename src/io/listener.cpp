@@ -1,7 +1,7 @@
-#include "net/listener.hpp"
+#include "io/listener.hpp"
 
-#include "net/socket_transport.hpp"
-#include "net/strand.hpp"
+#include "async/strand.hpp"
+#include "io/socket_transport.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>

@@ -1,9 +1,9 @@
 // Where connections come in.
 #pragma once
 
-#include "net/address.hpp"
-#include "net/listening_socket.hpp"
-#include "net/waiter.hpp"
+#include "async/strand_event.hpp"
+#include "io/address.hpp"
+#include "io/listening_socket.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/result.hpp>
@@ -76,7 +76,7 @@ private:
     unix_file file_;
     asio::posix::stream_descriptor socket_;
     std::unique_ptr<alarm> alarm_;
-    waiter over_;
+    strand_event over_;
     bool closed_ = false;
 };
 

@@ -1,6 +1,6 @@
-#include "net/listening_socket.hpp"
+#include "io/listening_socket.hpp"
 
-#include "net/resolve.hpp"
+#include "io/resolve.hpp"
 
 #include <boost/asio/error.hpp>
 

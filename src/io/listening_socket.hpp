@@ -1,8 +1,8 @@
 // A bound and listening socket, and the file that a Unix one leaves behind.
 #pragma once
 
-#include "net/address.hpp"
-#include "net/socket_transport.hpp"
+#include "io/address.hpp"
+#include "io/socket_transport.hpp"
 
 #include <echosocket/result.hpp>
 

@@ -1,4 +1,4 @@
-#include "net/resolve.hpp"
+#include "io/resolve.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -88,7 +88,7 @@ void name_lookup::run(const address& where) {
     if (coroutine_) coroutine_.post();
 }
 
-void name_lookup::suspend(resumption coroutine) {
+void name_lookup::suspend(erased_handler coroutine) {
     const std::lock_guard lock(mutex_);
     if (found_) return coroutine.post();
     coroutine_ = std::move(coroutine);
@@ -106,7 +106,7 @@ struct name_lookup::initiate {
     void operator()(Handler handler) const {
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected())
             slot.assign([self = self](asio::cancellation_type) { self->cancel(); });
-        self->suspend(resumption(std::move(handler)));
+        self->suspend(erased_handler(std::move(handler)));
     }
 };
 

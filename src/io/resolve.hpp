@@ -1,9 +1,9 @@
 // From a host's name to the endpoints it has.
 #pragma once
 
-#include "net/address.hpp"
-#include "net/resumption.hpp"
-#include "net/socket_transport.hpp"
+#include "async/erased_handler.hpp"
+#include "io/address.hpp"
+#include "io/socket_transport.hpp"
 
 #include <echosocket/result.hpp>
 
@@ -43,11 +43,11 @@ private:
     struct initiate;
 
     void run(const address& where);
-    void suspend(resumption coroutine);
+    void suspend(erased_handler coroutine);
 
     std::mutex mutex_;
     std::optional<result<endpoints>> found_;
-    resumption coroutine_;
+    erased_handler coroutine_;
 };
 
 }  // namespace echosocket::net

@@ -1,6 +1,6 @@
-#include "net/socket_transport.hpp"
+#include "io/socket_transport.hpp"
 
-#include "net/address.hpp"
+#include "io/address.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
@@ -121,7 +121,7 @@ io_result socket_transport::write_some(std::span<const asio::const_buffer> from)
     return move_bytes([&] { return ::sendmsg(descriptor, &message, flags); });
 }
 
-void socket_transport::keep_little_unsent() noexcept {
+void socket_transport::limit_unsent() noexcept {
     set_option(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes);  // fails on a Unix socket
 }
 

@@ -39,7 +39,7 @@ public:
     io_result write_some(std::span<const asio::const_buffer> from) override;
     /// From here on the kernel takes no more than 32 KiB beyond what it can send at once: what is written later does
     /// not wait behind megabytes. It costs throughput where large frames are all there is.
-    void keep_little_unsent() noexcept;
+    void limit_unsent() noexcept;
     void shutdown_send() override;
     void close() override;
     [[nodiscard]] std::string remote_address() const override;

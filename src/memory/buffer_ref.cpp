@@ -1,4 +1,4 @@
-#include "net/block.hpp"
+#include "memory/buffer_ref.hpp"
 
 #include <array>
 #include <new>
@@ -16,9 +16,9 @@ public:
         while (count_ > 0) ::operator delete(kept_[--count_]);
     }
 
-    block_ptr::block* take() noexcept { return count_ > 0 ? kept_[--count_] : nullptr; }
+    buffer_ref::block* take() noexcept { return count_ > 0 ? kept_[--count_] : nullptr; }
 
-    bool keep(block_ptr::block* b) noexcept {
+    bool keep(buffer_ref::block* b) noexcept {
         if (count_ == kept_.size()) return false;
         kept_[count_++] = b;
         return true;
@@ -30,12 +30,12 @@ public:
     }
 
 private:
-    std::array<block_ptr::block*, 16> kept_{};
+    std::array<buffer_ref::block*, 16> kept_{};
     std::size_t count_ = 0;
 };
 
-block_ptr block_ptr::make(std::size_t capacity) {
-    block_ptr made;
+buffer_ref buffer_ref::make(std::size_t capacity) {
+    buffer_ref made;
     if (capacity <= block_size) {
         capacity = block_size;
         made.block_ = block_pool::of_this_thread().take();
@@ -45,7 +45,7 @@ block_ptr block_ptr::make(std::size_t capacity) {
     return made;
 }
 
-void block_ptr::release(block* b) noexcept {
+void buffer_ref::release(block* b) noexcept {
     if (b->capacity == block_size && block_pool::of_this_thread().keep(b)) return;
     ::operator delete(b);
 }

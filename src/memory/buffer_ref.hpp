@@ -13,29 +13,29 @@ inline constexpr std::size_t block_size = 68 * 1024;
 /// A shared block. It lives as long as anybody's view of its bytes.
 ///
 /// The count is not atomic: all owners of one block are on one strand.
-class block_ptr {
+class buffer_ref {
 public:
-    block_ptr() = default;
-    block_ptr(const block_ptr& other) noexcept : block_(other.block_) {
+    buffer_ref() = default;
+    buffer_ref(const buffer_ref& other) noexcept : block_(other.block_) {
         if (block_ != nullptr) ++block_->owners;
     }
-    block_ptr(block_ptr&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
-    block_ptr& operator=(block_ptr other) noexcept {
+    buffer_ref(buffer_ref&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+    buffer_ref& operator=(buffer_ref other) noexcept {
         std::swap(block_, other.block_);
         return *this;
     }
-    ~block_ptr() {
+    ~buffer_ref() {
         if (block_ != nullptr && --block_->owners == 0) release(block_);
     }
 
     /// A block of at least `capacity` bytes; of exactly `block_size` and from the pool where that is enough.
-    [[nodiscard]] static block_ptr make(std::size_t capacity = block_size);
+    [[nodiscard]] static buffer_ref make(std::size_t capacity = block_size);
 
     explicit operator bool() const noexcept { return block_ != nullptr; }
     [[nodiscard]] char* data() const noexcept { return reinterpret_cast<char*>(block_ + 1); }
     [[nodiscard]] std::size_t capacity() const noexcept { return block_->capacity; }
     [[nodiscard]] bool shared() const noexcept { return block_->owners > 1; }
-    friend bool operator==(const block_ptr&, const block_ptr&) noexcept = default;
+    friend bool operator==(const buffer_ref&, const buffer_ref&) noexcept = default;
 
 private:
     struct block {

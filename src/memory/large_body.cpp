@@ -1,4 +1,4 @@
-#include "net/large_memory.hpp"
+#include "memory/large_body.hpp"
 
 #include <sys/mman.h>
 #include <cstdint>

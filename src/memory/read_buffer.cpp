@@ -1,4 +1,4 @@
-#include "net/read_buffer.hpp"
+#include "memory/read_buffer.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -10,7 +10,7 @@ constexpr std::size_t growth = 32;
 }
 
 boost::asio::mutable_buffer read_buffer::prepare(std::size_t frame_size) {
-    if (!block_) block_ = block_ptr::make();
+    if (!block_) block_ = buffer_ref::make();
     if (size() == 0 && !block_.shared()) begin_ = end_ = 0;
 
     // A read into the last few bytes of a block would cost a system call and bring little.
@@ -22,9 +22,9 @@ boost::asio::mutable_buffer read_buffer::prepare(std::size_t frame_size) {
 
 void read_buffer::make_room(std::size_t need) {
     if (need > block_.capacity() && size() == block_.capacity()) {
-        move_to(block_ptr::make(std::min(need, size() * growth)));
+        move_to(buffer_ref::make(std::min(need, size() * growth)));
     } else if (block_.shared()) {
-        move_to(block_ptr::make(size() + 1));
+        move_to(buffer_ref::make(size() + 1));
     } else {
         std::memmove(block_.data(), block_.data() + begin_, size());
         end_ -= begin_;
@@ -38,7 +38,7 @@ void read_buffer::release_if_empty() noexcept {
     begin_ = end_ = 0;
 }
 
-void read_buffer::move_to(block_ptr target) noexcept {
+void read_buffer::move_to(buffer_ref target) noexcept {
     const auto rest = data();
     if (!rest.empty()) std::memcpy(target.data(), rest.data(), rest.size());
     block_ = std::move(target);

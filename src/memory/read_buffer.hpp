@@ -1,7 +1,7 @@
 // The bytes that have arrived on a connection and are not handled yet.
 #pragma once
 
-#include "net/block.hpp"
+#include "memory/buffer_ref.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -26,16 +26,16 @@ public:
     }
     [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
     /// What keeps views of `data()` alive.
-    [[nodiscard]] const block_ptr& block() const noexcept { return block_; }
+    [[nodiscard]] const buffer_ref& block() const noexcept { return block_; }
 
     /// Gives the block back where no byte is left in it.
     void release_if_empty() noexcept;
 
 private:
     void make_room(std::size_t need);
-    void move_to(block_ptr target) noexcept;
+    void move_to(buffer_ref target) noexcept;
 
-    block_ptr block_;
+    buffer_ref block_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
 };

@@ -6,6 +6,9 @@
 
 namespace echosocket::protocol {
 
+using wire::frame;
+using wire::frame_kind;
+
 body_assembler::outcome body_assembler::add(const frame& f, time_point now) {
     const auto found = unfinished_.find(key_of(f.kind, f.id));
     if (found == unfinished_.end()) return begin(f, now);

@@ -1,7 +1,7 @@
 // Puts bodies that came in several frames together again.
 #pragma once
 
-#include "protocol/frame.hpp"
+#include "wire/frame.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -38,24 +38,24 @@ public:
         : max_message_(max_message), max_unfinished_(max_unfinished), on_reserved_(on_reserved) {}
 
     /// Does `f` belong to a split body: has it MORE set, or does it continue one?
-    [[nodiscard]] bool concerns(const frame& f) const noexcept { return f.more() || continues(f); }
-    [[nodiscard]] bool continues(const frame& f) const noexcept {
+    [[nodiscard]] bool concerns(const wire::frame& f) const noexcept { return f.more() || continues(f); }
+    [[nodiscard]] bool continues(const wire::frame& f) const noexcept {
         return !unfinished_.empty() && unfinished_.contains(key_of(f.kind, f.id));
     }
     /// Takes a frame that came at `now`, which is kept for `begun()` alone.
-    outcome add(const frame& f, time_point now = {});
+    outcome add(const wire::frame& f, time_point now = {});
     /// Takes note of a frame that was too large to be kept, `parse_status::oversized`: the whole body is too large
     /// then.
-    outcome add_oversized(const frame& f);
+    outcome add_oversized(const wire::frame& f);
     /// The message that the last `add` completed; its views are valid until the next `add`.
-    [[nodiscard]] const frame& message() const noexcept { return message_; }
+    [[nodiscard]] const wire::frame& message() const noexcept { return message_; }
     /// When the first frame of that message came.
     [[nodiscard]] time_point begun() const noexcept { return last_.begun; }
     /// Moves the completed message's body out; `message().body` is gone then, its meta is not.
     [[nodiscard]] std::string take_body() noexcept;
     /// Forgets an unfinished body, for example of a call that was cancelled: its further frames are dropped, up to and
     /// with the one that has MORE no more. False where there is none.
-    bool abandon(frame_kind kind, std::uint32_t id);
+    bool abandon(wire::frame_kind kind, std::uint32_t id);
 
     [[nodiscard]] bool empty() const noexcept { return unfinished_.empty(); }
     [[nodiscard]] std::size_t unfinished_bytes() const noexcept { return bytes_; }
@@ -68,12 +68,12 @@ private:
         bool discarding = false;
     };
 
-    static std::uint64_t key_of(frame_kind kind, std::uint32_t id) noexcept {
+    static std::uint64_t key_of(wire::frame_kind kind, std::uint32_t id) noexcept {
         return std::uint64_t{static_cast<std::uint8_t>(kind)} << 32 | id;
     }
-    outcome begin(const frame& f, time_point now);
-    outcome begin_discarding(const frame& f);
-    outcome complete(const frame& f, unfinished&& whole);
+    outcome begin(const wire::frame& f, time_point now);
+    outcome begin_discarding(const wire::frame& f);
+    outcome complete(const wire::frame& f, unfinished&& whole);
     void make_room(std::string& body, std::size_t size) const;
     void discard(unfinished& body) noexcept;
 
@@ -83,7 +83,7 @@ private:
     std::size_t bytes_ = 0;
     boost::unordered_flat_map<std::uint64_t, unfinished> unfinished_;
     unfinished last_;
-    frame message_;
+    wire::frame message_;
 };
 
 }  // namespace echosocket::protocol

@@ -1,6 +1,6 @@
 // The tasks that every server answers: $tasks, $ping, $stats, $stop, $subscribe, $unsubscribe.
-#include "protocol/meta.hpp"
-#include "server_impl.hpp"
+#include "server/server_impl.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/json/value.hpp>
 

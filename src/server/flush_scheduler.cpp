@@ -1,4 +1,4 @@
-#include "net/turns.hpp"
+#include "server/flush_scheduler.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t in_one_go = 64;
 }
 
-void turns::owe(std::vector<connection_ptr> whom) {
+void flush_scheduler::schedule(std::vector<connection_ptr> whom) {
     if (whom.empty()) return;
     {
         const std::lock_guard lock(mutex_);
@@ -22,16 +22,16 @@ void turns::owe(std::vector<connection_ptr> whom) {
     give_later();
 }
 
-void turns::give_later() {
+void flush_scheduler::give_later() {
     asio::post(executor_, [self = shared_from_this()] { self->give_some(); });
 }
 
-void turns::give_some() {
-    for (const auto& each : next_few()) each->take_turn();
+void flush_scheduler::give_some() {
+    for (const auto& each : next_few()) each->flush_pending();
     if (!is_settled()) give_later();
 }
 
-std::vector<turns::connection_ptr> turns::next_few() {
+std::vector<flush_scheduler::connection_ptr> flush_scheduler::next_few() {
     const std::lock_guard lock(mutex_);
     const auto end = owed_.begin() + static_cast<std::ptrdiff_t>(std::min(in_one_go, owed_.size()));
     std::vector<connection_ptr> few(std::move_iterator(owed_.begin()), std::move_iterator(end));
@@ -39,7 +39,7 @@ std::vector<turns::connection_ptr> turns::next_few() {
     return few;
 }
 
-bool turns::is_settled() {
+bool flush_scheduler::is_settled() {
     const std::lock_guard lock(mutex_);
     giving_ = !owed_.empty();
     return !giving_;

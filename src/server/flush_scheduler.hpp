@@ -1,7 +1,7 @@
 // A turn for each of many connections.
 #pragma once
 
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -20,14 +20,14 @@ namespace echosocket::net {
 /// on the thread has its turn after each few dozen.
 ///
 /// Thread safety: all of it.
-class turns : public std::enable_shared_from_this<turns> {
+class flush_scheduler : public std::enable_shared_from_this<flush_scheduler> {
 public:
     using connection_ptr = std::shared_ptr<connection>;
 
-    explicit turns(const asio::any_io_executor& executor) : executor_(beneath_strand(executor)) {}
+    explicit flush_scheduler(const asio::any_io_executor& executor) : executor_(beneath_strand(executor)) {}
 
     /// Nothing happens inside this call.
-    void owe(std::vector<connection_ptr> whom);
+    void schedule(std::vector<connection_ptr> whom);
 
 private:
     void give_later();

@@ -1,13 +1,13 @@
-#include "inquiry.hpp"
+#include "server/group_call.hpp"
 
-#include "groups.hpp"
+#include "server/groups.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 
 namespace echosocket::detail {
 
-void inquiry::ask(const std::vector<connection_ptr>& members, std::string_view task, encoded_body&& body,
-                  std::chrono::milliseconds timeout) {
+void group_call::ask(const std::vector<connection_ptr>& members, std::string_view task, encoded_body&& body,
+                     std::chrono::milliseconds timeout) {
     const auto shared_body = std::make_shared<const std::string>(std::move(body.bytes));
     std::vector<running_call> calls;
     {
@@ -29,8 +29,8 @@ void inquiry::ask(const std::vector<connection_ptr>& members, std::string_view t
     for (auto& [line, call] : calls) line->submit(std::move(call));
 }
 
-void inquiry::take(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply) {
-    std::optional<net::completion<std::optional<raw_answer>>> waiting;
+void group_call::take(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply) {
+    std::optional<net::async_completion<std::optional<raw_answer>>> waiting;
     std::optional<std::optional<raw_answer>> answer;
     std::vector<running_call> surplus;
     {
@@ -48,8 +48,8 @@ void inquiry::take(const connection_ptr& from, std::uint64_t number, result<raw_
     if (waiting) waiting->complete(std::move(*answer));
 }
 
-asio::awaitable<std::optional<raw_answer>> inquiry::next() {
-    using waiting_for = net::completion<std::optional<raw_answer>>;
+asio::awaitable<std::optional<raw_answer>> group_call::next() {
+    using waiting_for = net::async_completion<std::optional<raw_answer>>;
     return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
         const std::lock_guard lock(self->mutex_);
         if (auto answer = self->ready()) return waiting.complete_later(std::move(*answer));
@@ -63,8 +63,8 @@ asio::awaitable<std::optional<raw_answer>> inquiry::next() {
     });
 }
 
-void inquiry::close() {
-    std::optional<net::completion<std::optional<raw_answer>>> waiting;
+void group_call::close() {
+    std::optional<net::async_completion<std::optional<raw_answer>>> waiting;
     std::vector<running_call> unwanted;
     {
         const std::lock_guard lock(mutex_);
@@ -77,18 +77,18 @@ void inquiry::close() {
     if (waiting) waiting->complete_later(std::nullopt);
 }
 
-std::vector<inquiry::running_call> inquiry::take_running() {
+std::vector<group_call::running_call> group_call::take_running() {
     std::vector<running_call> all;
     for (auto& [number, call] : running_) all.push_back(std::move(call));
     running_.clear();
     return all;
 }
 
-void inquiry::cancel(std::vector<running_call> calls) {
+void group_call::cancel(std::vector<running_call> calls) {
     for (auto& [line, call] : calls) line->cancel(std::move(call));
 }
 
-std::optional<std::optional<raw_answer>> inquiry::ready() {
+std::optional<std::optional<raw_answer>> group_call::ready() {
     if (!answers_.empty()) {
         std::optional<raw_answer> first(std::move(answers_.front()));
         answers_.pop_front();
@@ -98,11 +98,11 @@ std::optional<std::optional<raw_answer>> inquiry::ready() {
     return std::nullopt;
 }
 
-asio::awaitable<std::optional<raw_answer>> next_answer(std::shared_ptr<inquiry> of) {
+asio::awaitable<std::optional<raw_answer>> next_answer(std::shared_ptr<group_call> of) {
     return of->next();
 }
 
-void close_inquiry(const std::shared_ptr<inquiry>& of) {
+void close_group_call(const std::shared_ptr<group_call>& of) {
     of->close();
 }
 
@@ -110,9 +110,9 @@ void close_inquiry(const std::shared_ptr<inquiry>& of) {
 
 namespace echosocket {
 
-std::shared_ptr<detail::inquiry> group::ask_raw(const ask_options& options, std::string_view task,
-                                                encoded_body&& body) const {
-    auto asked = std::make_shared<detail::inquiry>(options.quorum);
+std::shared_ptr<detail::group_call> group::ask_raw(const ask_options& options, std::string_view task,
+                                                   encoded_body&& body) const {
+    auto asked = std::make_shared<detail::group_call>(options.quorum);
     asked->ask(state_->members(), task, std::move(body), options.timeout);
     return asked;
 }

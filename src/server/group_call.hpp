@@ -1,8 +1,8 @@
 // A question to many peers, and their answers as they arrive.
 #pragma once
 
-#include "net/completion.hpp"
-#include "net/connection.hpp"
+#include "async/async_completion.hpp"
+#include "connection/connection.hpp"
 
 #include <echosocket/group.hpp>
 
@@ -23,11 +23,11 @@ namespace echosocket::detail {
 
 /// Thread safety: all members may be called from any thread.
 /// Lifetime: shared by the asker's handle and by each call that runs.
-class inquiry : public std::enable_shared_from_this<inquiry> {
+class group_call : public std::enable_shared_from_this<group_call> {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
 
-    explicit inquiry(std::size_t quorum) noexcept : quorum_(quorum) {}
+    explicit group_call(std::size_t quorum) noexcept : quorum_(quorum) {}
 
     /// Calls all of them. Once.
     void ask(const std::vector<connection_ptr>& members, std::string_view task, encoded_body&& body,
@@ -53,7 +53,7 @@ private:
     std::deque<raw_answer> answers_;
     std::size_t succeeded_ = 0;
     bool closed_ = false;
-    std::optional<net::completion<std::optional<raw_answer>>> waiting_;
+    std::optional<net::async_completion<std::optional<raw_answer>>> waiting_;
 };
 
 }  // namespace echosocket::detail

@@ -1,4 +1,4 @@
-#include "groups.hpp"
+#include "server/groups.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +11,7 @@ group_state::~group_state() {
     if (const auto table = table_.lock()) table->forget_if_gone(name_);
 }
 
-bool group_state::has(const session* member) const {
+bool group_state::has(const connection_info* member) const {
     const std::lock_guard lock(mutex_);
     const auto found = member == nullptr ? places_.end() : places_.find(member->id());
     return found != places_.end() && members_[found->second].get() == member;
@@ -27,7 +27,7 @@ std::vector<group_state::connection_ptr> group_state::members() const {
     return members_;
 }
 
-std::size_t group_state::notify(const net::notification_ptr& what, const session* but) const {
+std::size_t group_state::notify(const net::notification_ptr& what, const connection_info* but) const {
     std::vector<connection_ptr> owed;
     std::size_t told = 0;
     {
@@ -35,11 +35,11 @@ std::size_t group_state::notify(const net::notification_ptr& what, const session
         owed.reserve(members_.size());
         for (const auto& member : members_) {
             if (member.get() == but) continue;
-            if (member->keep_for_turn(what)) owed.push_back(member);
+            if (member->queue_notification(what)) owed.push_back(member);
             ++told;
         }
     }
-    turns_->owe(std::move(owed));
+    flush_scheduler_->schedule(std::move(owed));
     return told;
 }
 
@@ -50,11 +50,11 @@ std::size_t group_state::notify_beside(const net::notification_ptr& what, const 
         const std::lock_guard lock(mutex_);
         for (const auto& member : members_) {
             if (others != nullptr && others->has(member.get())) continue;
-            if (member->keep_for_turn(what)) owed.push_back(member);
+            if (member->queue_notification(what)) owed.push_back(member);
             ++told;
         }
     }
-    turns_->owe(std::move(owed));
+    flush_scheduler_->schedule(std::move(owed));
     return told;
 }
 
@@ -82,7 +82,8 @@ group_table::group_ptr group_table::get(std::string_view name) {
     const std::lock_guard lock(mutex_);
     auto& known = groups_[std::string(name)];
     auto group = known.lock();
-    if (!group) known = group = std::make_shared<detail::group_state>(std::string(name), weak_from_this(), turns_);
+    if (!group)
+        known = group = std::make_shared<detail::group_state>(std::string(name), weak_from_this(), flush_scheduler_);
     return group;
 }
 

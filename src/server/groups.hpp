@@ -1,9 +1,9 @@
 // The groups of one server, and which peer is in which.
 #pragma once
 
-#include "net/connection.hpp"
-#include "net/notification.hpp"
-#include "net/turns.hpp"
+#include "connection/connection.hpp"
+#include "connection/notification.hpp"
+#include "server/flush_scheduler.hpp"
 
 #include <echosocket/group.hpp>
 
@@ -28,8 +28,8 @@ class group_state {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
 
-    group_state(std::string name, std::weak_ptr<group_table> table, std::shared_ptr<net::turns> turns)
-        : name_(std::move(name)), table_(std::move(table)), turns_(std::move(turns)) {}
+    group_state(std::string name, std::weak_ptr<group_table> table, std::shared_ptr<net::flush_scheduler> turns)
+        : name_(std::move(name)), table_(std::move(table)), flush_scheduler_(std::move(turns)) {}
     group_state(const group_state&) = delete;
     group_state& operator=(const group_state&) = delete;
     ~group_state();
@@ -37,10 +37,10 @@ public:
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::shared_ptr<group_table> table() const noexcept { return table_.lock(); }
 
-    [[nodiscard]] bool has(const session* member) const;
+    [[nodiscard]] bool has(const connection_info* member) const;
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] std::vector<connection_ptr> members() const;
-    std::size_t notify(const net::notification_ptr& what, const session* but) const;
+    std::size_t notify(const net::notification_ptr& what, const connection_info* but) const;
     /// The same for those who are not in `others`.
     std::size_t notify_beside(const net::notification_ptr& what, const group_state* others) const;
 
@@ -51,7 +51,7 @@ public:
 private:
     const std::string name_;
     const std::weak_ptr<group_table> table_;
-    const std::shared_ptr<net::turns> turns_;
+    const std::shared_ptr<net::flush_scheduler> flush_scheduler_;
     mutable std::mutex mutex_;
     std::vector<connection_ptr> members_;
     std::unordered_map<std::uint64_t, std::size_t> places_;  ///< Of each member in `members_`.
@@ -68,8 +68,9 @@ public:
     using connection_ptr = detail::group_state::connection_ptr;
 
     /// `service` is the server whose peers these are and `turns` are theirs; at most `max_groups` groups for each.
-    group_table(const net::call_service& service, std::shared_ptr<net::turns> turns, std::size_t max_groups)
-        : service_(service), turns_(std::move(turns)), max_groups_(max_groups) {}
+    group_table(const net::connection_host& service, std::shared_ptr<net::flush_scheduler> turns,
+                std::size_t max_groups)
+        : service_(service), flush_scheduler_(std::move(turns)), max_groups_(max_groups) {}
 
     [[nodiscard]] group_ptr get(std::string_view name);
     /// Nothing where there is none.
@@ -85,8 +86,8 @@ public:
     void forget_if_gone(const std::string& name);
 
 private:
-    const net::call_service& service_;
-    const std::shared_ptr<net::turns> turns_;
+    const net::connection_host& service_;
+    const std::shared_ptr<net::flush_scheduler> flush_scheduler_;
     const std::size_t max_groups_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, std::weak_ptr<detail::group_state>> groups_;

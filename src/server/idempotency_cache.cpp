@@ -1,4 +1,4 @@
-#include "net/remembered_calls.hpp"
+#include "server/idempotency_cache.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 
@@ -8,19 +8,19 @@ namespace echosocket::net {
 
 namespace {
 
-std::size_t size_of(const remembered_calls::call& done) {
+std::size_t size_of(const idempotency_cache::call& done) {
     constexpr std::size_t bookkeeping = 256;
     const auto& outcome = *done.outcome;
     return bookkeeping + done.key.size() + (outcome ? outcome->body.size() : outcome.error().detail.size());
 }
 
-void end_all(std::list<remembered_calls::call::waiter> waiters) {
+void end_all(std::list<idempotency_cache::call::waiter> waiters) {
     for (auto& each : waiters) each.waiting.complete(true);
 }
 
 }  // namespace
 
-remembered_calls::claimed remembered_calls::claim(std::string_view task, std::string_view key, time_point now) {
+idempotency_cache::claimed idempotency_cache::claim(std::string_view task, std::string_view key, time_point now) {
     std::string name(task);
     name.append(1, '\0').append(key);
     const std::lock_guard lock(mutex_);
@@ -32,7 +32,7 @@ remembered_calls::claimed remembered_calls::claim(std::string_view task, std::st
     return {known, true, std::nullopt};
 }
 
-void remembered_calls::keep(const call_ptr& done, result<raw_reply> outcome, time_point now) {
+void idempotency_cache::keep(const call_ptr& done, result<raw_reply> outcome, time_point now) {
     std::list<call::waiter> waiters;
     {
         const std::lock_guard lock(mutex_);
@@ -47,7 +47,7 @@ void remembered_calls::keep(const call_ptr& done, result<raw_reply> outcome, tim
     end_all(std::move(waiters));
 }
 
-void remembered_calls::forget(const call_ptr& undone) {
+void idempotency_cache::forget(const call_ptr& undone) {
     std::list<call::waiter> waiters;
     {
         const std::lock_guard lock(mutex_);
@@ -57,8 +57,8 @@ void remembered_calls::forget(const call_ptr& undone) {
     end_all(std::move(waiters));
 }
 
-asio::awaitable<bool> remembered_calls::ended(call_ptr running) {
-    using waiting_for = completion<bool>;
+asio::awaitable<bool> idempotency_cache::ended(call_ptr running) {
+    using waiting_for = async_completion<bool>;
     return waiting_for::suspend([this, running = std::move(running)](waiting_for waiting) {
         const std::lock_guard lock(mutex_);
         const auto known = calls_.find(running->key);
@@ -70,7 +70,7 @@ asio::awaitable<bool> remembered_calls::ended(call_ptr running) {
     });
 }
 
-void remembered_calls::give_up(const call_ptr& running, std::uint64_t ticket) {
+void idempotency_cache::give_up(const call_ptr& running, std::uint64_t ticket) {
     std::list<call::waiter> given_up;
     {
         const std::lock_guard lock(mutex_);
@@ -84,11 +84,11 @@ void remembered_calls::give_up(const call_ptr& running, std::uint64_t ticket) {
     for (auto& each : given_up) each.waiting.complete_later(false);
 }
 
-void remembered_calls::drop_old(time_point now) {
+void idempotency_cache::drop_old(time_point now) {
     while (!done_.empty() && now - done_.front()->kept_at > bounds_.age) drop_oldest();
 }
 
-void remembered_calls::drop_oldest() {
+void idempotency_cache::drop_oldest() {
     bytes_ -= size_of(*done_.front());
     calls_.erase(done_.front()->key);
     done_.pop_front();

@@ -1,7 +1,7 @@
 // The results of calls that carry an idempotency key, so that such a call takes effect once however often it is sent.
 #pragma once
 
-#include "net/completion.hpp"
+#include "async/async_completion.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/codec.hpp>
@@ -31,7 +31,7 @@ struct memory_bounds {
 };
 
 /// Thread safety: all members may be called from any thread: one memory serves all connections of a server.
-class remembered_calls {
+class idempotency_cache {
 public:
     /// One call, running or done.
     struct call {
@@ -41,13 +41,13 @@ public:
 
         struct waiter {
             std::uint64_t ticket;
-            completion<bool> waiting;
+            async_completion<bool> waiting;
         };
         std::list<waiter> waiters{};
     };
     using call_ptr = std::shared_ptr<call>;
 
-    explicit remembered_calls(memory_bounds bounds) noexcept : bounds_(bounds) {}
+    explicit idempotency_cache(memory_bounds bounds) noexcept : bounds_(bounds) {}
 
     /// The call of that task and key. `is_first` where nobody has made it yet: the caller then runs it, and says `keep`
     /// or `forget`.

@@ -1,5 +1,5 @@
-#include "check_config.hpp"
-#include "server_impl.hpp"
+#include "connection/check_config.hpp"
+#include "server/server_impl.hpp"
 
 #include <echosocket/server.hpp>
 

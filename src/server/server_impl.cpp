@@ -1,7 +1,7 @@
-#include "server_impl.hpp"
+#include "server/server_impl.hpp"
 
-#include "check_config.hpp"
-#include "net/address.hpp"
+#include "connection/check_config.hpp"
+#include "io/address.hpp"
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -39,8 +39,8 @@ std::string ip_of(const std::string& address) {
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
     : config_(std::move(config)),
       settings_(settings_of(config_)),
-      turns_(std::make_shared<net::turns>(executor)),
-      groups_(std::make_shared<group_table>(*this, turns_, config_.limits.max_groups)),
+      flush_scheduler_(std::make_shared<net::flush_scheduler>(executor)),
+      groups_(std::make_shared<group_table>(*this, flush_scheduler_, config_.limits.max_groups)),
       remembered_({config_.remembered_calls, config_.remembered_bytes, config_.remembered_for}),
       registry_(executor),
       max_connections_(std::min(config_.max_connections, descriptor_bound())) {}
@@ -86,7 +86,7 @@ void server::impl::begin_run() {
 }
 
 asio::awaitable<server::impl::end> server::impl::run_to_end() {
-    return net::completion<end>::suspend([self = shared_from_this()](net::completion<end> waiting) {
+    return net::async_completion<end>::suspend([self = shared_from_this()](net::async_completion<end> waiting) {
         // Not Asio's own way, which emits on the strand through a pointer that may be gone by then (Boost 1.81).
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([server = std::weak_ptr(self)](asio::cancellation_type) {

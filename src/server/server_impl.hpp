@@ -1,15 +1,15 @@
 // What stands behind a server: its tasks, its listeners, its sessions, and its phases.
 #pragma once
 
-#include "groups.hpp"
-#include "net/call_service.hpp"
-#include "net/completion.hpp"
-#include "net/connection_settings.hpp"
-#include "net/listener.hpp"
-#include "net/remembered_calls.hpp"
-#include "net/session_registry.hpp"
-#include "net/waiter.hpp"
-#include "task_table.hpp"
+#include "async/async_completion.hpp"
+#include "async/strand_event.hpp"
+#include "connection/connection_host.hpp"
+#include "connection/settings.hpp"
+#include "io/listener.hpp"
+#include "server/groups.hpp"
+#include "server/idempotency_cache.hpp"
+#include "server/session_registry.hpp"
+#include "tasks/task_table.hpp"
 
 #include <echosocket/server.hpp>
 
@@ -30,7 +30,7 @@ namespace echosocket {
 /// How far a server's life has gone; changes on the registry's strand only.
 enum class server_phase { idle, running, stopping, stopped };
 
-class server::impl final : public net::call_service, public std::enable_shared_from_this<server::impl> {
+class server::impl final : public net::connection_host, public std::enable_shared_from_this<server::impl> {
 public:
     impl(const asio::any_io_executor& executor, server_config config);
     ~impl();
@@ -78,7 +78,7 @@ public:
     /// Answers a question about the sessions on their registry's strand.
     template <class T, class Ask>
     [[nodiscard]] asio::awaitable<T> on_registry(Ask ask) const {
-        using answer = net::completion<T>;
+        using answer = net::async_completion<T>;
         return answer::suspend([self = shared_from_this(), ask = std::move(ask)](answer waiting) mutable {
             const auto& strand = self->executor();
             asio::post(strand, [self = std::move(self), ask = std::move(ask), waiting = std::move(waiting)]() mutable {
@@ -94,7 +94,7 @@ public:
         return tasks_.find_listener(topic);
     }
     [[nodiscard]] net::topic_rules rules_of(std::string_view topic) const override;
-    [[nodiscard]] net::remembered_calls* remembered() noexcept override {
+    [[nodiscard]] net::idempotency_cache* remembered() noexcept override {
         return config_.remembered_calls == 0 ? nullptr : &remembered_;
     }
     [[nodiscard]] result<void> opened(net::connection& line) override;
@@ -133,9 +133,9 @@ private:
     std::vector<std::function<result<void>(const peer&)>> on_connect_;
     std::vector<std::function<void(const peer&, const failure&)>> on_disconnect_;
     std::unordered_map<std::string, queue_rules> rules_;  ///< Of topics that have their own.
-    std::shared_ptr<net::turns> turns_;
+    std::shared_ptr<net::flush_scheduler> flush_scheduler_;
     std::shared_ptr<group_table> groups_;
-    net::remembered_calls remembered_;
+    net::idempotency_cache remembered_;
     net::session_registry registry_;
     std::size_t max_connections_;
 
@@ -149,7 +149,7 @@ private:
     std::atomic<bool> run_called_ = false;
     server_phase phase_ = server_phase::idle;
     int stop_asked_ = 0;  ///< An `urgency`, 0 for none.
-    net::waiter changed_;
+    net::strand_event changed_;
     time_point began_{};
     std::uint64_t last_session_ = 0;
     std::uint64_t accepted_ = 0;

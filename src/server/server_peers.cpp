@@ -1,7 +1,7 @@
 // What a server does with its peers: it lets them in, tells them things, and keeps them in groups.
-#include "check_config.hpp"
-#include "protocol/meta.hpp"
-#include "server_impl.hpp"
+#include "connection/check_config.hpp"
+#include "server/server_impl.hpp"
+#include "wire/meta.hpp"
 
 #include <exception>
 #include <utility>
@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view every_topic = "*";
 
 void check_group_name(std::string_view name) {
-    if (!protocol::is_valid_name(name))
+    if (!wire::is_valid_name(name))
         throw usage_error(errc::invalid_name,
-                          "a group's name has 1 to 255 bytes of UTF-8, got: \"" + protocol::printable(name) + "\"");
+                          "a group's name has 1 to 255 bytes of UTF-8, got: \"" + wire::printable(name) + "\"");
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ result<void> server::impl::asked(const std::function<result<void>(const peer&)>&
     try {
         return callback(who);
     } catch (const std::exception& e) {
-        log(log_level::error, "a callback of on_connect threw: " + protocol::printable(e.what()));
+        log(log_level::error, "a callback of on_connect threw: " + wire::printable(e.what()));
         return failure(errc::refused, config_.send_exception_text ? e.what() : "the server failed");
     }
 }
@@ -74,7 +74,7 @@ void server::impl::ended(net::connection& line, const failure& why) {
         try {
             callback(who, why);
         } catch (const std::exception& e) {
-            line.log(log_level::error, "a callback of on_disconnect threw: " + protocol::printable(e.what()));
+            line.log(log_level::error, "a callback of on_disconnect threw: " + wire::printable(e.what()));
         }
     }
 }
@@ -115,8 +115,8 @@ void server::impl::broadcast(std::string_view topic, const encoded_body& body, c
     asio::post(executor(), [self = shared_from_this(), what = make_notification(topic, body, options)] {
         std::vector<connection_ptr> owed;
         for (const auto& line : self->registry_.snapshot())
-            if (is_peer(*line) && line->keep_for_turn(what)) owed.push_back(line);
-        self->turns_->owe(std::move(owed));
+            if (is_peer(*line) && line->queue_notification(what)) owed.push_back(line);
+        self->flush_scheduler_->schedule(std::move(owed));
     });
 }
 
@@ -125,7 +125,7 @@ result<void> server::impl::subscribe(const peer& who, const std::vector<std::str
         return failure(errc::not_allowed,
                        "this server lets no client subscribe by itself: server_config::may_subscribe is not set");
     for (const auto& topic : topics) {
-        if (!protocol::is_valid_name(topic))
+        if (!wire::is_valid_name(topic))
             return failure(errc::bad_request, "a topic's name has 1 to 255 bytes of UTF-8");
         if (auto allowed = config_.may_subscribe(who, topic); !allowed) return allowed;
         if (auto joined = group(topic).join(who); !joined) return joined;

@@ -1,4 +1,4 @@
-#include "net/session_registry.hpp"
+#include "server/session_registry.hpp"
 
 #include <utility>
 

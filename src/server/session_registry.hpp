@@ -1,7 +1,7 @@
 // The live connections of a server.
 #pragma once
 
-#include "net/connection.hpp"
+#include "connection/connection.hpp"
 
 #include <echosocket/peer.hpp>
 

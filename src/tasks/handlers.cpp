@@ -1,4 +1,4 @@
-#include "task_table.hpp"
+#include "tasks/task_table.hpp"
 
 #include <echosocket/handlers.hpp>
 

@@ -2,7 +2,7 @@
 #include <echosocket/detail/json_reader.hpp>
 #include <echosocket/detail/json_writer.hpp>
 
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/json/error.hpp>
 #include <boost/json/parse_options.hpp>
@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t shown_bytes = 40;  // of a text that came, in an error
 
 std::string shown(std::string_view text) {
-    return protocol::printable(text, shown_bytes) + (text.size() > shown_bytes ? "..." : "");
+    return wire::printable(text, shown_bytes) + (text.size() > shown_bytes ? "..." : "");
 }
 
 std::string_view view(const json::string& text) noexcept {

@@ -1,7 +1,7 @@
 // Values to JSON text: the parts that need no template.
 #include <echosocket/detail/json_writer.hpp>
 
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -37,7 +37,7 @@ std::string repaired(std::string_view text) {
     std::string valid;
     while (!text.empty()) {
         std::size_t size = 1;
-        while (size <= 4 && !protocol::is_utf8(text.substr(0, size))) ++size;
+        while (size <= 4 && !wire::is_utf8(text.substr(0, size))) ++size;
         const bool broken = size > 4;
         valid += broken ? "\xEF\xBF\xBD" : text.substr(0, size);
         text.remove_prefix(broken ? 1 : std::min(size, text.size()));
@@ -106,7 +106,7 @@ void append_number(std::string& out, double value) {
 
 void append_string(std::string& out, std::string_view text) {
     std::string valid;
-    if (!protocol::is_utf8(text)) text = valid = repaired(text);
+    if (!wire::is_utf8(text)) text = valid = repaired(text);
     out += '"';
     while (true) {
         const auto run = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), needs_escape) - text.begin());

@@ -1,6 +1,6 @@
-#include "task_table.hpp"
+#include "tasks/task_table.hpp"
 
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t listed_names = 30;
 
 void check_name(std::string_view name, std::string_view whose) {
-    if (!protocol::is_valid_name(name))
-        throw usage_error(errc::invalid_name, std::string(whose) + " has 1 to 255 bytes of UTF-8, got: \"" +
-                                                  protocol::printable(name) + "\"");
+    if (!wire::is_valid_name(name))
+        throw usage_error(errc::invalid_name,
+                          std::string(whose) + " has 1 to 255 bytes of UTF-8, got: \"" + wire::printable(name) + "\"");
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void task_table::insert(std::string_view name, std::unique_ptr<detail::task> tas
     const std::lock_guard lock(mutex_);
     const auto [at, inserted] = tasks_.try_emplace(std::string(name), entry{std::move(task), std::move(description)});
     if (!inserted)
-        throw usage_error(errc::duplicate_task, "a task named " + protocol::printable(name) + " is registered already");
+        throw usage_error(errc::duplicate_task, "a task named " + wire::printable(name) + " is registered already");
 }
 
 void task_table::add_listener(std::string_view topic, std::unique_ptr<detail::task> task) {
@@ -52,7 +52,7 @@ void task_table::add_listener(std::string_view topic, std::unique_ptr<detail::ta
     check_name(topic, "a topic's name");
     const std::lock_guard lock(mutex_);
     if (!listeners_.try_emplace(std::string(topic), std::move(task)).second)
-        throw usage_error(errc::duplicate_task, "the topic " + protocol::printable(topic) + " has a handler already");
+        throw usage_error(errc::duplicate_task, "the topic " + wire::printable(topic) + " has a handler already");
 }
 
 void task_table::set_any_listener(std::unique_ptr<detail::task> task) {
@@ -80,11 +80,11 @@ detail::task* task_table::find(std::string_view name) const noexcept {
     const auto found = tasks_.find(name);
     if (found != tasks_.end()) return found->second.task.get();
     // Names of the library's own are never handed to the user's fallback.
-    return name.starts_with('$') || !protocol::is_valid_name(name) ? nullptr : fallback_.get();
+    return name.starts_with('$') || !wire::is_valid_name(name) ? nullptr : fallback_.get();
 }
 
 failure task_table::unknown(std::string_view name) const {
-    std::string detail = "no task is named \"" + protocol::printable(name) + "\"; known are: ";
+    std::string detail = "no task is named \"" + wire::printable(name) + "\"; known are: ";
     std::size_t listed = 0;
     for (const auto& task : list()) {
         if (task.name.starts_with('$')) continue;

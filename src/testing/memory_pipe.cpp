@@ -1,6 +1,6 @@
 #include <echosocket/testing.hpp>
 
-#include "net/resumption.hpp"
+#include "async/erased_handler.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -19,7 +19,7 @@ namespace echosocket::testing {
 namespace {
 
 using boost::system::error_code;
-using net::resumption;
+using net::erased_handler;
 
 /// The bytes on their way to one end.
 class byte_queue {
@@ -80,7 +80,7 @@ public:
     }
 
     // A wait also ends where the next read or write would fail: as on a socket, that call tells why.
-    void wait(direction which, resumption coroutine, const pipe_end& other) {
+    void wait(direction which, erased_handler coroutine, const pipe_end& other) {
         if (closed_) return coroutine.post(asio::error::bad_descriptor);
         if (faults_.fail_wait == waits_++) return coroutine.post(asio::error::connection_reset);
         waiting(which) = std::move(coroutine);
@@ -116,7 +116,7 @@ private:
         return faults_.capacity - std::min(faults_.capacity, incoming_.size());
     }
 
-    resumption& waiting(direction which) { return which == direction::reading ? reader_ : writer_; }
+    erased_handler& waiting(direction which) { return which == direction::reading ? reader_ : writer_; }
 
     const faults faults_;
     byte_queue incoming_;
@@ -125,8 +125,8 @@ private:
     std::size_t reads_ = 0;
     std::size_t writes_ = 0;
     std::size_t waits_ = 0;
-    resumption reader_;
-    resumption writer_;
+    erased_handler reader_;
+    erased_handler writer_;
 };
 
 /// Both ends under one lock; coroutines are only ever posted under it, never resumed.
@@ -156,7 +156,7 @@ struct start_wait {
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected())
             slot.template emplace<abort_wait>(abort_wait{state, index, which});
         const std::lock_guard lock(state->mutex);
-        state->ends[index].wait(which, resumption(std::move(handler)), state->ends[1 - index]);
+        state->ends[index].wait(which, erased_handler(std::move(handler)), state->ends[1 - index]);
     }
 };
 

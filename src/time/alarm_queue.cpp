@@ -1,6 +1,6 @@
-#include "alarm_queue.hpp"
+#include "time/alarm_queue.hpp"
 
-#include "net/strand.hpp"
+#include "async/strand.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>

@@ -1,7 +1,7 @@
 #include <echosocket/clock.hpp>
 
-#include "alarm_queue.hpp"
-#include "net/waiter.hpp"
+#include "async/strand_event.hpp"
+#include "time/alarm_queue.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -37,7 +37,7 @@ asio::awaitable<void> sleep_for(clock& source, duration length) {
         co_await timer.async_wait(asio::deferred);
         co_return;
     }
-    net::waiter over;
+    net::strand_event over;
     const auto timer = source.make_alarm(executor);
     timer->set(source.now() + length, [&over] { over.notify(); });
     co_await over.wait();

@@ -1,11 +1,11 @@
-#include "protocol/frame.hpp"
+#include "wire/frame.hpp"
 
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-namespace echosocket::protocol {
+namespace echosocket::wire {
 
 namespace {
 
@@ -102,4 +102,4 @@ void append_frame(std::string& out, const frame& f) {
     out.append(f.body);
 }
 
-}  // namespace echosocket::protocol
+}  // namespace echosocket::wire

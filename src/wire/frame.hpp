@@ -1,7 +1,7 @@
 // Frames: the only shape that bytes have on the wire. Pure: bytes in, frames out.
 #pragma once
 
-#include "protocol/little_endian.hpp"
+#include "wire/little_endian.hpp"
 
 #include <echosocket/error.hpp>
 
@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace echosocket::protocol {
+namespace echosocket::wire {
 
 enum class frame_kind : std::uint8_t {
     hello = 1,
@@ -71,7 +71,7 @@ enum class parse_status : std::uint8_t {
 
 struct parsed {
     parse_status status = parse_status::incomplete;
-    protocol::frame frame{};
+    wire::frame frame{};
     std::size_t size = 0;
     errc error{};
     std::string_view detail{};  ///< Static text.
@@ -132,4 +132,4 @@ inline void write_header(char* out, frame_kind kind, std::uint8_t flags, std::ui
 /// Appends a whole frame.
 void append_frame(std::string& out, const frame& f);
 
-}  // namespace echosocket::protocol
+}  // namespace echosocket::wire

@@ -1,11 +1,11 @@
-#include "protocol/hello.hpp"
+#include "wire/hello.hpp"
 
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <algorithm>
 #include <limits>
 
-namespace echosocket::protocol {
+namespace echosocket::wire {
 
 namespace {
 
@@ -155,4 +155,4 @@ void append_hello(std::string& out, const hello& h) {
     write_header(out.data() + at, frame_kind::hello, 0, 0, 0, out.size() - at - header_size);
 }
 
-}  // namespace echosocket::protocol
+}  // namespace echosocket::wire

@@ -1,13 +1,13 @@
 // The HELLO: the one frame that each end sends first.
 #pragma once
 
-#include "protocol/frame.hpp"
+#include "wire/frame.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace echosocket::protocol {
+namespace echosocket::wire {
 
 inline constexpr std::string_view magic = "ECHO";
 inline constexpr std::uint16_t version_major = 1;
@@ -45,4 +45,4 @@ struct hello_check {
 
 void append_hello(std::string& out, const hello& h);
 
-}  // namespace echosocket::protocol
+}  // namespace echosocket::wire

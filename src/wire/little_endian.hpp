@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstring>
 
-namespace echosocket::protocol {
+namespace echosocket::wire {
 
 template <std::unsigned_integral Integer>
 [[nodiscard]] inline Integer load(const char* from) noexcept {
@@ -32,4 +32,4 @@ inline char* store(char* to, Integer value) noexcept {
     return to + sizeof value;
 }
 
-}  // namespace echosocket::protocol
+}  // namespace echosocket::wire

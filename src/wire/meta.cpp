@@ -1,8 +1,8 @@
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <cstring>
 
-namespace echosocket::protocol {
+namespace echosocket::wire {
 
 namespace {
 
@@ -109,4 +109,4 @@ void write_meta(char* out, const meta& m) noexcept {
     if (m.streams != 0) write_integer(out, meta_tag::streams, m.streams);
 }
 
-}  // namespace echosocket::protocol
+}  // namespace echosocket::wire

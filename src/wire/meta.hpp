@@ -1,13 +1,13 @@
 // The meta of a frame: what is said about the body, as tag-length-value records.
 #pragma once
 
-#include "protocol/frame.hpp"
+#include "wire/frame.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace echosocket::protocol {
+namespace echosocket::wire {
 
 enum class meta_tag : std::uint8_t {
     name = 1,             ///< Task of a REQUEST, topic of a NOTIFY: 1 to 255 bytes of UTF-8.
@@ -60,4 +60,4 @@ void write_meta(char* out, const meta& m) noexcept;
 /// For logs, terminals and error texts: control characters and broken UTF-8 become `?`, at most `most` bytes are kept.
 [[nodiscard]] std::string printable(std::string_view untrusted, std::size_t most = 200);
 
-}  // namespace echosocket::protocol
+}  // namespace echosocket::wire

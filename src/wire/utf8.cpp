@@ -1,7 +1,7 @@
 // Texts that peers send: names, and what of them may be shown.
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
-namespace echosocket::protocol {
+namespace echosocket::wire {
 
 namespace {
 
@@ -78,4 +78,4 @@ std::string printable(std::string_view untrusted, std::size_t most) {
     return shown;
 }
 
-}  // namespace echosocket::protocol
+}  // namespace echosocket::wire

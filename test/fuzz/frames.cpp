@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 using namespace echosocket::protocol;
+using namespace echosocket::wire;
 
 extern "C" int LLVMFuzzerTestOneInput(const char* data, std::size_t size) {
     constexpr frame_limits limits{.max_frame = 1024, .max_skip = 4096};

@@ -1,10 +1,10 @@
 // The first bytes of a connection: what is a HELLO was one from its first byte on, and survives being written again.
-#include "protocol/hello.hpp"
+#include "wire/hello.hpp"
 
 #include <cstdlib>
 
 using namespace echosocket;
-using namespace echosocket::protocol;
+using namespace echosocket::wire;
 
 extern "C" int LLVMFuzzerTestOneInput(const char* data, std::size_t size) {
     const std::string_view bytes(data, size);

@@ -1,9 +1,9 @@
 // Records: what can be read and written again reads the same.
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <cstdlib>
 
-using namespace echosocket::protocol;
+using namespace echosocket::wire;
 
 extern "C" int LLVMFuzzerTestOneInput(const char* data, std::size_t size) {
     const std::string_view bytes(data, size);

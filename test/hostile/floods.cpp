@@ -22,9 +22,9 @@ BOOST_AUTO_TEST_SUITE(floods)
 BOOST_FIXTURE_TEST_CASE(a_flood_of_cancels_is_abusive, hostile_fixture) {
     auto attacker = connect();
     attacker.greets();
-    for (int i = 0; i != 1000; ++i) attacker.sends(wire::cancel(1));
+    for (int i = 0; i != 1000; ++i) attacker.sends(raw::cancel(1));
     attacker.expects_nothing();
-    attacker.sends(wire::cancel(1));
+    attacker.sends(raw::cancel(1));
     attacker.expects_the_end_because(errc::abusive);
     expect_closed(errc::abusive);
 }
@@ -33,7 +33,7 @@ BOOST_FIXTURE_TEST_CASE(opening_and_cancelling_in_turn_is_abusive_too, hostile_f
     auto attacker = connect();
     attacker.greets();
     std::string rush;
-    for (std::size_t i = 0; i != 2000; ++i) rush += wire::request(nth_id(i), "hold") + wire::cancel(nth_id(i));
+    for (std::size_t i = 0; i != 2000; ++i) rush += raw::request(nth_id(i), "hold") + raw::cancel(nth_id(i));
     attacker.sends(rush);
     attacker.expects_the_end_at_last_because(errc::abusive);
     expect_closed(errc::abusive);
@@ -43,9 +43,9 @@ BOOST_FIXTURE_TEST_CASE(opening_and_cancelling_in_turn_is_abusive_too, hostile_f
 
 BOOST_FIXTURE_TEST_CASE(a_flood_of_errors_is_abusive, hostile_fixture) {
     for (const auto& bad :
-         {wire::request(1, "nobody home"), wire::request(1, "sum", "nonsense"), wire::request(1, "$stop"),
-          wire::request(1, "ech\xff"),
-          wire::bytes_of({wire::frame_kind::request, 0, 1, wire::meta({.name = "echo", .streams = 1}), ""})}) {
+         {raw::request(1, "nobody home"), raw::request(1, "sum", "nonsense"), raw::request(1, "$stop"),
+          raw::request(1, "ech\xff"),
+          raw::bytes_of({raw::frame_kind::request, 0, 1, raw::meta({.name = "echo", .streams = 1}), ""})}) {
         auto attacker = connect();
         attacker.greets();
         for (int i = 0; i != 1001; ++i) attacker.sends(bad);
@@ -58,11 +58,11 @@ BOOST_FIXTURE_TEST_CASE(what_an_honest_peer_provokes_is_forgiven_with_time, host
     auto peer = connect();
     peer.greets();
     for (int second = 0; second != 60; ++second) {
-        for (int i = 0; i != 33; ++i) peer.sends(wire::cancel(1) + wire::ping());
+        for (int i = 0; i != 33; ++i) peer.sends(raw::cancel(1) + raw::ping());
         pass(1s);
     }
     peer.forgets();
-    peer.sends(wire::request(1, "echo", "still welcome"));
+    peer.sends(raw::request(1, "echo", "still welcome"));
     peer.expects_reply(1, "still welcome");
 }
 
@@ -70,16 +70,16 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_ignores_max_calls_is_answered_overloaded, ho
     config.limits.max_calls = 3;
     auto peer = connect();
     BOOST_TEST(peer.greets().max_calls == 3U);
-    for (std::size_t i = 0; i != 5; ++i) peer.sends(wire::request(nth_id(i), "hold"));
+    for (std::size_t i = 0; i != 5; ++i) peer.sends(raw::request(nth_id(i), "hold"));
     BOOST_TEST(holding() == 3U);
     for (std::size_t i = 3; i != 5; ++i) {
         const auto text = peer.expects_error(nth_id(i), errc::overloaded);
         BOOST_TEST(text.find("3") != std::string::npos, "the limit is missing in: " << text);
     }
     expect_refused(errc::overloaded, 2);
-    peer.sends(wire::cancel(1));
+    peer.sends(raw::cancel(1));
     peer.expects_error(1, errc::cancelled);
-    peer.sends(wire::request(99, "later", "0"));
+    peer.sends(raw::request(99, "later", "0"));
     pass(1ms, 1ms);
     peer.expects_reply(99, "0");
 }
@@ -90,14 +90,14 @@ BOOST_FIXTURE_TEST_CASE(running_calls_are_bounded_over_all_connections, hostile_
     auto second = connect();
     first.greets();
     second.greets();
-    first.sends(wire::request(1, "hold"));
-    second.sends(wire::request(1, "hold"));
-    second.sends(wire::request(3, "hold"));
+    first.sends(raw::request(1, "hold"));
+    second.sends(raw::request(1, "hold"));
+    second.sends(raw::request(3, "hold"));
     second.expects_error(3, errc::overloaded);
-    second.sends(wire::request(5, "echo"));
+    second.sends(raw::request(5, "echo"));
     BOOST_TEST(second.expects_error(5, errc::overloaded).find("1024") == std::string::npos);
     first.leaves();
-    second.sends(wire::request(7, "hold"));
+    second.sends(raw::request(7, "hold"));
     second.expects_nothing();
     BOOST_TEST(holding() == 2U);
 }
@@ -108,7 +108,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_of_pings_is_answered_and_costs_little, hostile_f
     const allocation_watch memory;
     for (int round = 0; round != 100; ++round) {
         std::string pings;
-        for (int i = 0; i != 100; ++i) pings += wire::ping("0123456789");
+        for (int i = 0; i != 100; ++i) pings += raw::ping("0123456789");
         peer.sends(pings);
         for (int i = 0; i != 100; ++i) peer.expects_pong("0123456789");
     }
@@ -121,7 +121,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_of_pings_that_reads_no_answer_is_held_up, hostil
     attacker.reads_only(0);
     const allocation_watch memory;
     std::string pings;
-    while (pings.size() < 8 * 1024 * 1024) pings += wire::ping(std::string(64, 'p'));
+    while (pings.size() < 8 * 1024 * 1024) pings += raw::ping(std::string(64, 'p'));
     const auto own = memory.peak();
     attacker.sends(pings);
     BOOST_TEST(memory.peak() - own < 3U * 1024U * 1024U);
@@ -149,7 +149,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_of_connections_is_refused_above_the_limit, hosti
     crowd.front().leaves();
     auto honest = connect();
     honest.greets();
-    honest.sends(wire::request(1, "echo", "room for one more"));
+    honest.sends(raw::request(1, "echo", "room for one more"));
     honest.expects_reply(1, "room for one more");
 
     pass(2s);

@@ -8,13 +8,13 @@
 
 using namespace echosocket;
 using namespace echosocket::test;
-using protocol::frame_kind;
+using wire::frame_kind;
 
 namespace {
 
 std::string hello_with(std::string_view records) {
     const std::string head("ECHO\x01\x00\x00\x00", 8);
-    return wire::bytes_of({.kind = frame_kind::hello, .body = head + std::string(records)});
+    return raw::bytes_of({.kind = frame_kind::hello, .body = head + std::string(records)});
 }
 
 }  // namespace
@@ -24,19 +24,19 @@ BOOST_AUTO_TEST_SUITE(greeting)
 BOOST_FIXTURE_TEST_CASE(a_second_hello_ends_the_connection, hostile_fixture) {
     auto attacker = connect();
     attacker.greets();
-    attacker.sends(wire::hello());
+    attacker.sends(raw::hello());
     attacker.expects_the_end_because(errc::protocol_error);
     expect_closed(errc::protocol_error);
 }
 
 BOOST_FIXTURE_TEST_CASE(whoever_does_not_greet_first_hears_nothing_but_the_end, hostile_fixture) {
     const std::vector<std::string> first_words = {
-        wire::request(1, "echo", "a request before any HELLO"),
-        wire::ping("are you there?"),
-        wire::error(0, errc::abusive, "a server's refusal, said by a client"),
-        wire::bytes_of({.kind = frame_kind{200}, .flags = wire::ignorable, .body = "from the future"}),
-        wire::bytes_of({.kind = frame_kind::hello, .id = 1, .body = wire::hello().substr(12)}),
-        wire::bytes_of({.kind = frame_kind::hello, .meta = wire::meta({.code = 1}), .body = wire::hello().substr(12)}),
+        raw::request(1, "echo", "a request before any HELLO"),
+        raw::ping("are you there?"),
+        raw::error(0, errc::abusive, "a server's refusal, said by a client"),
+        raw::bytes_of({.kind = frame_kind{200}, .flags = raw::ignorable, .body = "from the future"}),
+        raw::bytes_of({.kind = frame_kind::hello, .id = 1, .body = raw::hello().substr(12)}),
+        raw::bytes_of({.kind = frame_kind::hello, .meta = raw::meta({.code = 1}), .body = raw::hello().substr(12)}),
     };
     std::size_t ended = 0;
     for (const auto& words : first_words) {
@@ -51,7 +51,7 @@ BOOST_FIXTURE_TEST_CASE(another_major_version_is_told_so, hostile_fixture) {
     std::size_t ended = 0;
     for (const std::uint16_t major : std::initializer_list<std::uint16_t>{0, 2, 0xffff}) {
         auto attacker = connect();
-        attacker.sends(wire::hello({.major = major, .name = "from elsewhere"}));
+        attacker.sends(raw::hello({.major = major, .name = "from elsewhere"}));
         attacker.expects_the_end_because(errc::unsupported_version);
         expect_closed(errc::unsupported_version, ++ended);
     }
@@ -60,7 +60,7 @@ BOOST_FIXTURE_TEST_CASE(another_major_version_is_told_so, hostile_fixture) {
 BOOST_FIXTURE_TEST_CASE(a_later_minor_version_is_welcome, hostile_fixture) {
     auto peer = connect();
     BOOST_TEST(peer.greets({.minor = 0xffff, .name = "from the future"}).minor == 0);
-    peer.sends(wire::request(1, "echo", "x"));
+    peer.sends(raw::request(1, "echo", "x"));
     peer.expects_reply(1, "x");
 }
 
@@ -93,7 +93,7 @@ BOOST_FIXTURE_TEST_CASE(a_hello_with_a_bad_record_ends_the_connection, hostile_f
 
 BOOST_FIXTURE_TEST_CASE(a_split_hello_ends_the_connection, hostile_fixture) {
     auto attacker = connect();
-    attacker.sends(wire::bytes_of({.kind = frame_kind::hello, .flags = wire::more, .body = wire::hello().substr(12)}));
+    attacker.sends(raw::bytes_of({.kind = frame_kind::hello, .flags = raw::more, .body = raw::hello().substr(12)}));
     attacker.expects_the_end_because(errc::protocol_error);
     expect_closed(errc::protocol_error);
 }
@@ -101,15 +101,15 @@ BOOST_FIXTURE_TEST_CASE(a_split_hello_ends_the_connection, hostile_fixture) {
 BOOST_FIXTURE_TEST_CASE(a_name_full_of_control_characters_reaches_no_log, hostile_fixture) {
     auto attacker = connect();
     attacker.greets({.name = "\x1b[2J\x1b]0;owned\x07\r\n[info] all is well\xe2\x80\xae"});
-    attacker.sends(wire::request(1, "\x1b[31mred\n", "x"));
+    attacker.sends(raw::request(1, "\x1b[31mred\n", "x"));
     attacker.expects_error(1, errc::unknown_task);
-    attacker.sends(wire::error(0, errc::task_failed, "\x1b[2J goodbye \x9b"));
+    attacker.sends(raw::error(0, errc::task_failed, "\x1b[2J goodbye \x9b"));
     attacker.expects_the_end();  // the fixture looks through the log
 }
 
 BOOST_FIXTURE_TEST_CASE(a_hello_that_never_ends_is_waited_for_for_five_seconds, hostile_fixture) {
     auto attacker = connect();
-    attacker.sends(wire::hello().substr(0, 20));
+    attacker.sends(raw::hello().substr(0, 20));
     pass(4900ms, 100ms);
     attacker.expects_nothing();
     pass(200ms, 100ms);
@@ -119,7 +119,7 @@ BOOST_FIXTURE_TEST_CASE(a_hello_that_never_ends_is_waited_for_for_five_seconds, 
 
 BOOST_FIXTURE_TEST_CASE(a_hello_byte_by_byte_gets_no_more_time, hostile_fixture) {
     auto attacker = connect();
-    for (const char byte : wire::hello().substr(0, 11)) {
+    for (const char byte : raw::hello().substr(0, 11)) {
         attacker.sends({&byte, 1});
         pass(500ms);
     }
@@ -130,7 +130,7 @@ BOOST_FIXTURE_TEST_CASE(a_hello_byte_by_byte_gets_no_more_time, hostile_fixture)
 BOOST_FIXTURE_TEST_CASE(a_bad_greeting_near_the_time_limit_is_still_answered, hostile_fixture) {
     auto attacker = connect();
     pass(4990ms, 10ms);
-    attacker.sends(wire::hello({.major = 2, .name = "late"}));
+    attacker.sends(raw::hello({.major = 2, .name = "late"}));
     pass(500ms, 10ms);
     attacker.expects_the_end_because(errc::unsupported_version);
     expect_closed(errc::unsupported_version);
@@ -141,7 +141,7 @@ BOOST_FIXTURE_TEST_CASE(a_thousand_half_greetings_hold_up_nobody_and_little_memo
     const allocation_watch memory;
     for (int i = 0; i != 1000; ++i) {
         crowd.push_back(connect());
-        crowd.back().sends(wire::hello().substr(0, 1 + static_cast<std::size_t>(i) % 30));
+        crowd.back().sends(raw::hello().substr(0, 1 + static_cast<std::size_t>(i) % 30));
     }
     BOOST_TEST(attackers() == 1000);
     BOOST_TEST_MESSAGE("1000 half HELLOs: " << memory.peak() << " bytes");

@@ -8,7 +8,7 @@
 
 using namespace echosocket;
 using namespace echosocket::test;
-using protocol::frame_kind;
+using wire::frame_kind;
 
 namespace {
 
@@ -25,20 +25,20 @@ BOOST_FIXTURE_TEST_CASE(a_length_too_short_for_a_header_ends_the_connection, hos
     for (const std::uint32_t length : {0U, 1U, 4U, 7U}) {
         auto attacker = connect();
         attacker.greets();
-        attacker.sends(wire::header(length, frame_kind::ping, 0));
+        attacker.sends(raw::header(length, frame_kind::ping, 0));
         attacker.expects_the_end_because(errc::protocol_error);
     }
     expect_closed(errc::protocol_error, 4);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_length_above_every_limit_ends_the_connection_after_four_bytes, hostile_fixture) {
-    const auto above = static_cast<std::uint32_t>(counted_header + protocol::max_meta + 16 * mib + 1);
+    const auto above = static_cast<std::uint32_t>(counted_header + wire::max_meta + 16 * mib + 1);
     std::size_t ended = 0;
     for (const std::uint32_t length : {above, 0x7fffffffU, 0x80000000U, 0x80000001U, 0xfffffff7U, 0xffffffffU}) {
         auto attacker = connect();
         attacker.greets();
         const allocation_watch memory;
-        attacker.sends(wire::header(length, frame_kind::request, 1).substr(0, 4));
+        attacker.sends(raw::header(length, frame_kind::request, 1).substr(0, 4));
         const auto text = attacker.expects_the_end_because(errc::frame_too_large);
         BOOST_TEST(text.find("16777216") != std::string::npos, "the limit is missing in: " << text);
         BOOST_TEST(memory.peak() < little);
@@ -54,7 +54,7 @@ BOOST_FIXTURE_TEST_CASE(a_declared_length_alone_takes_no_memory, hostile_fixture
         attacker.greets();
         const allocation_watch memory;
         const auto length = static_cast<std::uint32_t>(counted_header + body);
-        attacker.sends(wire::header(length, frame_kind::request, 1));
+        attacker.sends(raw::header(length, frame_kind::request, 1));
         attacker.sends(std::string(100, 'x'));
         if (body > config.limits.max_frame) attacker.expects_error(1, errc::message_too_large);
         attacker.expects_nothing();
@@ -69,7 +69,7 @@ BOOST_FIXTURE_TEST_CASE(memory_follows_what_has_come_of_a_frame, hostile_fixture
     auto attacker = connect();
     attacker.greets();
     const allocation_watch memory;
-    attacker.sends(wire::header(static_cast<std::uint32_t>(counted_header + 64 * mib), frame_kind::request, 1));
+    attacker.sends(raw::header(static_cast<std::uint32_t>(counted_header + 64 * mib), frame_kind::request, 1));
     const std::string part(64 * 1024, 'x');
     attacker.sends(part);
     BOOST_TEST(memory.peak() < 33 * part.size() + little);
@@ -83,7 +83,7 @@ BOOST_FIXTURE_TEST_CASE(a_hello_is_held_against_its_own_limit, hostile_fixture) 
     std::size_t ended = 0;
     for (const std::uint32_t length : {0U, 15U, 16385U, 1U << 20, 0x80000000U, 0xffffffffU}) {
         auto attacker = connect();
-        attacker.sends(wire::header(length, frame_kind::hello, 0).substr(0, 4));
+        attacker.sends(raw::header(length, frame_kind::hello, 0).substr(0, 4));
         attacker.expects_the_end();
         expect_closed(errc::not_echosocket, ++ended);
     }
@@ -93,27 +93,27 @@ BOOST_FIXTURE_TEST_CASE(the_largest_hello_is_taken_whatever_the_limits_for_later
     config.limits.max_frame = 1024;
     config.limits.max_message = 1024;
     auto peer = connect();
-    wire::frame largest{.kind = frame_kind::hello, .body = wire::hello().substr(protocol::header_size)};
-    const std::size_t padding = protocol::max_hello - counted_header - largest.body.size() - 3;
+    raw::frame largest{.kind = frame_kind::hello, .body = raw::hello().substr(wire::header_size)};
+    const std::size_t padding = wire::max_hello - counted_header - largest.body.size() - 3;
     largest.body += '\xc8';  // a record of a later version
     largest.body += static_cast<char>(padding % 256);
     largest.body += static_cast<char>(padding / 256);
     largest.body.append(padding, 'p');
-    peer.sends(wire::bytes_of(largest));
+    peer.sends(raw::bytes_of(largest));
     BOOST_TEST(peer.expects_hello().max_frame == 1024);
-    peer.sends(wire::request(1, "echo", "x"));
+    peer.sends(raw::request(1, "echo", "x"));
     peer.expects_reply(1, "x");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_meta_longer_than_its_frame_or_its_limit_ends_the_connection, hostile_fixture) {
     auto longer_than_the_frame = connect();
     longer_than_the_frame.greets();
-    longer_than_the_frame.sends(wire::header(counted_header + 4, frame_kind::request, 1, 5));
+    longer_than_the_frame.sends(raw::header(counted_header + 4, frame_kind::request, 1, 5));
     longer_than_the_frame.expects_the_end_because(errc::protocol_error);
 
     auto longer_than_allowed = connect();
     longer_than_allowed.greets();
-    longer_than_allowed.sends(wire::header(counted_header + 5000, frame_kind::request, 1, 4097));
+    longer_than_allowed.sends(raw::header(counted_header + 5000, frame_kind::request, 1, 4097));
     longer_than_allowed.expects_the_end_because(errc::protocol_error);
     expect_closed(errc::protocol_error, 2);
 }

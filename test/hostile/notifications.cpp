@@ -1,7 +1,7 @@
 #include "support/allocation_count.hpp"
 #include "support/hostile_fixture.hpp"
 
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -14,10 +14,10 @@ using namespace echosocket::test;
 namespace {
 
 std::string notify(std::string_view meta, std::string_view body = {}, std::uint32_t id = 0, std::uint8_t flags = 0) {
-    return wire::bytes_of({wire::frame_kind::notify, flags, id, std::string(meta), std::string(body)});
+    return raw::bytes_of({raw::frame_kind::notify, flags, id, std::string(meta), std::string(body)});
 }
 std::string named(std::string_view topic) {
-    return wire::meta({.name = topic});
+    return raw::meta({.name = topic});
 }
 std::string many(std::string_view frame, int count) {
     std::string all;
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(names_that_are_none_are_dropped_without_a_word) {
 BOOST_AUTO_TEST_CASE(one_in_pieces_needs_an_id) {
     auto attacker = connect();
     attacker.greets();
-    attacker.sends(notify(named("number"), "7", 0, wire::more));
+    attacker.sends(notify(named("number"), "7", 0, raw::more));
     attacker.expects_the_end_because(errc::protocol_error);
     expect_closed(errc::protocol_error);
     BOOST_TEST(handled == 0U);
@@ -138,9 +138,9 @@ BOOST_AUTO_TEST_CASE(one_in_pieces_needs_an_id) {
 BOOST_AUTO_TEST_CASE(a_fifth_that_is_unfinished_ends_the_connection) {
     auto attacker = connect();
     attacker.greets();
-    for (std::uint32_t id = 1; id != 5; ++id) attacker.sends(notify(named("number"), "7", id, wire::more));
+    for (std::uint32_t id = 1; id != 5; ++id) attacker.sends(notify(named("number"), "7", id, raw::more));
     attacker.expects_nothing();
-    attacker.sends(notify(named("number"), "7", 5, wire::more));
+    attacker.sends(notify(named("number"), "7", 5, raw::more));
     attacker.expects_the_end_because(errc::protocol_error);
     expect_closed(errc::protocol_error);
 }
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(one_that_is_too_large_is_dropped_and_the_next_is_handled) {
     auto attacker = connect();
     attacker.greets();
     const std::string piece(16 * 1024, '7');
-    for (int i = 0; i != 100; ++i) attacker.sends(notify(i == 0 ? named("number") : "", piece, 1, wire::more));
+    for (int i = 0; i != 100; ++i) attacker.sends(notify(i == 0 ? named("number") : "", piece, 1, raw::more));
     attacker.sends(notify({}, "7", 1));
     BOOST_TEST(handled == 0U);
     attacker.sends(notify(named("number"), "7"));
@@ -177,24 +177,24 @@ BOOST_AUTO_TEST_CASE(joins_by_the_million_end_at_the_bound) {
         for (int i = 0; i != count; ++i) list += (i == 0 ? "[\"t" : ",\"t") + std::to_string(name++) + '"';
         return list + ']';
     };
-    attacker.sends(wire::request(1, "$subscribe", names(100'000)));
+    attacker.sends(raw::request(1, "$subscribe", names(100'000)));
     (void)attacker.expects_error(1, errc::overloaded);
     BOOST_TEST(stats().groups == 100U);
 
     const allocation_watch watch;
     for (int i = 0; i != 900; ++i) {
-        attacker.sends(wire::request(1, "$subscribe", names(10)));
+        attacker.sends(raw::request(1, "$subscribe", names(10)));
         (void)attacker.expects_error(1, errc::overloaded);
     }
     BOOST_TEST(watch.peak() < 256U * 1024U, "what was refused is forgotten");
-    attacker.sends(wire::request(1, "$unsubscribe", names(100'000)));
+    attacker.sends(raw::request(1, "$unsubscribe", names(100'000)));
     attacker.expects_reply(1, "");
     BOOST_TEST(stats().groups == 100U);
     for (int i = 0; i != 99; ++i) {
-        attacker.sends(wire::request(1, "$subscribe", names(10)));
+        attacker.sends(raw::request(1, "$subscribe", names(10)));
         (void)attacker.expects_error(1, errc::overloaded);
     }
-    attacker.sends(wire::request(1, "$subscribe", names(10)));
+    attacker.sends(raw::request(1, "$subscribe", names(10)));
     attacker.expects_the_end_at_last_because(errc::abusive);
     expect_closed(errc::abusive);
     BOOST_TEST(stats().groups == 0U);
@@ -203,9 +203,9 @@ BOOST_AUTO_TEST_CASE(joins_by_the_million_end_at_the_bound) {
 BOOST_AUTO_TEST_CASE(subscriptions_that_are_not_allowed_are_abusive_at_last) {
     auto attacker = connect();
     attacker.greets();
-    for (int i = 0; i != 1000; ++i) attacker.sends(wire::request(1, "$subscribe", R"(["secret"])"));
+    for (int i = 0; i != 1000; ++i) attacker.sends(raw::request(1, "$subscribe", R"(["secret"])"));
     attacker.forgets();
-    attacker.sends(wire::request(1, "$subscribe", R"(["secret"])"));
+    attacker.sends(raw::request(1, "$subscribe", R"(["secret"])"));
     attacker.expects_the_end_at_last_because(errc::abusive);
     BOOST_TEST(stats().groups == 0U);
 }

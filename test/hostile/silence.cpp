@@ -7,7 +7,7 @@
 
 using namespace echosocket;
 using namespace echosocket::test;
-using protocol::frame_kind;
+using wire::frame_kind;
 
 namespace {
 
@@ -18,7 +18,7 @@ void pass_answering_pings(hostile_fixture& f, raw_peer& peer, duration time) {
     for (; time > 0s; time -= 10s) {
         f.pass(10s);
         peer.forgets();
-        peer.sends(wire::bytes_of({.kind = frame_kind::pong}));
+        peer.sends(raw::bytes_of({.kind = frame_kind::pong}));
     }
 }
 
@@ -30,7 +30,7 @@ BOOST_FIXTURE_TEST_CASE(a_frame_that_is_never_completed_is_waited_for_for_ten_se
     for (const std::size_t size : {1U, 4U, 11U, 12U, 20U}) {
         auto attacker = connect();
         attacker.greets();
-        attacker.sends(wire::request(1, "echo", "hello").substr(0, size));
+        attacker.sends(raw::request(1, "echo", "hello").substr(0, size));
         pass(9900ms, 100ms);
         attacker.expects_nothing();
         pass(200ms, 100ms);
@@ -42,7 +42,7 @@ BOOST_FIXTURE_TEST_CASE(a_frame_that_is_never_completed_is_waited_for_for_ten_se
 BOOST_FIXTURE_TEST_CASE(a_frame_byte_by_byte_gets_no_more_time, hostile_fixture) {
     auto attacker = connect();
     attacker.greets();
-    for (const char byte : wire::request(1, "echo", "a slow one").substr(0, 11)) {
+    for (const char byte : raw::request(1, "echo", "a slow one").substr(0, 11)) {
         attacker.sends({&byte, 1});
         pass(1s);
     }
@@ -66,7 +66,7 @@ BOOST_FIXTURE_TEST_CASE(a_large_frame_gets_time_for_its_size, hostile_fixture) {
     auto peer = connect();
     peer.greets();
     const std::string body(640 * kib, 'x');
-    const auto request = wire::request(1, "echo", body);
+    const auto request = raw::request(1, "echo", body);
     for (std::size_t sent = 0; sent < request.size(); sent += 64 * kib) {
         peer.sends(std::string_view(request).substr(sent, 64 * kib));
         pass(1500ms, 500ms);
@@ -77,12 +77,12 @@ BOOST_FIXTURE_TEST_CASE(a_large_frame_gets_time_for_its_size, hostile_fixture) {
 BOOST_FIXTURE_TEST_CASE(a_frame_to_be_skipped_gets_time_for_its_size_as_well, hostile_fixture) {
     auto peer = connect();
     peer.greets();
-    const auto request = wire::request(1, "echo", std::string(2048 * kib, 'x'));
+    const auto request = raw::request(1, "echo", std::string(2048 * kib, 'x'));
     for (std::size_t sent = 0; sent < request.size(); sent += 64 * kib) {
         peer.sends(std::string_view(request).substr(sent, 64 * kib));
         pass(1100ms, 100ms);
     }
-    peer.sends(wire::request(3, "echo", "on we go"));
+    peer.sends(raw::request(3, "echo", "on we go"));
     peer.expects_error(1, errc::message_too_large);
     peer.expects_reply(3, "on we go");
 }
@@ -90,7 +90,7 @@ BOOST_FIXTURE_TEST_CASE(a_frame_to_be_skipped_gets_time_for_its_size_as_well, ho
 BOOST_FIXTURE_TEST_CASE(a_frame_to_be_skipped_that_never_ends_is_overdue, hostile_fixture) {
     auto attacker = connect();
     attacker.greets();
-    attacker.sends(wire::request(1, "echo", std::string(2048 * kib, 'x')).substr(0, 100 * kib));
+    attacker.sends(raw::request(1, "echo", std::string(2048 * kib, 'x')).substr(0, 100 * kib));
     attacker.expects_error(1, errc::message_too_large);
     for (int i = 0; i != 4; ++i) {
         pass(10s);
@@ -115,11 +115,11 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_answers_no_ping_is_lost, hostile_fixture) {
 BOOST_FIXTURE_TEST_CASE(a_peer_that_does_nothing_but_ping_is_idle_after_five_minutes, hostile_fixture) {
     auto attacker = connect();
     attacker.greets();
-    attacker.sends(wire::request(1, "echo", "for once"));
+    attacker.sends(raw::request(1, "echo", "for once"));
     attacker.expects_reply(1, "for once");
     for (int i = 0; i != 29; ++i) {
         pass(10s);
-        attacker.sends(wire::ping());
+        attacker.sends(raw::ping());
         attacker.expects_pong("");
     }
     pass(9s);
@@ -132,7 +132,7 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_does_nothing_but_ping_is_idle_after_five_min
 BOOST_FIXTURE_TEST_CASE(half_a_body_and_pings_are_idle_too, hostile_fixture) {
     auto attacker = connect();
     attacker.greets();
-    attacker.sends(wire::request(1, "echo", std::string(100 * kib, 'x'), wire::more));
+    attacker.sends(raw::request(1, "echo", std::string(100 * kib, 'x'), raw::more));
     pass_answering_pings(*this, attacker, 310s);
     BOOST_TEST(attackers() == 0U);
     expect_closed(errc::idle_timeout);
@@ -141,7 +141,7 @@ BOOST_FIXTURE_TEST_CASE(half_a_body_and_pings_are_idle_too, hostile_fixture) {
 BOOST_FIXTURE_TEST_CASE(a_peer_with_a_running_call_is_not_idle, hostile_fixture) {
     auto peer = connect();
     peer.greets();
-    peer.sends(wire::request(1, "later", "900000"));
+    peer.sends(raw::request(1, "later", "900000"));
     pass_answering_pings(*this, peer, 890s);
     pass(10s);
     peer.expects_reply(1, "900000");
@@ -155,16 +155,15 @@ BOOST_FIXTURE_TEST_CASE(a_peer_with_a_running_call_is_not_idle, hostile_fixture)
 BOOST_FIXTURE_TEST_CASE(a_deadline_counts_from_the_first_frame_of_a_body, hostile_fixture) {
     auto peer = connect();
     peer.greets();
-    const auto meta = wire::meta({.name = "later", .deadline_ms = 3000});
-    for (const std::uint32_t id : {1U, 3U})
-        peer.sends(wire::bytes_of({frame_kind::request, wire::more, id, meta, "50"}));
+    const auto meta = raw::meta({.name = "later", .deadline_ms = 3000});
+    for (const std::uint32_t id : {1U, 3U}) peer.sends(raw::bytes_of({frame_kind::request, raw::more, id, meta, "50"}));
     pass(2s);
-    peer.sends(wire::piece(1, "00"));
+    peer.sends(raw::piece(1, "00"));
     pass(900ms, 100ms);
     peer.expects_nothing();
     pass(100ms, 100ms);
     peer.expects_error(1, errc::deadline_exceeded);
-    peer.sends(wire::piece(3, "00"));
+    peer.sends(raw::piece(3, "00"));
     peer.expects_error(3, errc::deadline_exceeded);
     expect_refused(errc::deadline_exceeded);
 }
@@ -173,8 +172,8 @@ BOOST_FIXTURE_TEST_CASE(a_deadline_of_nothing_has_passed_at_once, hostile_fixtur
     auto peer = connect();
     peer.greets();
     for (const auto* task : {"echo", "hold"}) {
-        const auto meta = wire::meta({.name = task, .deadline_ms = 0});
-        peer.sends(wire::bytes_of({frame_kind::request, 0, 1, meta, ""}));
+        const auto meta = raw::meta({.name = task, .deadline_ms = 0});
+        peer.sends(raw::bytes_of({frame_kind::request, 0, 1, meta, ""}));
         peer.expects_error(1, errc::deadline_exceeded);
     }
     BOOST_TEST(cancelled_holds() == 0U);

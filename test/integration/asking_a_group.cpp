@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(replies_that_nobody_asked_for_are_no_answers) {
     liar.greets({.name = "liar"});
     const auto asking = ask_room();
     liar.expects_request(2, "vote", "lunch");
-    liar.sends(wire::response(4, "not asked") + wire::response(2, "once") + wire::response(2, "twice"));
+    liar.sends(raw::response(4, "not asked") + raw::response(2, "once") + raw::response(2, "twice"));
     BOOST_TEST(next(asking) == "liar: once");
     BOOST_TEST(next(asking) == "end");
     liar.expects_nothing();

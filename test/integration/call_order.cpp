@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_suspends_amid_a_batch_of_frames_is_answered_las
     auto peer = join_raw();
     peer.greets();
     std::string batch;
-    for (std::uint32_t id = 1; id != 21; id += 2) batch += wire::request(id, id == 5 ? "sleep" : "quick", "7");
+    for (std::uint32_t id = 1; id != 21; id += 2) batch += raw::request(id, id == 5 ? "sleep" : "quick", "7");
     peer.sends(batch);
     for (const std::uint32_t id : {1U, 3U, 7U, 9U, 11U, 13U, 15U, 17U, 19U}) peer.expects_reply(id, "7");
     peer.expects_nothing();
@@ -179,12 +179,12 @@ BOOST_AUTO_TEST_CASE(a_peer_that_ignores_max_calls_is_answered_overloaded_and_go
     serve();
     auto peer = join_raw();
     peer.greets();
-    for (const std::uint32_t id : {1U, 3U, 5U}) peer.sends(wire::request(id, "sleep", "50"));
+    for (const std::uint32_t id : {1U, 3U, 5U}) peer.sends(raw::request(id, "sleep", "50"));
     peer.expects_error(5, errc::overloaded);
     clock.advance(50ms);
     peer.expects_reply(1, "50");
     peer.expects_reply(3, "50");
-    peer.sends(wire::request(7, "quick", "1"));
+    peer.sends(raw::request(7, "quick", "1"));
     peer.expects_reply(7, "1");
     BOOST_TEST(stats().refused["overloaded"] == 1U);
 }

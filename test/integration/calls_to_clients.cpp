@@ -12,7 +12,7 @@
 using namespace echosocket;
 using namespace echosocket::test;
 using namespace boost::asio::experimental::awaitable_operators;
-using protocol::frame_kind;
+using wire::frame_kind;
 
 namespace {
 
@@ -66,7 +66,7 @@ struct clients_fixture : service_fixture {
         return spawn([&, to] { return to.call<T>(options, task, args...); });
     }
     /// A client by hand, and the server's handle to it.
-    std::pair<raw_peer, peer> join_by_hand(const protocol::hello& hello = {.name = "by hand"}) {
+    std::pair<raw_peer, peer> join_by_hand(const wire::hello& hello = {.name = "by hand"}) {
         auto raw = join_raw();
         raw.greets(hello);
         return {std::move(raw), only_peer()};
@@ -198,9 +198,9 @@ BOOST_AUTO_TEST_CASE(a_server_keeps_to_the_calls_that_its_client_takes_at_once) 
     raw.expects_request(2, "any", "0");
     raw.expects_request(4, "any", "1");
     raw.expects_nothing();
-    raw.sends(wire::response(4, "b"));
+    raw.sends(raw::response(4, "b"));
     raw.expects_request(6, "any", "2");
-    raw.sends(wire::response(6, "c") + wire::response(2, "a"));
+    raw.sends(raw::response(6, "c") + raw::response(2, "a"));
     BOOST_TEST(value_of(run(calls[0])) == "a");
     BOOST_TEST(value_of(run(calls[1])) == "b");
     BOOST_TEST(value_of(run(calls[2])) == "c");
@@ -224,9 +224,9 @@ BOOST_AUTO_TEST_CASE(a_client_that_never_answers_costs_its_calls_their_time_and_
     auto third = call<std::string>(to, with_timeout(1s), "any", std::string("y"));
     raw.expects_nothing();
     BOOST_TEST(value_of(ask<std::string>(guest, "ask back", "shout", "well")) == "well!");
-    raw.sends(wire::error(2, errc::cancelled));
+    raw.sends(raw::error(2, errc::cancelled));
     raw.expects_request(6, "any", "y");
-    raw.sends(wire::response(6, "at last"));
+    raw.sends(raw::response(6, "at last"));
     BOOST_TEST(value_of(run(third)) == "at last");
     raw.leaves();
     leave(guest);
@@ -238,13 +238,13 @@ BOOST_AUTO_TEST_CASE(answers_that_come_twice_or_to_no_call_are_ignored) {
     auto first = call<std::string>(to, {}, "any", std::string("x"));
     settle();
     raw.expects_request(2, "any", "x");
-    raw.sends(wire::response(0, "none") + wire::response(1, "mine") + wire::response(4, "early"));
-    raw.sends(wire::response(2, "once") + wire::response(2, "twice") + wire::error(2, errc::task_failed));
+    raw.sends(raw::response(0, "none") + raw::response(1, "mine") + raw::response(4, "early"));
+    raw.sends(raw::response(2, "once") + raw::response(2, "twice") + raw::error(2, errc::task_failed));
     BOOST_TEST(value_of(run(first)) == "once");
     auto second = call<std::string>(to, {}, "any", std::string("y"));
     settle();
     raw.expects_request(4, "any", "y");
-    raw.sends(wire::response(77, "wrong") + wire::response(4, "right"));
+    raw.sends(raw::response(77, "wrong") + raw::response(4, "right"));
     BOOST_TEST(value_of(run(second)) == "right");
     raw.expects_nothing();
     raw.leaves();

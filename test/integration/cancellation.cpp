@@ -112,8 +112,8 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_cancels_its_handlers_and_no_other_s) {
     auto other = begin<int>(c, "sleep", 1000);
     auto raw = join_raw();
     raw.greets();
-    raw.sends(wire::request(1, "nested"));
-    raw.sends(wire::request(3, "sleep", "5000"));
+    raw.sends(raw::request(1, "nested"));
+    raw.sends(raw::request(3, "sleep", "5000"));
     BOOST_TEST(living == 5);
     raw.leaves();
     BOOST_TEST(living == 1);
@@ -177,14 +177,14 @@ BOOST_AUTO_TEST_CASE(a_cancel_for_a_call_that_has_ended_or_never_was_is_ignored)
     serve();
     auto raw = join_raw();
     raw.greets();
-    raw.sends(wire::cancel(99));
-    raw.sends(wire::request(1, "echo", "one"));
+    raw.sends(raw::cancel(99));
+    raw.sends(raw::request(1, "echo", "one"));
     raw.expects_reply(1, "one");
-    raw.sends(wire::cancel(1));
-    raw.sends(wire::request(3, "sleep", "100") + wire::cancel(3) + wire::cancel(3));
+    raw.sends(raw::cancel(1));
+    raw.sends(raw::request(3, "sleep", "100") + raw::cancel(3) + raw::cancel(3));
     raw.expects_error(3, errc::cancelled);
     raw.expects_nothing();
-    raw.sends(wire::request(1, "echo", "again"));
+    raw.sends(raw::request(1, "echo", "again"));
     raw.expects_reply(1, "again");
 }
 

@@ -117,9 +117,8 @@ BOOST_AUTO_TEST_CASE(a_deadline_ends_the_handler_at_every_wait) {
         BOOST_TEST_CONTEXT("due at wait " << n) {
             const auto id = static_cast<std::uint32_t>(2 * n + 1);
             const auto due = static_cast<std::uint32_t>(2 * n + 1);  // between two steps
-            raw.sends(wire::bytes_of({.kind = wire::frame_kind::request,
-                                      .id = id,
-                                      .meta = wire::meta({.name = "walk", .deadline_ms = due})}));
+            raw.sends(raw::bytes_of(
+                {.kind = raw::frame_kind::request, .id = id, .meta = raw::meta({.name = "walk", .deadline_ms = due})}));
             walk_for(n);
             BOOST_TEST(living == 1);
             raw.expects_nothing();
@@ -136,7 +135,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_connection_ends_the_handler_at_every_wait) {
         BOOST_TEST_CONTEXT("lost at wait " << n) {
             auto raw = join_raw();
             raw.greets();
-            raw.sends(wire::request(1, "walk"));
+            raw.sends(raw::request(1, "walk"));
             walk_for(n);
             BOOST_TEST(living == 1);
             raw.leaves();
@@ -196,12 +195,12 @@ BOOST_AUTO_TEST_CASE(a_handler_that_was_cancelled_and_answers_all_the_same_is_he
     start();
     auto raw = join_raw();
     raw.greets();
-    raw.sends(wire::request(1, "partial"));
-    raw.sends(wire::cancel(1));
+    raw.sends(raw::request(1, "partial"));
+    raw.sends(raw::cancel(1));
     raw.expects_reply(1, "half");
-    raw.sends(wire::request(3, "partial"));
+    raw.sends(raw::request(3, "partial"));
     raw.expects_nothing();
-    raw.sends(wire::cancel(3));
+    raw.sends(raw::cancel(3));
     raw.expects_reply(3, "half");
 }
 

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_reason_that_the_other_end_gives_reaches_every_pending_cal
     auto [c, raw] = join_raw_server();
     auto call = begin(c, "any");
     settle();
-    raw.sends(wire::error(0, errc::abusive, "slower, please"));
+    raw.sends(raw::error(0, errc::abusive, "slower, please"));
     const auto ended = run(call);
     BOOST_TEST(outcome(ended) == "abusive");
     BOOST_TEST(ended.error().detail.find("slower, please") != std::string::npos);
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_breaks_the_protocol_is_left_with_that_reason)
     auto [c, raw] = join_raw_server();
     auto call = begin(c, "any");
     (void)raw.expects_frame();
-    raw.sends(wire::hello());
+    raw.sends(raw::hello());
     BOOST_TEST(outcome(run(call)) == "protocol_error");
     raw.expects_the_end_because(errc::protocol_error);
     BOOST_TEST((reason_of_end(c) == errc::protocol_error));

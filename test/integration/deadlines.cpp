@@ -48,9 +48,9 @@ struct deadlines_fixture : service_fixture {
 };
 
 /// Milliseconds that the REQUEST says its caller will wait; -1 where it says nothing.
-long deadline_of(const wire::frame& request) {
-    protocol::meta records;
-    if (!protocol::parse_meta(request.meta, records)) throw std::runtime_error("a meta that can't be read");
+long deadline_of(const raw::frame& request) {
+    wire::meta records;
+    if (!wire::parse_meta(request.meta, records)) throw std::runtime_error("a meta that can't be read");
     return records.deadline_ms ? static_cast<long>(*records.deadline_ms) : -1;
 }
 
@@ -100,10 +100,10 @@ BOOST_AUTO_TEST_CASE(a_timed_out_call_sends_a_cancel_and_its_late_reply_is_ignor
     pass(50ms);
     BOOST_TEST(outcome(run(call)) == "deadline_exceeded");
     raw.expects_cancel(1);
-    raw.sends(wire::response(1, "too late"));
+    raw.sends(raw::response(1, "too late"));
     auto next = begin<std::string>(c, "next");
     raw.expects_request(3, "next", "");
-    raw.sends(wire::response(3, "in time"));
+    raw.sends(raw::response(3, "in time"));
     BOOST_TEST(value_of(run(next)) == "in time");
     raw.leaves();
     leave(c);
@@ -118,9 +118,9 @@ BOOST_AUTO_TEST_CASE(an_abandoned_call_keeps_its_slot_until_it_is_answered) {
     BOOST_TEST(outcome(run(slow)) == "deadline_exceeded");
     raw.expects_cancel(1);
     raw.expects_nothing();
-    raw.sends(wire::error(1, errc::cancelled));
+    raw.sends(raw::error(1, errc::cancelled));
     raw.expects_request(3, "queued", "");
-    raw.sends(wire::response(3, "done"));
+    raw.sends(raw::response(3, "done"));
     BOOST_TEST(value_of(run(queued)) == "done");
     raw.leaves();
     leave(c);
@@ -147,10 +147,10 @@ BOOST_AUTO_TEST_CASE(the_server_cancels_and_answers_a_call_whose_deadline_has_pa
     serve();
     auto raw = join_raw();
     raw.greets();
-    raw.sends(wire::bytes_of({.kind = wire::frame_kind::request,
-                              .id = 1,
-                              .meta = wire::meta({.name = "sleep", .deadline_ms = 50}),
-                              .body = "1000"}));
+    raw.sends(raw::bytes_of({.kind = raw::frame_kind::request,
+                             .id = 1,
+                             .meta = raw::meta({.name = "sleep", .deadline_ms = 50}),
+                             .body = "1000"}));
     pass(49ms);
     raw.expects_nothing();
     pass(1ms);

@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(what_a_peer_wrote_is_made_printable_in_the_log) {
 
 BOOST_AUTO_TEST_CASE(a_server_answers_calls_but_its_clients_serve_none) {
     auto [c, raw] = join_raw_server();
-    raw.sends(wire::request(2, "anything"));
+    raw.sends(raw::request(2, "anything"));
     raw.expects_error(2, errc::unknown_task);
     raw.leaves();
     leave(c);

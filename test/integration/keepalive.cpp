@@ -43,8 +43,8 @@ BOOST_AUTO_TEST_CASE(a_silent_peer_is_lost_within_interval_times_misses_and_one)
     BOOST_TEST((lived >= 25'500ms && lived <= 34'500ms),
                std::chrono::duration_cast<std::chrono::milliseconds>(lived).count());
     BOOST_TEST(closed_for("ping_timeout") == 1U);
-    BOOST_TEST(std::string(protocol::name_of(raw.expects_frame().kind)) == "PING");
-    BOOST_TEST(std::string(protocol::name_of(raw.expects_frame().kind)) == "PING");
+    BOOST_TEST(std::string(wire::name_of(raw.expects_frame().kind)) == "PING");
+    BOOST_TEST(std::string(wire::name_of(raw.expects_frame().kind)) == "PING");
     raw.expects_the_end();
 }
 
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(any_byte_is_a_sign_of_life) {
     raw.greets();
     for (int i = 0; i != 100; ++i) {
         pass(5s);
-        raw.sends(wire::ping());
+        raw.sends(raw::ping());
         raw.expects_pong("");
     }
     raw.expects_nothing();
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_introduce_itself_is_left_without_a_w
     settings.limits.hello_timeout = 5s;
     serve();
     auto raw = join_raw();
-    const auto hello = wire::hello();
+    const auto hello = raw::hello();
     raw.sends(hello.substr(0, 10));
     pass(4s);
     raw.sends(hello.substr(10, 10));  // that it goes on slowly is no help
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_frame_begun_must_be_completed_in_time) {
     serve();
     auto raw = join_raw();
     raw.greets();
-    const auto frame = wire::request(1, "echo", "slowly");
+    const auto frame = raw::request(1, "echo", "slowly");
     raw.sends(frame.substr(0, 5));
     pass(5s);
     raw.sends(frame.substr(5, 5));
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(frames_completed_in_time_one_after_another_go_on_for_ever) 
     serve();
     auto raw = join_raw();
     raw.greets();
-    const auto frame = wire::request(1, "echo", "slowly");
+    const auto frame = raw::request(1, "echo", "slowly");
     for (int i = 0; i != 20; ++i) {
         raw.sends(frame.substr(i == 0 ? 0 : 5));
         raw.expects_reply(1, "slowly");
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_large_frame_gets_the_time_that_a_slow_line_needs) {
     auto raw = join_raw();
     raw.greets();
     const std::size_t size = 1024 * 1024;
-    const auto frame = wire::request(1, "echo", std::string(size, 'x'));
+    const auto frame = raw::request(1, "echo", std::string(size, 'x'));
     const auto per_second = frame.size() / 20;  // a little below 64 KiB: 16 s and 10 s more are granted
     for (std::size_t at = 0; at < frame.size(); at += per_second) {
         raw.sends(frame.substr(at, per_second));

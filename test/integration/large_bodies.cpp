@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(an_error_s_text_keeps_to_the_receiver_s_max_frame) {
     const auto failed = ask(c, "fail", 3 * kib);
     BOOST_TEST(outcome(failed) == "application");
     BOOST_TEST(failed.error().detail.size() == kib - 1);  // no half character
-    BOOST_TEST(protocol::is_utf8(failed.error().detail));
+    BOOST_TEST(wire::is_utf8(failed.error().detail));
     BOOST_TEST(value_of(ask<std::string>(c, "echo", "next")) == "next");
     leave(c);
 }
@@ -147,15 +147,15 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_too_large_is_answered_and_the_next_one_se
     auto peer = join_raw();
     peer.greets();
     // In one frame above max_frame, and in frames that together are above max_message.
-    peer.sends(wire::request(1, "echo", std::string(8 * kib + 1, 'a')));
+    peer.sends(raw::request(1, "echo", std::string(8 * kib + 1, 'a')));
     BOOST_TEST(peer.expects_error(1, errc::message_too_large).find("8192") != std::string::npos);
 
-    peer.sends(wire::request(3, "echo", std::string(8 * kib, 'a'), wire::more));
-    for (int i = 0; i != 2; ++i) peer.sends(wire::piece(3, std::string(8 * kib, 'a'), wire::more));
+    peer.sends(raw::request(3, "echo", std::string(8 * kib, 'a'), raw::more));
+    for (int i = 0; i != 2; ++i) peer.sends(raw::piece(3, std::string(8 * kib, 'a'), raw::more));
     BOOST_TEST(peer.expects_error(3, errc::message_too_large).find("16384") != std::string::npos);
-    peer.sends(wire::piece(3, "the end"));
+    peer.sends(raw::piece(3, "the end"));
 
-    peer.sends(wire::request(5, "echo", "next"));
+    peer.sends(raw::request(5, "echo", "next"));
     peer.expects_reply(5, "next");
 }
 
@@ -167,15 +167,15 @@ BOOST_AUTO_TEST_CASE(a_response_that_is_too_large_ends_its_call_and_the_next_one
         auto call = begin<std::string>(c, "any");
         const auto id = raw.expects_frame().id;
         if (split) {
-            for (int i = 0; i != 3; ++i) raw.sends(wire::response(id, std::string(8 * kib, 'a'), wire::more));
-            raw.sends(wire::response(id, "the end"));
+            for (int i = 0; i != 3; ++i) raw.sends(raw::response(id, std::string(8 * kib, 'a'), raw::more));
+            raw.sends(raw::response(id, "the end"));
         } else {
-            raw.sends(wire::response(id, std::string(8 * kib + 1, 'a')));
+            raw.sends(raw::response(id, std::string(8 * kib + 1, 'a')));
         }
         BOOST_TEST(outcome(run(call)) == "message_too_large");
     }
     auto next = begin<std::string>(c, "any");
-    raw.sends(wire::response(raw.expects_frame().id, "next"));
+    raw.sends(raw::response(raw.expects_frame().id, "next"));
     BOOST_TEST(value_of(run(next)) == "next");
     raw.leaves();
     leave(c);

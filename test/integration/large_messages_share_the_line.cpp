@@ -7,7 +7,7 @@
 
 using namespace echosocket;
 using namespace echosocket::test;
-using protocol::frame_kind;
+using wire::frame_kind;
 
 namespace {
 
@@ -43,7 +43,7 @@ struct line_fixture : service_fixture {
     raw_peer join_downloading() {
         auto raw = join_raw({.capacity = line}, {.capacity = line});
         raw.greets({.name = "raw", .max_message = 65 * mib});
-        raw.sends(wire::request(1, "make", std::to_string(large)));
+        raw.sends(raw::request(1, "make", std::to_string(large)));
         for (int i = 0; i != 3; ++i) expect_piece(raw);
         return raw;
     }
@@ -53,7 +53,7 @@ struct line_fixture : service_fixture {
         BOOST_TEST(frame.body.size() == piece);
     }
     /// Bytes of the large result that come before the first frame of another kind or call.
-    static std::pair<wire::frame, std::size_t> next_other_frame(raw_peer& raw) {
+    static std::pair<raw::frame, std::size_t> next_other_frame(raw_peer& raw) {
         std::size_t before = 0;
         for (;;) {
             auto frame = raw.expects_frame();
@@ -73,7 +73,7 @@ BOOST_FIXTURE_TEST_SUITE(large_messages_share_the_line, line_fixture)
 BOOST_AUTO_TEST_CASE(a_ping_during_a_large_result_waits_for_one_frame) {
     auto raw = join_downloading();
     for (int i = 0; i != 1200; ++i) {  // more than a peer may provoke
-        raw.sends(wire::ping("now"));
+        raw.sends(raw::ping("now"));
         const auto [pong, before] = next_other_frame(raw);
         BOOST_TEST_REQUIRE((pong.kind == frame_kind::pong && pong.body == "now"));
         BOOST_TEST_REQUIRE(before <= at_most_a_frame);
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_ping_during_a_large_result_waits_for_one_frame) {
 
 BOOST_AUTO_TEST_CASE(a_small_call_during_a_large_result_waits_for_one_frame) {
     auto raw = join_downloading();
-    raw.sends(wire::request(3, "echo", "small"));
+    raw.sends(raw::request(3, "echo", "small"));
     const auto [reply, before] = next_other_frame(raw);
     BOOST_TEST((reply.kind == frame_kind::response && reply.id == 3U && reply.body == "small"));
     BOOST_TEST(before <= at_most_a_frame);
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_small_call_during_a_large_result_waits_for_one_frame) {
 
 BOOST_AUTO_TEST_CASE(a_stream_flows_during_a_large_result) {
     auto raw = join_downloading();
-    raw.sends(wire::stream_request(3, "count", protocol::stream_to_caller, "100"));
+    raw.sends(raw::stream_request(3, "count", wire::stream_to_caller, "100"));
     for (int i = 0; i != 100; ++i) {
         const auto [item, before] = next_other_frame(raw);
         BOOST_TEST_REQUIRE((item.kind == frame_kind::item && item.body == std::to_string(i)));
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_stream_flows_during_a_large_result) {
 
 BOOST_AUTO_TEST_CASE(calls_that_end_during_a_large_result_give_up_their_places) {
     auto raw = join_downloading();
-    raw.sends(wire::request(3, "sleep", "0"));
+    raw.sends(raw::request(3, "sleep", "0"));
     const auto [reply, before] = next_other_frame(raw);
     BOOST_TEST((reply.kind == frame_kind::response && reply.id == 3U && reply.body == "0"));
     BOOST_TEST(stats().running_calls == 0U);

@@ -1,6 +1,6 @@
 // What one end tells the other, and how it is handled there.
 #include "integration/service_fixture.hpp"
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -15,7 +15,7 @@ using namespace echosocket::test;
 namespace {
 
 std::string notify_bytes(std::string_view topic, std::string_view body) {
-    return wire::bytes_of({wire::frame_kind::notify, 0, 0, wire::meta({.name = topic}), std::string(body)});
+    return raw::bytes_of({raw::frame_kind::notify, 0, 0, raw::meta({.name = topic}), std::string(body)});
 }
 
 struct notifications_fixture : service_fixture {

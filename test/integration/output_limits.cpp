@@ -49,7 +49,7 @@ BOOST_FIXTURE_TEST_SUITE(output_limits, slow_fixture)
 BOOST_AUTO_TEST_CASE(no_more_requests_are_taken_while_too_much_is_queued) {
     serve();
     auto raw = join_slow();
-    for (std::uint32_t id = 1; id != 201; id += 2) raw.sends(wire::request(id, "make", "10240"));
+    for (std::uint32_t id = 1; id != 201; id += 2) raw.sends(raw::request(id, "make", "10240"));
     // 4 KiB are under way; the seventh reply is the first one above the soft limit.
     BOOST_TEST(stats().calls == 7U);
     auto c = join();
@@ -63,8 +63,8 @@ BOOST_AUTO_TEST_CASE(no_more_requests_are_taken_while_too_much_is_queued) {
 BOOST_AUTO_TEST_CASE(a_peer_that_takes_no_byte_for_the_write_timeout_is_closed_on) {
     serve();
     auto raw = join_slow();
-    raw.sends(wire::request(1, "sleep", "3600000"));
-    raw.sends(wire::request(3, "make", "20000"));
+    raw.sends(raw::request(1, "sleep", "3600000"));
+    raw.sends(raw::request(3, "make", "20000"));
     pass(9s);
     BOOST_TEST(stats().connections == 1U);
     raw.reads_only(1);  // one byte, and the time begins anew
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_too_slowly_for_what_it_asked_for_is_a_slo
     settings.limits.output_soft_time = 5s;
     serve();
     auto raw = join_slow();
-    raw.sends(wire::request(1, "make", "200000"));
+    raw.sends(raw::request(1, "make", "200000"));
     for (int second = 0; second != 5; ++second) {
         BOOST_TEST(stats().connections == 1U);
         raw.reads_only(4 * kib);
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_but_steadily_is_served_to_the_end)
     serve();
     auto raw = join_slow();
     const std::size_t size = 3 * kib * kib;
-    raw.sends(wire::request(1, "make", std::to_string(size)) + wire::request(3, "echo", "next"));
+    raw.sends(raw::request(1, "make", std::to_string(size)) + raw::request(3, "echo", "next"));
     // 16 KiB each second: more than output_soft in output_soft_time, for more than three minutes.
     for (int second = 0; second != 200; ++second) {
         for (int i = 0; i != 4; ++i) {
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_but_steadily_is_served_to_the_end)
     bool was_served = false;
     while (came != size || !was_served) {
         const auto frame = raw.expects_frame();
-        if (frame.kind == protocol::frame_kind::response && frame.id == 1) came += frame.body.size();
+        if (frame.kind == wire::frame_kind::response && frame.id == 1) came += frame.body.size();
         if (frame.id == 3) was_served = frame.body == "next";
     }
     BOOST_TEST(came == size);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_but_steadily_is_served_to_the_end)
 BOOST_AUTO_TEST_CASE(finished_calls_keep_their_slot_while_far_too_much_is_queued) {
     serve();
     auto raw = join_slow();
-    for (std::uint32_t id = 1; id != 17; id += 2) raw.sends(wire::request(id, "make_at", "[100, 60000]"));
+    for (std::uint32_t id = 1; id != 17; id += 2) raw.sends(raw::request(id, "make_at", "[100, 60000]"));
     BOOST_TEST(stats().running_calls == 8U);
     pass(100ms);
     // Four stay below the hard limit; the fifth is above it, and so are those behind.
@@ -131,9 +131,9 @@ BOOST_AUTO_TEST_CASE(finished_calls_keep_their_slot_while_far_too_much_is_queued
 BOOST_AUTO_TEST_CASE(a_connection_that_ends_with_far_too_much_queued_lets_its_calls_end) {
     serve();
     auto raw = join_slow();
-    for (std::uint32_t id = 1; id != 17; id += 2) raw.sends(wire::request(id, "make_at", "[100, 60000]"));
-    raw.sends(wire::request(17, "sleep", "3600000"));
-    raw.sends(wire::request(19, "make_at", "[3600000, 1]"));
+    for (std::uint32_t id = 1; id != 17; id += 2) raw.sends(raw::request(id, "make_at", "[100, 60000]"));
+    raw.sends(raw::request(17, "sleep", "3600000"));
+    raw.sends(raw::request(19, "make_at", "[3600000, 1]"));
     pass(100ms);
     BOOST_TEST(stats().running_calls == 6U);
     pass(10s);
@@ -144,8 +144,8 @@ BOOST_AUTO_TEST_CASE(a_connection_that_ends_with_far_too_much_queued_lets_its_ca
 BOOST_AUTO_TEST_CASE(a_peer_that_leaves_with_its_replies_unread_lets_its_calls_end) {
     serve();
     auto raw = join_slow();
-    for (std::uint32_t id = 1; id != 17; id += 2) raw.sends(wire::request(id, "make_at", "[100, 60000]"));
-    raw.sends(wire::request(17, "sleep", "3600000"));
+    for (std::uint32_t id = 1; id != 17; id += 2) raw.sends(raw::request(id, "make_at", "[100, 60000]"));
+    raw.sends(raw::request(17, "sleep", "3600000"));
     pass(100ms);
     raw.leaves();
     pass(1s);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_leaves_with_its_replies_unread_lets_its_calls_e
 BOOST_AUTO_TEST_CASE(a_drain_does_not_wait_for_a_peer_that_does_not_read) {
     serve();
     auto raw = join_slow();
-    for (std::uint32_t id = 1; id != 17; id += 2) raw.sends(wire::request(id, "make_at", "[100, 60000]"));
+    for (std::uint32_t id = 1; id != 17; id += 2) raw.sends(raw::request(id, "make_at", "[100, 60000]"));
     pass(100ms);
     const auto report = stop();
     BOOST_TEST((report.connections == 1U && report.took <= 12s));

@@ -1,6 +1,6 @@
 // What a server knows of its clients, and what a handle to one of them does.
 #include "integration/service_fixture.hpp"
-#include "protocol/meta.hpp"
+#include "wire/meta.hpp"
 
 #include <memory>
 #include <stdexcept>
@@ -128,11 +128,11 @@ BOOST_FIXTURE_TEST_CASE(what_on_connect_sends_arrives_behind_the_hello, peers_fi
     });
     serve();
     auto guest = join_raw();
-    guest.sends(wire::hello());
+    guest.sends(raw::hello());
     (void)guest.expects_hello();
     for (const auto* body : {"to you", "raw peer"}) {
         const auto next = guest.expects_frame();
-        BOOST_TEST((next.kind == wire::frame_kind::notify));
+        BOOST_TEST((next.kind == raw::frame_kind::notify));
         BOOST_TEST(next.body == body);
     }
     guest.leaves();
@@ -149,7 +149,7 @@ BOOST_FIXTURE_TEST_CASE(one_who_was_taken_in_and_then_refused_hears_nothing_and_
     service->on_connect([](const peer&) -> result<void> { return failure(errc::refused, "after all"); });
     serve();
     auto guest = join_raw();
-    guest.sends(wire::hello());
+    guest.sends(raw::hello());
     BOOST_TEST(guest.expects_the_end_because(errc::refused) == "after all");
     BOOST_TEST(service->group("all").size() == 0U);
     BOOST_TEST(outcome(service->group("all").join(met.front())) == "connection_lost");
@@ -164,7 +164,7 @@ BOOST_FIXTURE_TEST_CASE(on_disconnect_tells_the_cause, peers_fixture) {
     settle();
     auto broken = join_raw();
     broken.greets({.name = "broken"});
-    broken.sends(wire::hello());
+    broken.sends(raw::hello());
     broken.expects_the_end_because(errc::protocol_error);
     auto dismissed = join_as("dismissed");
     met.back().close("enough");
@@ -239,7 +239,7 @@ BOOST_FIXTURE_TEST_CASE(what_a_slow_reader_was_sent_comes_before_the_reason_of_t
     for (int i = 0; i != 200; ++i) BOOST_TEST(outcome(met.front().notify("n", std::string(1000, 'x'))) == "ok");
     met.front().close("enough");
     settle();
-    for (int i = 0; i != 200; ++i) BOOST_REQUIRE((guest.expects_frame().kind == wire::frame_kind::notify));
+    for (int i = 0; i != 200; ++i) BOOST_REQUIRE((guest.expects_frame().kind == raw::frame_kind::notify));
     BOOST_TEST(guest.expects_the_end_because(errc::refused) == "enough");
 }
 

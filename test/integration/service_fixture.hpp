@@ -106,12 +106,12 @@ struct service_fixture : io_fixture {
         return {std::move(ours), turns()};
     }
     /// A client of a server that is played by the test.
-    std::pair<client, raw_peer> join_raw_server(const protocol::hello& hello = {.name = "raw server"}) {
+    std::pair<client, raw_peer> join_raw_server(const wire::hello& hello = {.name = "raw server"}) {
         auto [ours, theirs] = testing::memory_pipe();
         raw_peer server(std::move(ours), turns());
         auto joining = spawn([&] { return client::connect(std::move(theirs), client_settings); });
         (void)server.expects_hello();
-        server.sends(wire::hello(hello));
+        server.sends(raw::hello(hello));
         return {value_of(run(joining)), std::move(server)};
     }
 

@@ -38,14 +38,14 @@ struct stages_fixture : service_fixture {
     /// Plays the peer of a drain up to its PONG.
     static void expect_goaway(raw_peer& raw, std::uint32_t last_call) {
         const auto goaway = raw.expects_frame();
-        protocol::meta records;
-        BOOST_TEST(protocol::parse_meta(goaway.meta, records));
-        BOOST_TEST(std::string(protocol::name_of(goaway.kind)) == "GOAWAY");
+        wire::meta records;
+        BOOST_TEST(wire::parse_meta(goaway.meta, records));
+        BOOST_TEST(std::string(wire::name_of(goaway.kind)) == "GOAWAY");
         BOOST_TEST(records.last_call.value() == last_call);
         BOOST_TEST(std::string(name_of(static_cast<errc>(records.code))) == "shutting_down");
         const auto barrier = raw.expects_frame();
-        BOOST_TEST(std::string(protocol::name_of(barrier.kind)) == "PING");
-        raw.sends(wire::bytes_of({.kind = wire::frame_kind::pong, .body = barrier.body}));
+        BOOST_TEST(std::string(wire::name_of(barrier.kind)) == "PING");
+        raw.sends(raw::bytes_of({.kind = raw::frame_kind::pong, .body = barrier.body}));
     }
 };
 
@@ -173,17 +173,17 @@ BOOST_AUTO_TEST_CASE(a_drain_serves_what_runs_and_answers_new_calls_shutting_dow
     serve();
     auto raw = join_raw();
     raw.greets();
-    raw.sends(wire::request(1, "sleep", "5000"));
+    raw.sends(raw::request(1, "sleep", "5000"));
     begin_stop();
-    raw.sends(wire::request(3, "echo", "crossed the GOAWAY"));
+    raw.sends(raw::request(3, "echo", "crossed the GOAWAY"));
     expect_goaway(raw, 1);
     const auto refused = raw.expects_frame();
-    protocol::meta records;
-    BOOST_TEST(protocol::parse_meta(refused.meta, records));
+    wire::meta records;
+    BOOST_TEST(wire::parse_meta(refused.meta, records));
     BOOST_TEST((refused.id == 3U && records.code == static_cast<std::uint16_t>(errc::shutting_down)));
-    BOOST_TEST(records.facts == protocol::fact_retryable);
+    BOOST_TEST(records.facts == wire::fact_retryable);
     BOOST_TEST(stats().refused["shutting_down"] == 1U);
-    raw.sends(wire::ping("still there?"));
+    raw.sends(raw::ping("still there?"));
     raw.expects_pong("still there?");
     pass(5s);
     raw.expects_reply(1, "5000");

@@ -189,9 +189,9 @@ BOOST_AUTO_TEST_CASE(replies_and_control_frames_never_give_way) {
     serve(overflow::drop_oldest, 1);
     auto deaf = join_deaf();
     std::string requests;
-    for (std::uint32_t id = 1; id != 201; id += 2) requests += wire::request(id, "echo", std::string(300, 'r'));
+    for (std::uint32_t id = 1; id != 201; id += 2) requests += raw::request(id, "echo", std::string(300, 'r'));
     tell(100);
-    deaf.sends(requests + wire::ping("still here"));
+    deaf.sends(requests + raw::ping("still here"));
     tell(100);
     deaf.reads_again();
     std::size_t replies = 0;
@@ -199,9 +199,9 @@ BOOST_AUTO_TEST_CASE(replies_and_control_frames_never_give_way) {
     std::size_t others = 0;
     while (deaf.unread() != 0) {
         const auto next = deaf.expects_frame();
-        replies += next.kind == wire::frame_kind::response ? 1 : 0;
-        pongs += next.kind == wire::frame_kind::pong ? 1 : 0;
-        others += next.kind == wire::frame_kind::notify ? 1 : 0;
+        replies += next.kind == raw::frame_kind::response ? 1 : 0;
+        pongs += next.kind == raw::frame_kind::pong ? 1 : 0;
+        others += next.kind == raw::frame_kind::notify ? 1 : 0;
     }
     BOOST_TEST(replies == 100U);
     BOOST_TEST(pongs == 1U);

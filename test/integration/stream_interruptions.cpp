@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_ends_a_stream_at_the_task) {
     for (const char* task : {"read", "aside"}) {
         auto raw = join_raw();
         raw.greets();
-        raw.sends(wire::stream_request(1, task, 1) + wire::item(1, "1"));
+        raw.sends(raw::stream_request(1, task, 1) + raw::item(1, "1"));
         BOOST_TEST(living == 1);
         raw.leaves();
         settle();
@@ -197,8 +197,8 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_ends_a_stream_at_the_caller_behind_what_h
     auto [c, server] = join_raw_server();
     auto call = c.open<void, int, int>("any");
     settle();
-    BOOST_TEST(server.expects_frame().meta == wire::meta({.name = "any", .streams = 3}));
-    server.sends(wire::item(1, "1") + wire::item(1, "2"));
+    BOOST_TEST(server.expects_frame().meta == raw::meta({.name = "any", .streams = 3}));
+    server.sends(raw::item(1, "1") + raw::item(1, "2"));
     BOOST_TEST(value_of(read_one(call.in())).value() == 1);
     server.leaves();
     settle();
@@ -215,8 +215,8 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_ends_a_stream_at_the_caller_behind_what_h
 
 BOOST_AUTO_TEST_CASE(a_server_that_breaks_the_rules_of_streams_loses_its_client) {
     client_settings.limits.stream_credit = 256 * 1024;
-    for (const auto& attack : {wire::end(1) + wire::item(1, "1"), wire::item(1, std::string(300'000, '1')),
-                               wire::credit(1, 2'147'483'647), wire::item(2, "x") + wire::end(1) + wire::end(1)}) {
+    for (const auto& attack : {raw::end(1) + raw::item(1, "1"), raw::item(1, std::string(300'000, '1')),
+                               raw::credit(1, 2'147'483'647), raw::item(2, "x") + raw::end(1) + raw::end(1)}) {
         auto [c, server] = join_raw_server();
         auto call = c.open<void, int, int>("any");
         settle();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 using namespace echosocket::protocol;
+using namespace echosocket::wire;
 
 namespace {
 

@@ -10,6 +10,7 @@
 
 using namespace echosocket;
 using namespace echosocket::protocol;
+using namespace echosocket::wire;
 using namespace echosocket::test;
 
 namespace {

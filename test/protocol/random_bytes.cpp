@@ -1,7 +1,7 @@
 #include "protocol/body_assembler.hpp"
-#include "protocol/hello.hpp"
-#include "protocol/meta.hpp"
 #include "support/vectors.hpp"
+#include "wire/hello.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -16,6 +16,7 @@
 
 using namespace echosocket;
 using namespace echosocket::protocol;
+using namespace echosocket::wire;
 
 namespace {
 

@@ -1,8 +1,8 @@
 #include "support/hostile_fixture.hpp"
 
-#include "net/socket_transport.hpp"
-#include "net/waiter.hpp"
-#include "protocol/meta.hpp"
+#include "async/strand_event.hpp"
+#include "io/socket_transport.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -21,7 +21,7 @@ namespace echosocket::test {
 struct hostile_fixture::held_calls {
     struct held {
         asio::any_io_executor executor;
-        net::waiter let_go;
+        net::strand_event let_go;
     };
     std::set<held*> all;
     std::size_t cancelled = 0;
@@ -75,7 +75,7 @@ hostile_fixture::hostile_fixture() : held_(std::make_shared<held_calls>()) {
     config.clock = &clock;
     config.max_deadline = 24h;
     config.log = [this](log_level, std::string_view text) {
-        if (protocol::printable(text, SIZE_MAX) != text) unprintable_log_.emplace_back(text);
+        if (wire::printable(text, SIZE_MAX) != text) unprintable_log_.emplace_back(text);
     };
 }
 

@@ -3,7 +3,7 @@
 //     BOOST_FIXTURE_TEST_CASE(a_second_hello_ends_the_connection, hostile_fixture) {
 //         config.limits.max_calls = 2;                       // before the first attacker comes
 //         auto attacker = connect();                         // over memory; connect_over_tcp_and_reset() where the
-//         kernel matters attacker.greets(); attacker.sends(wire::hello());
+//         kernel matters attacker.greets(); attacker.sends(raw::hello());
 //         attacker.expects_the_end_because(errc::protocol_error);
 //         expect_closed(errc::protocol_error);
 //     }

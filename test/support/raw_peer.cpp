@@ -12,19 +12,19 @@ namespace echosocket::test {
 
 namespace {
 
-using protocol::frame_kind;
+using wire::frame_kind;
 
-protocol::meta records_of(const wire::frame& f) {
-    protocol::meta records;
-    if (!protocol::parse_meta(f.meta, records)) BOOST_ERROR("a meta came that can't be read");
+wire::meta records_of(const raw::frame& f) {
+    wire::meta records;
+    if (!wire::parse_meta(f.meta, records)) BOOST_ERROR("a meta came that can't be read");
     return records;
 }
 
-std::string described(const wire::frame& f) {
+std::string described(const raw::frame& f) {
     const auto records = records_of(f);
-    auto text = std::string(protocol::name_of(f.kind)) + " id " + std::to_string(f.id);
+    auto text = std::string(wire::name_of(f.kind)) + " id " + std::to_string(f.id);
     if (records.code != 0) text += " " + std::string(name_of(static_cast<errc>(records.code)));
-    return text + " \"" + protocol::printable(f.body) + "\"";
+    return text + " \"" + wire::printable(f.body) + "\"";
 }
 
 }  // namespace
@@ -47,8 +47,8 @@ void raw_peer::sends_in_steps_of(std::size_t bytes, std::string_view all) {
     for (; !all.empty() && !cut_off_; all.remove_prefix(std::min(bytes, all.size()))) sends(all.substr(0, bytes));
 }
 
-protocol::hello raw_peer::greets(const protocol::hello& mine, step at) {
-    sends(wire::hello(mine));
+wire::hello raw_peer::greets(const wire::hello& mine, step at) {
+    sends(raw::hello(mine));
     return expects_hello(at);
 }
 
@@ -103,13 +103,13 @@ void raw_peer::forgets() {
     inbox_.clear();
 }
 
-std::optional<wire::frame> raw_peer::next_frame() {
-    constexpr protocol::frame_limits everything{UINT32_MAX, UINT32_MAX};
-    const auto head = protocol::parse_frame(inbox_, everything);
-    if (head.status == protocol::parse_status::invalid) BOOST_ERROR("what came is no frame");
-    if (head.status != protocol::parse_status::complete) return std::nullopt;
+std::optional<raw::frame> raw_peer::next_frame() {
+    constexpr wire::frame_limits everything{UINT32_MAX, UINT32_MAX};
+    const auto head = wire::parse_frame(inbox_, everything);
+    if (head.status == wire::parse_status::invalid) BOOST_ERROR("what came is no frame");
+    if (head.status != wire::parse_status::complete) return std::nullopt;
     const auto& f = head.frame;
-    wire::frame frame{f.kind, f.flags, f.id, std::string(f.meta), std::string(f.body)};
+    raw::frame frame{f.kind, f.flags, f.id, std::string(f.meta), std::string(f.body)};
     inbox_.erase(0, head.size);
     return frame;
 }
@@ -120,8 +120,8 @@ void raw_peer::fail(const step& at, const std::string& expected) const {
                               << (ended_ ? ", then the end" : ""));
 }
 
-wire::frame raw_peer::expects_frame(step at) {
-    std::optional<wire::frame> frame;
+raw::frame raw_peer::expects_frame(step at) {
+    std::optional<raw::frame> frame;
     run_.until([&] {
         read_available();
         frame = next_frame();
@@ -131,18 +131,18 @@ wire::frame raw_peer::expects_frame(step at) {
     return std::move(*frame);
 }
 
-wire::frame raw_peer::expects(frame_kind kind, std::uint32_t id, step at) {
+raw::frame raw_peer::expects(frame_kind kind, std::uint32_t id, step at) {
     auto frame = expects_frame(at);
     if (frame.kind != kind || frame.id != id)
-        fail(at, std::string(protocol::name_of(kind)) + " id " + std::to_string(id) + ", not " + described(frame));
+        fail(at, std::string(wire::name_of(kind)) + " id " + std::to_string(id) + ", not " + described(frame));
     return frame;
 }
 
-protocol::hello raw_peer::expects_hello(step at) {
+wire::hello raw_peer::expects_hello(step at) {
     const auto frame = expects(frame_kind::hello, 0, at);
-    protocol::hello theirs;
-    const protocol::frame f{.kind = frame.kind, .flags = frame.flags, .meta = frame.meta, .body = frame.body};
-    if (protocol::parse_hello(f, theirs).error != errc{}) fail(at, "a good HELLO");
+    wire::hello theirs;
+    const wire::frame f{.kind = frame.kind, .flags = frame.flags, .meta = frame.meta, .body = frame.body};
+    if (wire::parse_hello(f, theirs).error != errc{}) fail(at, "a good HELLO");
     return theirs;
 }
 
@@ -151,9 +151,9 @@ void raw_peer::expects_reply(std::uint32_t id, std::string_view body, step at) {
     for (bool more = true; more;) {
         const auto frame = expects(frame_kind::response, id, at);
         whole += frame.body;
-        more = (frame.flags & wire::more) != 0;
+        more = (frame.flags & raw::more) != 0;
     }
-    if (whole != body) fail(at, "\"" + protocol::printable(body) + "\" and not \"" + protocol::printable(whole) + "\"");
+    if (whole != body) fail(at, "\"" + wire::printable(body) + "\" and not \"" + wire::printable(whole) + "\"");
 }
 
 std::string raw_peer::expects_error(std::uint32_t id, errc code, step at) {
@@ -161,7 +161,7 @@ std::string raw_peer::expects_error(std::uint32_t id, errc code, step at) {
     if (static_cast<errc>(records_of(frame).code) != code)
         fail(at, std::string(name_of(code)) + ", not " + described(frame));
     if (frame.flags != 0) fail(at, "an ERROR in one piece");
-    if (!protocol::is_utf8(frame.body)) fail(at, "a text in UTF-8");
+    if (!wire::is_utf8(frame.body)) fail(at, "a text in UTF-8");
     return frame.body;
 }
 

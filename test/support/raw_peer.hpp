@@ -1,16 +1,16 @@
 // The other end of a connection, played by hand: it sends any bytes and expects frames, so that each line of a test is
 // one step of the conversation. It plays client against our server, and server against our client.
 //
-//     peer.sends(wire::hello());
+//     peer.sends(raw::hello());
 //     peer.expects_hello();
-//     peer.sends(wire::request(1, "echo", "x"));
+//     peer.sends(raw::request(1, "echo", "x"));
 //     peer.expects_reply(1, "x");
-//     peer.sends(wire::hello());
+//     peer.sends(raw::hello());
 //     peer.expects_the_end_because(errc::protocol_error);
 #pragma once
 
-#include "protocol/hello.hpp"
-#include "support/wire.hpp"
+#include "support/raw_frames.hpp"
+#include "wire/hello.hpp"
 
 #include <echosocket/error.hpp>
 #include <echosocket/transport.hpp>
@@ -43,14 +43,14 @@ public:
     /// The same, and has the other end read each step before the next comes.
     void sends_in_steps_of(std::size_t bytes, std::string_view all);
     /// Sends its HELLO and expects the other's.
-    protocol::hello greets(const protocol::hello& mine = {.name = "raw peer"}, step at = step::current());
+    wire::hello greets(const wire::hello& mine = {.name = "raw peer"}, step at = step::current());
     /// Ends its sending direction.
     void sends_no_more();
     /// Closes, unless it has already.
     void leaves();
 
-    wire::frame expects_frame(step at = step::current());
-    protocol::hello expects_hello(step at = step::current());
+    raw::frame expects_frame(step at = step::current());
+    wire::hello expects_hello(step at = step::current());
     /// A whole one, or one in pieces.
     void expects_reply(std::uint32_t id, std::string_view body, step at = step::current());
     /// Returns the text.
@@ -79,8 +79,8 @@ public:
 
 private:
     void read_available();
-    [[nodiscard]] std::optional<wire::frame> next_frame();
-    wire::frame expects(wire::frame_kind kind, std::uint32_t id, step at);
+    [[nodiscard]] std::optional<raw::frame> next_frame();
+    raw::frame expects(raw::frame_kind kind, std::uint32_t id, step at);
     void fail(const step& at, const std::string& expected) const;
 
     std::unique_ptr<transport> line_;

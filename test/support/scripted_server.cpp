@@ -44,10 +44,10 @@ void scripted_server::connect(testing::faults on_clients_side, testing::faults o
     settle();
 }
 
-void scripted_server::connect_and_greet(const protocol::hello& servers) {
+void scripted_server::connect_and_greet(const wire::hello& servers) {
     connect();
     server->expects_hello();
-    server->sends(wire::hello(servers));
+    server->sends(raw::hello(servers));
     expect_connected();
 }
 
@@ -102,8 +102,8 @@ failure scripted_server::expect_closed(raw_peer::step at) {
 void scripted_server::expect_usable(raw_peer::step at) {
     auto call = start("echo", "as ever");
     const auto request = server->expects_frame(at);
-    require(request.kind == wire::frame_kind::request && request.body == "as ever", at, "no REQUEST came");
-    server->sends(wire::response(request.id, "as ever"));
+    require(request.kind == raw::frame_kind::request && request.body == "as ever", at, "no REQUEST came");
+    server->sends(raw::response(request.id, "as ever"));
     require(reply_of(call, at) == "as ever", at, "a wrong reply");
 }
 

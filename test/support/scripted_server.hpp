@@ -4,7 +4,7 @@
 //         connect_and_greet();
 //         auto call = start("echo", "x");
 //         server->expects_request(1, "echo", "x");
-//         server->sends(wire::response(1, "y") + wire::response(1, "z"));
+//         server->sends(raw::response(1, "y") + raw::response(1, "z"));
 //         BOOST_TEST(reply_of(call) == "y");
 //     }
 #pragma once
@@ -34,7 +34,7 @@ struct scripted_server : io_fixture {
 
     /// The client begins to connect and says its HELLO.
     void connect(testing::faults on_clients_side = {}, testing::faults on_servers_side = {});
-    void connect_and_greet(const protocol::hello& servers = {.name = "scripted"});
+    void connect_and_greet(const wire::hello& servers = {.name = "scripted"});
     /// The connection is there.
     void expect_connected(raw_peer::step at = raw_peer::step::current());
     /// Why there is none.

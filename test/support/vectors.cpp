@@ -10,7 +10,7 @@ namespace echosocket::test {
 
 namespace {
 
-using protocol::frame_kind;
+using wire::frame_kind;
 
 /// A line's words; `key="a text"` is one word, its quotes and escapes still in place.
 std::vector<std::string> words_of(std::string_view line) {
@@ -76,9 +76,9 @@ void read_frame_line(const std::vector<std::string>& words, described_frame& f) 
     f.kind = kind_of(words.at(1));
     for (std::size_t i = 2; i < words.size(); ++i) {
         if (words[i] == "MORE") {
-            f.flags |= protocol::flag_more;
+            f.flags |= wire::flag_more;
         } else if (words[i] == "IGNORABLE") {
-            f.flags |= protocol::flag_ignorable;
+            f.flags |= wire::flag_ignorable;
         } else if (words[i].starts_with("flags=")) {
             f.flags = number_of<std::uint8_t>(words[i].substr(6));
         } else if (words[i].starts_with("id=")) {
@@ -215,8 +215,8 @@ std::vector<test_vector> read_vectors() {
 
 }  // namespace
 
-protocol::meta described_frame::meta() const {
-    protocol::meta m = numbers;
+wire::meta described_frame::meta() const {
+    wire::meta m = numbers;
     m.name = name;
     m.trace_id = trace_id;
     m.idempotency_key = idempotency_key;
@@ -226,12 +226,12 @@ protocol::meta described_frame::meta() const {
 std::string described_frame::encoded() const {
     std::string out;
     if (hello) {
-        protocol::append_hello(out, *hello);
+        wire::append_hello(out, *hello);
         return out;
     }
-    std::string records(protocol::meta_size(meta()), '\0');
-    protocol::write_meta(records.data(), meta());
-    protocol::append_frame(out, {.kind = kind, .flags = flags, .id = id, .meta = records, .body = body});
+    std::string records(wire::meta_size(meta()), '\0');
+    wire::write_meta(records.data(), meta());
+    wire::append_frame(out, {.kind = kind, .flags = flags, .id = id, .meta = records, .body = body});
     return out;
 }
 

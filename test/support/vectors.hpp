@@ -1,9 +1,9 @@
 // The test vectors of docs/protocol.md, as that document's last section defines them.
 #pragma once
 
-#include "protocol/frame.hpp"
-#include "protocol/hello.hpp"
-#include "protocol/meta.hpp"
+#include "wire/frame.hpp"
+#include "wire/hello.hpp"
+#include "wire/meta.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -15,18 +15,18 @@ namespace echosocket::test {
 
 /// A frame as the document describes it, and the bytes that it says belong to it.
 struct described_frame {
-    protocol::frame_kind kind{};
+    wire::frame_kind kind{};
     std::uint8_t flags = 0;
     std::uint32_t id = 0;
     std::string name;
     std::string trace_id;
     std::string idempotency_key;
-    protocol::meta numbers;  ///< The records that are no strings.
-    std::optional<protocol::hello> hello;
+    wire::meta numbers;  ///< The records that are no strings.
+    std::optional<wire::hello> hello;
     std::string body;
     std::string bytes;
 
-    [[nodiscard]] protocol::meta meta() const;
+    [[nodiscard]] wire::meta meta() const;
     /// What this project's encoder makes of the description.
     [[nodiscard]] std::string encoded() const;
 };
@@ -44,12 +44,12 @@ struct test_vector {
     std::vector<std::string> joined;
     bool decode_only = false;
     bool too_large = false;
-    protocol::frame_limits limits;
+    wire::frame_limits limits;
     std::optional<verdict> invalid;
     std::optional<verdict> foreign;
     std::optional<errc> rejected;
     struct skipped_frame {
-        protocol::frame_kind kind{};
+        wire::frame_kind kind{};
         std::uint32_t id = 0;
         std::size_t size = 0;
     };

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "cli/load/load.hpp"
-#include "protocol/frame.hpp"
-#include "protocol/hello.hpp"
-#include "protocol/little_endian.hpp"
-#include "protocol/meta.hpp"
+#include "wire/frame.hpp"
+#include "wire/hello.hpp"
+#include "wire/little_endian.hpp"
+#include "wire/meta.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -61,31 +61,31 @@ public:
     }  // requests may follow a HELLO at once
     [[nodiscard]] std::string_view request_head() const noexcept { return request_head_; }
     void number(char* request, std::uint32_t, std::uint32_t sequence) const noexcept {
-        protocol::store(request + 8, 2 * sequence + 1);
+        wire::store(request + 8, 2 * sequence + 1);
     }
 
     [[nodiscard]] head parse(std::string_view bytes) const noexcept {
-        if (bytes.size() < protocol::header_size) return {};
-        const std::size_t length = protocol::load<std::uint32_t>(bytes.data());
-        const std::size_t rest = length - (protocol::header_size - protocol::length_size);
-        const std::size_t meta = protocol::load<std::uint16_t>(bytes.data() + 6);
+        if (bytes.size() < wire::header_size) return {};
+        const std::size_t length = wire::load<std::uint32_t>(bytes.data());
+        const std::size_t rest = length - (wire::header_size - wire::length_size);
+        const std::size_t meta = wire::load<std::uint16_t>(bytes.data() + 6);
         if (rest > most || meta > rest) return {.kind = head_kind::broken};
-        if (bytes.size() < protocol::header_size + meta) return {};
+        if (bytes.size() < wire::header_size + meta) return {};
         return {.kind = kind_of(bytes),
-                .size = protocol::header_size + meta,
+                .size = wire::header_size + meta,
                 .body = rest - meta,
-                .sequence = protocol::load<std::uint32_t>(bytes.data() + 8) / 2};
+                .sequence = wire::load<std::uint32_t>(bytes.data() + 8) / 2};
     }
 
 private:
     static constexpr std::size_t most = 64 * 1024 * 1024;
 
     static head_kind kind_of(std::string_view bytes) noexcept {
-        switch (static_cast<protocol::frame_kind>(bytes[4])) {
-            case protocol::frame_kind::response:
-                return (static_cast<std::uint8_t>(bytes[5]) & protocol::flag_more) == 0 ? head_kind::answer
-                                                                                        : head_kind::other;
-            case protocol::frame_kind::error:
+        switch (static_cast<wire::frame_kind>(bytes[4])) {
+            case wire::frame_kind::response:
+                return (static_cast<std::uint8_t>(bytes[5]) & wire::flag_more) == 0 ? head_kind::answer
+                                                                                    : head_kind::other;
+            case wire::frame_kind::error:
                 return head_kind::refusal;
             default:
                 return head_kind::other;

@@ -1,7 +1,7 @@
 #include "cli/tasks/resolve.hpp"
 
 #include "cli/units.hpp"
-#include "net/resolve.hpp"
+#include "io/resolve.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
