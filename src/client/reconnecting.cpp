@@ -3,6 +3,7 @@
 
 #include "connection/start_call.hpp"
 #include "random_numbers.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -182,12 +183,13 @@ void reconnecting_connection::line_ended(const connection_ptr& line, const failu
 
 // Coming back.
 
-void reconnecting_connection::told_to_go(net::connection& line) {
+void reconnecting_connection::told_to_go(net::connection_context& line) {
     if (!comes_back()) return;
     // What runs there may finish; everything new goes to the next address.
-    asio::post(executor_, [self = shared_from_this(), line = line.shared_from_this()] {
-        self->lose_line(line, failure(errc::shutting_down, "the server is shutting down"));
-    });
+    asio::post(executor_,
+               [self = shared_from_this(), line = std::static_pointer_cast<net::connection>(line.shared_from_this())] {
+                   self->lose_line(line, failure(errc::shutting_down, "the server is shutting down"));
+               });
 }
 
 void reconnecting_connection::lose_line(const connection_ptr& line, const failure& why) {

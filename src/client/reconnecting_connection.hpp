@@ -67,8 +67,10 @@ public:
     [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept override {
         return table_->find_listener(topic);
     }
-    [[nodiscard]] net::topic_rules rules_of(std::string_view) const override { return {config_.notifications, {}}; }
-    void told_to_go(net::connection& line) override;
+    [[nodiscard]] protocol::topic_rules rules_of(std::string_view) const override {
+        return {config_.notifications, {}};
+    }
+    void told_to_go(net::connection_context& line) override;
     [[nodiscard]] bool has_room() const noexcept override { return true; }
     void enter_call() noexcept override {}
     void leave_call() noexcept override {}

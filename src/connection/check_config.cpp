@@ -3,6 +3,7 @@
 #include "protocol/stream_credit.hpp"
 #include "wire/hello.hpp"
 #include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
 #include <echosocket/result.hpp>
 
@@ -108,7 +109,7 @@ void check_config(const client_config& config) {
 
 net::connection_settings settings_of(const server_config& config) {
     auto settings = common_settings(config.name, config.limits, config.clock, config.log);
-    settings.role = net::role::server;
+    settings.role = protocol::role::server;
     settings.max_deadline = config.max_deadline;
     settings.send_exception_text = config.send_exception_text;
     settings.call_timeout = config.call_timeout;
@@ -117,7 +118,7 @@ net::connection_settings settings_of(const server_config& config) {
 
 net::connection_settings settings_of(const client_config& config) {
     auto settings = common_settings(config.name, config.limits, config.clock, config.log);
-    settings.role = net::role::client;
+    settings.role = protocol::role::client;
     settings.max_deadline = config.max_deadline;
     settings.send_exception_text = config.send_exception_text;
     settings.call_timeout = config.call_timeout;

@@ -1,13 +1,13 @@
 #include "connection/connection.hpp"
 
-#include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
 #include <array>
-#include <random>
 #include <tuple>
 #include <utility>
 
@@ -15,45 +15,28 @@ namespace echosocket::net {
 
 namespace {
 
-using std::chrono::milliseconds;
-
-// Give or take 15 %, so that the pings of many connections made at once do not stay together.
-milliseconds jittered(milliseconds interval) {
-    thread_local std::minstd_rand random{std::random_device{}()};
-    return milliseconds(interval.count() * std::uniform_int_distribution<long>(85, 115)(random) / 100);
-}
+// Pieces that one system call writes.
+constexpr std::size_t max_pieces = 64;
+// Bytes of large bodies in one go; then others on this thread have their turn, and what came in meanwhile is answered.
+constexpr std::size_t split_bytes_in_one_go = 64 * 1024;
 
 }  // namespace
 
-connection::connection(std::uint64_t id, const asio::any_io_executor& base, std::unique_ptr<transport> line,
-                       std::shared_ptr<const connection_settings> settings, connection_host& service)
-    : connection_info(id, line->remote_address(), settings->clock->now()),
-      settings_(std::move(settings)),
-      service_(service),
-      transport_(std::move(line)),
+connection::connection(std::uint64_t id, const asio::any_io_executor& base, std::unique_ptr<transport> io,
+                       std::shared_ptr<const connection_settings> settings, connection_host& host)
+    : connection_context(id, io->remote_address(), base, std::move(settings), host),
+      transport_(std::move(io)),
       socket_(dynamic_cast<socket_transport*>(transport_.get())),
-      executor_(make_strand_beside(base)),
-      incoming_(*this, service),
-      outgoing_(*this, settings_->role == role::client ? wire::calls_before_hello : 0),
-      notifications_out_(*this),
-      peer_max_message_(settings_->limits.max_message),
-      now_(settings_->clock->now()),
-      liveness_(now_, jittered(settings_->limits.ping_interval), settings_->limits.missed_pings,
-                settings_->limits.idle_timeout) {}
+      dispatcher_(*this) {}
 
 connection::~connection() = default;
 
-void connection::log(log_level level, std::string_view text) const {
-    if (!settings_->log) return;
-    settings_->log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
-}
-
-// One frame with the loop in it, since thousands of idle connections keep it.
+// The reader. One frame with the wait in it, since thousands of idle connections keep it.
 asio::awaitable<void> connection::run() {
     begin();
     // A client's first words are often there once the connection has been accepted, and no wait is needed.
-    bool at_once = socket_ != nullptr && is_server();
-    while (state_ != connection_state::closed) {
+    bool at_once = socket_ != nullptr && settings_->is_server();
+    while (!engine_.is_closed()) {
         boost::system::error_code error;
         const bool looks = !at_once && socket_ != nullptr && read_backoff_.worth_it();
         if (at_once) {
@@ -61,7 +44,7 @@ asio::awaitable<void> connection::run() {
         } else if (looks) {
             auto turn_of_others = asio::post(asio::deferred);
             co_await std::move(turn_of_others);
-            if (state_ == connection_state::closed) break;
+            if (engine_.is_closed()) break;
         } else if (socket_ != nullptr) {
             auto readable = socket_->until_readable();
             std::tie(error) = co_await std::move(readable);
@@ -69,31 +52,18 @@ asio::awaitable<void> connection::run() {
             error = co_await transport_->wait_readable();
         }
         if (!read_available(error, looks)) break;
-        handle_frames();
-        while (held_back_ && !is_over()) {
-            if (output_.backlog() > settings_->limits.output_soft) co_await for_room().reader.wait();
-            frame_begun_ = never;  // the rest of the frame was not waited for
-            handle_frames();
+        flush();
+        while (engine_.is_held_back() && !engine_.is_over()) {
+            if (engine_.is_blocked()) co_await waiting().room.wait();
+            refresh_now();
+            flush();
         }
+        input_.consume(input_.size() - engine_.unread());
         input_.release_if_empty();
-        watch_frame();
     }
     co_await end_children();
-    if (settings_->log) log(log_level::debug, "ended: " + wire::printable(cause_.message()));
-    if (was_opened_) service_.ended(*this, cause_);
-}
-
-void connection::begin() {
-    alarm_ = settings_->clock->make_alarm(executor_);
-    refresh_now();
-    if (was_refused_) {
-        fail(std::move(cause_));
-    } else {
-        hello_due_ = now_ + settings_->limits.hello_timeout;
-        wake_at(hello_due_);
-        if (!is_server()) say_hello();
-        flush();
-    }
+    if (settings_->log) log(log_level::debug, "ended: " + wire::printable(cause().message()));
+    if (was_opened()) host_.ended(*this, cause());
 }
 
 bool connection::read_available(const boost::system::error_code& error, bool looks) {
@@ -102,156 +72,189 @@ bool connection::read_available(const boost::system::error_code& error, bool loo
         lost(error);
         return false;
     }
-    const io_result io = transport_->read_some(input_.prepare(bytes_to_skip_ == 0 ? frame_size_ : 0));
+    const io_result io = transport_->read_some(input_.prepare(engine_.wanted()));
     if (looks) read_backoff_.looked(io.bytes != 0);
-    if (io.error == asio::error::would_block) return true;
+    if (io.error == asio::error::would_block) {
+        engine_.input_moved(input_.data());
+        return true;
+    }
     if (io.error) {
         lost(io.error);
         return false;
     }
     input_.commit(io.bytes);
-    bytes_in_.add(io.bytes);
-    liveness_.heard(now_);
+    add_bytes_in(io.bytes);
+    engine_.receive(input_.data(), engine_.now());
     return true;
 }
 
-void connection::handle_frames() {
-    in_batch_ = true;
-    request next;
-    while (next_request(next)) incoming_.start(std::move(next));
-    in_batch_ = false;
+// Tells of what has happened, then writes what it came to.
+void connection::flush() {
+    if (dispatching_) return;
+    do {
+        dispatching_ = true;
+        dispatcher_.dispatch();
+        dispatching_ = false;
+        publish(engine_.counts());
+        write_now();
+    } while (engine_.has_news());
+    arm_alarm();
+    if (waits_) wake_waiting();
+    if (engine_.is_closed() && !std::exchange(transport_closed_, true)) transport_->close();
+}
+
+void connection::flush_soon() {
+    if (dispatching_ || flush_posted_) return;
+    flush_posted_ = true;
+    asio::post(executor_, [this, keep = shared_from_this()] {
+        flush_posted_ = false;
+        flush();
+    });
+}
+
+// The writer.
+void connection::write_now() {
+    if (writing_ || engine_.is_closed()) return;
+    if (engine_.has_output() && !write_what_fits()) return start_writer();
+    if (engine_.finishes_sending()) transport_->shutdown_send();
+}
+
+bool connection::write_what_fits() {
+    if (engine_.is_splitting() && socket_ != nullptr && !std::exchange(limits_unsent_, true)) socket_->limit_unsent();
+    std::size_t in_one_go = 0;
+    while (engine_.has_output()) {
+        if (engine_.only_pieces_left() && in_one_go >= split_bytes_in_one_go) return false;
+        std::array<std::string_view, max_pieces> pieces;
+        std::array<asio::const_buffer, max_pieces> buffers;
+        const std::size_t count = engine_.gather(pieces);
+        std::size_t bytes = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            buffers[i] = {pieces[i].data(), pieces[i].size()};
+            bytes += pieces[i].size();
+        }
+        const io_result io = transport_->write_some({buffers.data(), count});
+        add_bytes_out(io.bytes);
+        engine_.wrote(io.bytes);
+        in_one_go += io.bytes;
+        // A short write means a full socket: asking again would only be told so.
+        if (io.error == asio::error::would_block || (!io.error && io.bytes < bytes)) return false;
+        if (io.error) engine_.output_failed();
+    }
+    return true;
+}
+
+void connection::start_writer() {
+    refresh_now();
+    engine_.blocked();
+    writing_ = true;
+    asio::co_spawn(executor_, write_when_writable(), [this, keep = shared_from_this()](std::exception_ptr) {
+        writing_ = false;
+        flush();
+        if (waits_) waits_->end_of_writer.notify();
+    });
+}
+
+asio::awaitable<void> connection::write_when_writable() {
+    bool all_written = false;
+    while (!all_written && !engine_.is_closed()) {
+        const auto error = co_await transport_->wait_writable();
+        if (engine_.is_closed()) co_return;
+        refresh_now();
+        if (error) engine_.output_failed();
+        all_written = write_what_fits();
+        flush();
+    }
+}
+
+// The beginning and the end.
+
+void connection::begin() {
+    alarm_ = settings_->clock->make_alarm(executor_);
+    refresh_now();
+    engine_.begin(engine_.now());
+    flush();
+}
+
+void connection::refuse(failure why) {
+    was_refused_ = true;
+    engine_.fail(std::move(why));
+}
+
+void connection::lost(const boost::system::error_code& error) {
+    const bool at_end = error == asio::error::eof;
+    ended_by_peer_ = at_end && !engine_.is_over() && engine_.is_between_frames();
+    engine_.end_of_input(failure(errc::connection_lost, at_end ? "the other side closed the connection"
+                                                               : "the connection was lost: " + error.message()));
     flush();
 }
 
 asio::awaitable<void> connection::end_children() {
-    outgoing_.end_all();
-    notifications_out_.clear();
-    if (notifications_in_) co_await notifications_in_->end();
-    co_await incoming_.end(errc::connection_lost);
-    while (writing_) co_await for_room().end_of_writer.wait();
+    flush();
+    mailbox().take_calls();
+    co_await dispatcher_.end();
+    while (writing_) co_await waiting().end_of_writer.wait();
     alarm_.reset();
-    output_.clear();
-    if (for_room_) for_room_->streams.clear();
-    if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
-    for (const auto& waiting : std::exchange(end_waiters_, {})) waiting->end(cause_);
 }
 
-void connection::enter(connection_state next) {
-    if (next > state_) state_ = next;
-    if (is_over()) set_gone();
+void connection::drain() {
+    refresh_now();
+    engine_.goaway();
+    flush();
 }
 
-void connection::lost(const boost::system::error_code& error) {
-    if (!is_over()) {
-        const bool between_frames = input_.size() == 0 && bytes_to_skip_ == 0;
-        ended_by_peer_ = error == asio::error::eof && between_frames;
-        cause_ =
-            failure(errc::connection_lost, error == asio::error::eof ? "the other side closed the connection"
-                                                                     : "the connection was lost: " + error.message());
-    }
-    close_transport();
-}
-
-void connection::abort(failure why) {
-    if (!is_over()) cause_ = std::move(why);
-    close_transport();
-}
-
-void connection::close_transport() {
-    if (state_ == connection_state::closed) return;
-    enter(connection_state::closed);
-    transport_->close();
-    wake_reader();
-}
-
-void connection::fail(failure why) {
-    if (is_over()) return;
-    notifications_out_.clear();  // nothing is read behind the last words
-    push_error(0, why);
-    begin_closing(std::move(why));
+void connection::cancel_running() {
+    dispatcher_.cancel_running();
 }
 
 void connection::close(failure why) {
-    if (!is_over()) begin_closing(std::move(why));
+    refresh_now();
+    engine_.close(std::move(why));
+    flush();
 }
 
 void connection::dismiss(std::string reason) {
     if (reason.empty()) return close(failure(errc::connection_closed, "this side closed the connection"));
-    notifications_out_.write_all();
-    fail(failure(errc::refused, std::move(reason)));
-}
-
-void connection::begin_closing(failure why) {
-    cause_ = std::move(why);
-    enter(connection_state::closing);
-    // However slowly the other end takes the last words.
     refresh_now();
-    close_due_ = now_ + settings_->limits.write_timeout;
-    wake_at(close_due_);
-    wake_reader();
-    incoming_.cancel_all(errc::connection_lost);
-    if (notifications_in_) notifications_in_->cancel();
-    outgoing_.end_all();
-    if (hello_waiter_) std::exchange(hello_waiter_, std::nullopt)->complete(cause_);
-    schedule_flush();
-}
-
-void connection::drain() {
-    if (is_over() || is_draining()) return;
-    refresh_now();
-    if (state_ == connection_state::awaiting_hello) {
-        fail(failure(errc::shutting_down, "the server is shutting down"));
-        return;
-    }
-    said_goaway_ = true;
-    enter(connection_state::draining);
-    const wire::meta meta{.code = static_cast<std::uint16_t>(errc::shutting_down), .last_call = last_request_};
-    output_.push(wire::frame_kind::goaway, 0, meta, std::string_view("shutting down"));
-    // Its PONG tells that the GOAWAY has been read: no request can still be on its way after that.
-    output_.push(wire::frame_kind::ping, 0, {}, drain_barrier);
+    engine_.dismiss(failure(errc::refused, std::move(reason)));
     flush();
 }
 
-void connection::finish_drain_if_done() {
-    if (state_ != connection_state::draining || !drain_barrier_passed_) return;
-    if (incoming_.running() != 0 || !outgoing_.empty() || !output_.empty() ||
-        (notifications_in_ && notifications_in_->busy()))
-        return;
-    begin_closing(failure(errc::shutting_down, "the server shut down"));
+void connection::abort(failure why) {
+    engine_.abort(std::move(why));
+    flush();
 }
 
-void connection::await_hello(async_completion<result<void>> waiting) {
-    if (is_over()) return waiting.complete_later(cause_);
-    if (state_ != connection_state::awaiting_hello) return waiting.complete_later({});
-    hello_waiter_.emplace(std::move(waiting));
+// Waiting.
+
+void connection::await_hello(async_completion<result<void>> hello) {
+    if (engine_.is_over()) return hello.complete_later(cause());
+    if (engine_.phase() != protocol::phase::greeting) return hello.complete_later({});
+    waiting().hello.emplace(std::move(hello));
 }
 
-void connection::await_end(std::shared_ptr<end_waiter> waiting) {
-    if (!alarm_ && state_ == connection_state::closed) return waiting->end(cause_);
-    end_waiters_.push_back(std::move(waiting));
+connection::waits& connection::waiting() {
+    if (!waits_) waits_ = std::make_unique<waits>();
+    return *waits_;
 }
 
-void connection::give_up_end(const std::shared_ptr<end_waiter>& waiting) {
-    std::erase(end_waiters_, waiting);
-    waiting->end(failure(errc::cancelled, "waiting for the connection's end was given up"));
+void connection::wake_waiting() {
+    if (waits_->hello && engine_.phase() != protocol::phase::greeting) {
+        std::optional<async_completion<result<void>>> hello;
+        move_to(hello, waits_->hello);
+        hello->complete(engine_.is_over() ? result<void>(cause()) : result<void>());
+    }
+    if (waits_->room.waiting() && (!engine_.is_blocked() || engine_.is_over())) waits_->room.notify();
 }
 
-void connection::set_running(std::size_t running) {
-    running_.add(running - running_.get());
-    if (running != 0) return;
-    refresh_now();
-    liveness_.used(now_);
-}
-
-void connection::notifications_handled() {
-    liveness_.used(now_);
-    if (state_ == connection_state::draining) schedule_flush();
-}
-
-void connection::call_ended(bool cancelled) {
-    const bool shutting_down = is_draining() || (is_over() && cause_.code == errc::shutting_down);
-    if (shutting_down) service_.count_drained(cancelled);
-    schedule_flush();
+void connection::arm_alarm() {
+    const auto next = engine_.next_timeout();
+    if (!alarm_ || next >= alarm_at_) return;
+    alarm_at_ = next;
+    alarm_->set(next, [this] {
+        alarm_at_ = protocol::never;
+        engine_.handle_timeout(settings_->clock->now());
+        flush();
+    });
 }
 
 }  // namespace echosocket::net

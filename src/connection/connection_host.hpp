@@ -1,7 +1,7 @@
-// What a connection needs to know of whoever serves the calls that come in over it.
+// What a connection needs to know of the server or client that it belongs to.
 #pragma once
 
-#include "connection/notification.hpp"
+#include "protocol/notification.hpp"
 
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
@@ -10,31 +10,31 @@
 
 namespace echosocket::net {
 
-class connection;
+class connection_context;
 class idempotency_cache;
 
-/// The owner of the tasks. One service stands behind many connections, so every member may be called from any of their
+/// The owner of the tasks. One host stands behind many connections, so every member may be called from any of their
 /// strands at once.
 class connection_host {
 public:
-    /// The task of that name, or nothing; a fallback task counts as one of every name.
+    /// The task of that name, or null; a fallback task counts as one of every name.
     [[nodiscard]] virtual detail::task* find_task(std::string_view name) const noexcept = 0;
-    /// The answer for a name that `find_task` knows nothing of.
+    /// The answer for a name for which `find_task` returns null.
     [[nodiscard]] virtual failure unknown_task(std::string_view name) const = 0;
-    /// What handles notifications of that topic, or nothing.
+    /// What handles notifications of that topic, or null.
     [[nodiscard]] virtual detail::task* find_listener(std::string_view topic) const noexcept = 0;
     /// How notifications of that topic wait for a peer that does not read.
-    [[nodiscard]] virtual topic_rules rules_of(std::string_view topic) const = 0;
-    /// Where the results of calls with an idempotency key are kept; nothing where they are not.
-    [[nodiscard]] virtual idempotency_cache* remembered() noexcept { return nullptr; }
+    [[nodiscard]] virtual protocol::topic_rules rules_of(std::string_view topic) const = 0;
+    /// Where the results of calls with an idempotency key are kept; null if they are not.
+    [[nodiscard]] virtual idempotency_cache* results_by_key() noexcept { return nullptr; }
 
     // The life of each connection, told on its strand.
     /// The other end has introduced itself. A failure refuses it.
-    [[nodiscard]] virtual result<void> opened(connection&) { return {}; }
+    [[nodiscard]] virtual result<void> opened(connection_context&) { return {}; }
     /// The other end goes away: it takes no new calls.
-    virtual void told_to_go(connection&) {}
+    virtual void told_to_go(connection_context&) {}
     /// A connection that was opened has ended, and everything on it.
-    virtual void ended(connection&, const failure& /*why*/) {}
+    virtual void ended(connection_context&, const failure& /*why*/) {}
 
     /// Is there a place for one more call that runs beyond its first suspension?
     [[nodiscard]] virtual bool has_room() const noexcept = 0;
@@ -43,7 +43,7 @@ public:
 
     /// A call was refused unstarted.
     virtual void count_refused(errc reason) noexcept = 0;
-    /// A call that was running when the drain began has ended: by itself, or since it was cancelled.
+    /// A call that was running when the drain began has ended: by itself, or because it was cancelled.
     virtual void count_drained(bool cancelled) noexcept = 0;
 
 protected:

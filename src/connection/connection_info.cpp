@@ -13,8 +13,8 @@ session_info connection_info::info(time_point now) const {
             .calls = calls_.get(),
             .bytes_in = bytes_in_.get(),
             .bytes_out = bytes_out_.get(),
-            .notifications_in = notifications_in_count_.get(),
-            .notifications_out = notifications_out_count_.get(),
+            .notifications_in = notifications_in_.get(),
+            .notifications_out = notifications_out_.get(),
             .dropped = dropped_.get()};
 }
 

@@ -1,6 +1,8 @@
 // The facts of one connection that other threads may ask for.
 #pragma once
 
+#include "protocol/engine_state.hpp"
+
 #include <echosocket/clock.hpp>
 #include <echosocket/peer.hpp>
 
@@ -9,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <typeindex>
 #include <utility>
 
@@ -17,8 +20,9 @@ namespace echosocket::detail {
 /// Written by the connection's strand only, read from anywhere.
 class connection_info {
 public:
-    connection_info(std::uint64_t id, std::string address, time_point since)
-        : id_(id), since_(since), address_(std::move(address)) {}
+    /// `max_message` is what the other end is taken to accept until its HELLO tells, in bytes.
+    connection_info(std::uint64_t id, std::string address, time_point since, std::uint64_t max_message)
+        : id_(id), since_(since), peer_max_message_(max_message), address_(std::move(address)) {}
     connection_info(const connection_info&) = delete;
     connection_info& operator=(const connection_info&) = delete;
     virtual ~connection_info() = default;
@@ -38,34 +42,47 @@ public:
     void set_data(std::shared_ptr<void> data, std::type_index type);
     [[nodiscard]] std::shared_ptr<void> data(std::type_index type);
 
-protected:
-    void set_name(std::string name) {
-        name_ = std::move(name);
+    /// The largest body that the other end takes, in bytes.
+    [[nodiscard]] std::uint64_t peer_max_message() const noexcept {
+        return peer_max_message_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] time_point since() const noexcept { return since_; }
+    [[nodiscard]] std::uint64_t failed_calls() const noexcept { return failed_.get(); }
+
+    // On the strand.
+    void set_introduced(std::string_view name, std::uint64_t max_message) {
+        peer_max_message_.store(max_message, std::memory_order_relaxed);
+        name_ = name;
         named_.store(true, std::memory_order_release);
     }
+    /// The host knows of this connection, and is told of its end.
+    void set_opened() noexcept { opened_ = true; }
+    [[nodiscard]] bool was_opened() const noexcept { return opened_; }
     void set_gone() noexcept { gone_.store(true, std::memory_order_release); }
+    /// So many calls of the other end run on after their first step.
+    void set_running(std::size_t calls) noexcept { running_.set(calls); }
+    void add_bytes_in(std::size_t bytes) noexcept { bytes_in_.set(bytes_in_.get() + bytes); }
+    void add_bytes_out(std::size_t bytes) noexcept { bytes_out_.set(bytes_out_.get() + bytes); }
+    /// Makes what the engine has counted known to other threads.
+    void publish(const protocol::traffic_counts& counts) noexcept {
+        calls_.set(counts.calls);
+        failed_.set(counts.failed);
+        notifications_in_.set(counts.notifications_in);
+        notifications_out_.set(counts.notifications_out);
+        dropped_.set(counts.dropped);
+    }
 
-    /// A counter with one writer: no locked instruction on the way.
+private:
+    /// With one writer: no locked instruction on the way.
     class counter {
     public:
-        void add(std::uint64_t n) noexcept { value_.store(get() + n, std::memory_order_relaxed); }
-        void subtract(std::uint64_t n) noexcept { value_.store(get() - n, std::memory_order_relaxed); }
+        void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
         [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
 
     private:
         std::atomic<std::uint64_t> value_ = 0;
     };
 
-    counter calls_;
-    counter failed_;
-    counter running_;
-    counter bytes_in_;
-    counter bytes_out_;
-    counter notifications_in_count_;
-    counter notifications_out_count_;
-    counter dropped_;
-
-private:
     struct user_data {
         std::shared_ptr<void> data;
         std::type_index type;
@@ -76,13 +93,21 @@ private:
 
     std::uint64_t id_;
     time_point since_;
+    std::atomic<std::uint64_t> peer_max_message_;
     std::string address_;
     std::string name_;
     std::atomic<bool> named_ = false;
     std::atomic<bool> gone_ = false;
+    bool opened_ = false;
 
-public:
-    [[nodiscard]] std::uint64_t failed_calls() const noexcept { return failed_.get(); }
+    counter calls_;
+    counter failed_;
+    counter running_;
+    counter bytes_in_;
+    counter bytes_out_;
+    counter notifications_in_;
+    counter notifications_out_;
+    counter dropped_;
 };
 
 }  // namespace echosocket::detail

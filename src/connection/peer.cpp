@@ -1,6 +1,6 @@
 // What a handle to the other end does: it asks the connection.
 #include "async/async_completion.hpp"
-#include "connection/connection.hpp"
+#include "connection/connection_context.hpp"
 #include "connection/start_call.hpp"
 
 #include <echosocket/peer.hpp>
@@ -17,12 +17,12 @@ namespace echosocket {
 namespace {
 
 /// The connection behind every session.
-net::connection& connection_of(detail::connection_info& session) noexcept {
-    return static_cast<net::connection&>(session);
+net::connection_context& connection_of(detail::connection_info& session) noexcept {
+    return static_cast<net::connection_context&>(session);
 }
 
-std::shared_ptr<net::connection> line_of(const std::shared_ptr<detail::connection_info>& session) {
-    return std::static_pointer_cast<net::connection>(session);
+std::shared_ptr<net::connection_context> line_of(const std::shared_ptr<detail::connection_info>& session) {
+    return std::static_pointer_cast<net::connection_context>(session);
 }
 
 failure nobody() {
@@ -73,13 +73,13 @@ result<void> peer::notify_raw(std::string_view topic, encoded_body&& body, const
     if (!session_) return nobody();
     auto& line = connection_of(*session_);
     if (!line.connected()) return failure(errc::connection_lost, "the connection has ended");
-    auto what = net::make_notification(topic, body, options, line.service().rules_of(topic));
+    auto what = protocol::make_notification(topic, body, options.trace_id, options.key, line.host().rules_of(topic));
     if (!what) return std::move(what.error());
     if ((*what)->body_size() > line.peer_max_message())
         return failure(errc::message_too_large, "the notification has " + std::to_string((*what)->body_size()) +
                                                     " bytes; the other side takes at most " +
                                                     std::to_string(line.peer_max_message()));
-    line.notify(std::move(*what));
+    line.mailbox().notify(std::move(*what));
     return {};
 }
 

@@ -1,7 +1,7 @@
 #include "connection/start_call.hpp"
 
 #include "async/async_completion.hpp"
-#include "connection/call_stream.hpp"
+#include "connection/pending_call.hpp"
 
 #include <boost/asio/recycling_allocator.hpp>
 
@@ -11,14 +11,14 @@ namespace echosocket {
 
 namespace {
 
-std::shared_ptr<net::pending_call> make_call(const net::connection& line, std::string_view task, encoded_body&& body,
-                                             const call_options& options) {
+std::shared_ptr<net::pending_call> make_call(const net::connection_context& connection, std::string_view task,
+                                             encoded_body&& body, const call_options& options) {
     auto call = std::allocate_shared<net::pending_call>(asio::recycling_allocator<net::pending_call>());
     call->task = task;
     call->body = std::move(body);
     call->trace_id = options.trace_id;
     call->idempotency_key = options.idempotency_key;
-    call->timeout = options.timeout.value_or(line.settings().call_timeout);
+    call->timeout = options.timeout.value_or(connection.settings().call_timeout);
     call->deadline = options.deadline;
     return call;
 }
@@ -43,31 +43,33 @@ private:
 
 }  // namespace
 
-asio::awaitable<result<raw_reply>> start_call(std::shared_ptr<net::connection> line, std::string_view task,
-                                              encoded_body&& body, const call_options& options) {
-    auto call = make_call(*line, task, std::move(body), options);
+asio::awaitable<result<raw_reply>> start_call(std::shared_ptr<net::connection_context> connection,
+                                              std::string_view task, encoded_body&& body, const call_options& options) {
+    auto call = make_call(*connection, task, std::move(body), options);
     using waiting_call = net::async_completion<result<raw_reply>>;
-    return waiting_call::suspend([line = std::move(line), call = std::move(call)](waiting_call waiting) mutable {
-        if (auto slot = waiting.slot(); slot.is_connected()) {
-            slot.assign([line, call = std::weak_ptr(call)](asio::cancellation_type) {
-                if (auto pending = call.lock()) line->cancel(std::move(pending));
-            });
-        }
-        call->waiting.emplace(std::move(waiting));
-        line->submit(std::move(call));
-    });
+    return waiting_call::suspend(
+        [connection = std::move(connection), call = std::move(call)](waiting_call waiting) mutable {
+            if (auto slot = waiting.slot(); slot.is_connected()) {
+                slot.assign([connection, call = std::weak_ptr(call)](asio::cancellation_type) {
+                    if (auto pending = call.lock()) connection->mailbox().cancel(std::move(pending));
+                });
+            }
+            call->waiting.emplace(std::move(waiting));
+            connection->mailbox().submit(std::move(call));
+        });
 }
 
-std::shared_ptr<detail::stream_end> open_stream(std::shared_ptr<net::connection> line, std::string_view task,
-                                                encoded_body&& body, std::uint8_t streams,
+std::shared_ptr<detail::stream_end> open_stream(std::shared_ptr<net::connection_context> connection,
+                                                std::string_view task, encoded_body&& body, std::uint8_t streams,
                                                 const call_options& options) {
-    if (!line)
+    if (!connection)
         return std::make_shared<failed_stream>(failure(errc::connection_lost, "there is no connection at this moment"));
-    auto call = make_call(*line, task, std::move(body), options);
-    call->stream = std::make_shared<net::call_stream>(line, true, streams, line->settings().limits.stream_credit);
-    call->stream->set_call(call);
-    auto stream = call->stream;
-    line->submit(std::move(call));
+    auto call = make_call(*connection, task, std::move(body), options);
+    auto stream = net::stream_handle::of_caller(*connection, streams);
+    stream->set_call(call);
+    call->stream = stream.get();
+    call->items = stream;
+    connection->mailbox().submit(std::move(call));
     return stream;
 }
 

@@ -1,7 +1,7 @@
 // From a call's options to a call under way on a connection.
 #pragma once
 
-#include "connection/connection.hpp"
+#include "connection/connection_context.hpp"
 
 #include <echosocket/call_options.hpp>
 #include <echosocket/codec.hpp>
@@ -15,12 +15,12 @@
 namespace echosocket {
 
 /// Cancellation: terminal, partial, total; the call ends here and at the other end.
-[[nodiscard]] asio::awaitable<result<raw_reply>> start_call(std::shared_ptr<net::connection> line,
+[[nodiscard]] asio::awaitable<result<raw_reply>> start_call(std::shared_ptr<net::connection_context> connection,
                                                             std::string_view task, encoded_body&& body,
                                                             const call_options& options);
 
 /// Over no connection, the call has failed from the beginning.
-[[nodiscard]] std::shared_ptr<detail::stream_end> open_stream(std::shared_ptr<net::connection> line,
+[[nodiscard]] std::shared_ptr<detail::stream_end> open_stream(std::shared_ptr<net::connection_context> connection,
                                                               std::string_view task, encoded_body&& body,
                                                               std::uint8_t streams, const call_options& options);
 

@@ -18,6 +18,7 @@ public:
     }
 
     [[nodiscard]] bool covers(std::size_t cost) const noexcept { return cost <= left_; }
+    [[nodiscard]] std::size_t left() const noexcept { return left_; }
     /// Only what `covers` says yes to.
     void spend(std::size_t cost) noexcept { left_ -= static_cast<std::uint32_t>(cost); }
     /// False where the receiver grants more than the protocol allows.

@@ -27,7 +27,7 @@ void flush_scheduler::give_later() {
 }
 
 void flush_scheduler::give_some() {
-    for (const auto& each : next_few()) each->flush_pending();
+    for (const auto& each : next_few()) each->mailbox().flush_pending();
     if (!is_settled()) give_later();
 }
 

@@ -1,5 +1,6 @@
 #include "server/group_call.hpp"
 
+#include "connection/pending_call.hpp"
 #include "server/groups.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -26,7 +27,7 @@ void group_call::ask(const std::vector<connection_ptr>& members, std::string_vie
             calls.push_back({line, std::move(call)});
         }
     }
-    for (auto& [line, call] : calls) line->submit(std::move(call));
+    for (auto& [line, call] : calls) line->mailbox().submit(std::move(call));
 }
 
 void group_call::take(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply) {
@@ -85,7 +86,7 @@ std::vector<group_call::running_call> group_call::take_running() {
 }
 
 void group_call::cancel(std::vector<running_call> calls) {
-    for (auto& [line, call] : calls) line->cancel(std::move(call));
+    for (auto& [line, call] : calls) line->mailbox().cancel(std::move(call));
 }
 
 std::optional<std::optional<raw_answer>> group_call::ready() {

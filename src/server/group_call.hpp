@@ -19,6 +19,10 @@
 #include <utility>
 #include <vector>
 
+namespace echosocket::net {
+struct pending_call;
+}
+
 namespace echosocket::detail {
 
 /// Thread safety: all members may be called from any thread.

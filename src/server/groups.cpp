@@ -27,7 +27,7 @@ std::vector<group_state::connection_ptr> group_state::members() const {
     return members_;
 }
 
-std::size_t group_state::notify(const net::notification_ptr& what, const connection_info* but) const {
+std::size_t group_state::notify(const protocol::notification_ptr& what, const connection_info* but) const {
     std::vector<connection_ptr> owed;
     std::size_t told = 0;
     {
@@ -35,7 +35,7 @@ std::size_t group_state::notify(const net::notification_ptr& what, const connect
         owed.reserve(members_.size());
         for (const auto& member : members_) {
             if (member.get() == but) continue;
-            if (member->queue_notification(what)) owed.push_back(member);
+            if (member->mailbox().queue_notification(what)) owed.push_back(member);
             ++told;
         }
     }
@@ -43,14 +43,14 @@ std::size_t group_state::notify(const net::notification_ptr& what, const connect
     return told;
 }
 
-std::size_t group_state::notify_beside(const net::notification_ptr& what, const group_state* others) const {
+std::size_t group_state::notify_beside(const protocol::notification_ptr& what, const group_state* others) const {
     std::vector<connection_ptr> owed;
     std::size_t told = 0;
     {
         const std::lock_guard lock(mutex_);
         for (const auto& member : members_) {
             if (others != nullptr && others->has(member.get())) continue;
-            if (member->queue_notification(what)) owed.push_back(member);
+            if (member->mailbox().queue_notification(what)) owed.push_back(member);
             ++told;
         }
     }
@@ -94,7 +94,7 @@ group_table::group_ptr group_table::find(std::string_view name) const {
 }
 
 result<void> group_table::join(const group_ptr& group, const connection_ptr& member) {
-    if (!member || &member->service() != &service_)
+    if (!member || &member->host() != &service_)
         return failure(errc::bad_request, "only peers of the group's own server can join it");
     const std::lock_guard lock(mutex_);
     // Asked with the mutex held: `leave_all` comes after the connection has gone.
@@ -110,7 +110,7 @@ result<void> group_table::join(const group_ptr& group, const connection_ptr& mem
 }
 
 bool group_table::leave(const detail::group_state& group, const connection_ptr& member) {
-    if (!member || &member->service() != &service_) return false;  // another server's peer may have the same id
+    if (!member || &member->host() != &service_) return false;  // another server's peer may have the same id
     const auto id = member->id();
     group_ptr left;  // goes when the mutex is free: the last one to go asks the table
     {
@@ -195,7 +195,7 @@ std::size_t group::notify_raw(std::string_view topic, encoded_body&& body, const
                               const peer& but) const {
     const auto table = state_->table();
     if (!table) return 0;
-    const auto what = net::make_notification(topic, body, options, table->rules_of(topic));
+    const auto what = protocol::make_notification(topic, body, options.trace_id, options.key, table->rules_of(topic));
     if (!what) throw usage_error(what.error().code, what.error().detail);
     return state_->notify(*what, but.session().get());
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "connection/connection.hpp"
-#include "connection/notification.hpp"
+#include "protocol/notification.hpp"
 #include "server/flush_scheduler.hpp"
 
 #include <echosocket/group.hpp>
@@ -40,9 +40,9 @@ public:
     [[nodiscard]] bool has(const connection_info* member) const;
     [[nodiscard]] std::size_t size() const;
     [[nodiscard]] std::vector<connection_ptr> members() const;
-    std::size_t notify(const net::notification_ptr& what, const connection_info* but) const;
+    std::size_t notify(const protocol::notification_ptr& what, const connection_info* but) const;
     /// The same for those who are not in `others`.
-    std::size_t notify_beside(const net::notification_ptr& what, const group_state* others) const;
+    std::size_t notify_beside(const protocol::notification_ptr& what, const group_state* others) const;
 
     // For the table, which keeps the other side of each membership.
     void add(const connection_ptr& member);
@@ -81,7 +81,7 @@ public:
     /// A connection has ended.
     void leave_all(std::uint64_t id);
     [[nodiscard]] std::size_t size() const;
-    [[nodiscard]] net::topic_rules rules_of(std::string_view topic) const { return service_.rules_of(topic); }
+    [[nodiscard]] protocol::topic_rules rules_of(std::string_view topic) const { return service_.rules_of(topic); }
     /// The last one who knew the group has gone.
     void forget_if_gone(const std::string& name);
 

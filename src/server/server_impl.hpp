@@ -4,10 +4,10 @@
 #include "async/async_completion.hpp"
 #include "async/strand_event.hpp"
 #include "connection/connection_host.hpp"
+#include "connection/idempotency_cache.hpp"
 #include "connection/settings.hpp"
 #include "io/listener.hpp"
 #include "server/groups.hpp"
-#include "server/idempotency_cache.hpp"
 #include "server/session_registry.hpp"
 #include "tasks/task_table.hpp"
 
@@ -93,12 +93,12 @@ public:
     [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept override {
         return tasks_.find_listener(topic);
     }
-    [[nodiscard]] net::topic_rules rules_of(std::string_view topic) const override;
-    [[nodiscard]] net::idempotency_cache* remembered() noexcept override {
+    [[nodiscard]] protocol::topic_rules rules_of(std::string_view topic) const override;
+    [[nodiscard]] net::idempotency_cache* results_by_key() noexcept override {
         return config_.remembered_calls == 0 ? nullptr : &remembered_;
     }
-    [[nodiscard]] result<void> opened(net::connection& line) override;
-    void ended(net::connection& line, const failure& why) override;
+    [[nodiscard]] result<void> opened(net::connection_context& line) override;
+    void ended(net::connection_context& line, const failure& why) override;
     [[nodiscard]] bool has_room() const noexcept override {
         return running_calls_.load(std::memory_order_relaxed) < config_.max_running_calls;
     }
@@ -121,8 +121,8 @@ private:
     void removed(const connection_ptr& session, const failure& why);
     void add_subscription_tasks();
     [[nodiscard]] result<void> asked(const std::function<result<void>(const peer&)>& callback, const peer& who) const;
-    [[nodiscard]] net::notification_ptr make_notification(std::string_view topic, const encoded_body& body,
-                                                          const notify_options& options) const;
+    [[nodiscard]] protocol::notification_ptr make_notification(std::string_view topic, const encoded_body& body,
+                                                               const notify_options& options) const;
     [[nodiscard]] result<void> subscribe(const peer& who, const std::vector<std::string>& topics);
     [[nodiscard]] std::string reason_to_refuse(const std::string& ip) const;
     void log(log_level level, std::string_view text) const;

@@ -2,6 +2,7 @@
 #include "connection/check_config.hpp"
 #include "server/server_impl.hpp"
 #include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
 #include <exception>
 #include <utility>
@@ -38,12 +39,12 @@ void server::impl::set_rules(std::string_view topic, const queue_rules& rules) {
     rules_.insert_or_assign(std::string(topic), rules);
 }
 
-net::topic_rules server::impl::rules_of(std::string_view topic) const {
+protocol::topic_rules server::impl::rules_of(std::string_view topic) const {
     if (rules_.empty()) return {config_.notifications, {}};
     std::string name(topic);
     const auto own = rules_.find(name);
-    return own == rules_.end() ? net::topic_rules{config_.notifications, {}}
-                               : net::topic_rules{own->second, std::move(name)};
+    return own == rules_.end() ? protocol::topic_rules{config_.notifications, {}}
+                               : protocol::topic_rules{own->second, std::move(name)};
 }
 
 result<void> server::impl::asked(const std::function<result<void>(const peer&)>& callback, const peer& who) const {
@@ -55,7 +56,7 @@ result<void> server::impl::asked(const std::function<result<void>(const peer&)>&
     }
 }
 
-result<void> server::impl::opened(net::connection& line) {
+result<void> server::impl::opened(net::connection_context& line) {
     const auto who = line.peer();
     for (const auto& callback : on_connect_) {
         auto welcome = asked(callback, who);
@@ -67,7 +68,7 @@ result<void> server::impl::opened(net::connection& line) {
     return {};
 }
 
-void server::impl::ended(net::connection& line, const failure& why) {
+void server::impl::ended(net::connection_context& line, const failure& why) {
     groups_->leave_all(line.id());
     const auto who = line.peer();
     for (const auto& callback : on_disconnect_) {
@@ -95,9 +96,9 @@ group server::impl::group(std::string_view name) {
     return echosocket::group(groups_->get(name));
 }
 
-net::notification_ptr server::impl::make_notification(std::string_view topic, const encoded_body& body,
-                                                      const notify_options& options) const {
-    auto made = net::make_notification(topic, body, options, rules_of(topic));
+protocol::notification_ptr server::impl::make_notification(std::string_view topic, const encoded_body& body,
+                                                           const notify_options& options) const {
+    auto made = protocol::make_notification(topic, body, options.trace_id, options.key, rules_of(topic));
     if (!made) throw usage_error(made.error().code, made.error().detail);
     return std::move(*made);
 }
@@ -115,7 +116,7 @@ void server::impl::broadcast(std::string_view topic, const encoded_body& body, c
     asio::post(executor(), [self = shared_from_this(), what = make_notification(topic, body, options)] {
         std::vector<connection_ptr> owed;
         for (const auto& line : self->registry_.snapshot())
-            if (is_peer(*line) && line->queue_notification(what)) owed.push_back(line);
+            if (is_peer(*line) && line->mailbox().queue_notification(what)) owed.push_back(line);
         self->flush_scheduler_->schedule(std::move(owed));
     });
 }

@@ -3,6 +3,7 @@
 #include <echosocket/detail/json_writer.hpp>
 
 #include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/json/error.hpp>
 #include <boost/json/parse_options.hpp>

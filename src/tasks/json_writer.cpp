@@ -2,6 +2,7 @@
 #include <echosocket/detail/json_writer.hpp>
 
 #include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/json/value.hpp>
 

@@ -1,6 +1,7 @@
 #include "tasks/task_table.hpp"
 
 #include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
 #include <algorithm>
 #include <utility>

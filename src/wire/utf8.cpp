@@ -1,5 +1,7 @@
 // Texts that peers send: names, and what of them may be shown.
-#include "wire/meta.hpp"
+#include "wire/utf8.hpp"
+
+#include "wire/little_endian.hpp"
 
 namespace echosocket::wire {
 

@@ -1,5 +1,5 @@
 // A stream of frames, read and joined as a connection does.
-#include "protocol/body_assembler.hpp"
+#include "protocol/assembler.hpp"
 
 #include <cstdlib>
 
@@ -8,7 +8,7 @@ using namespace echosocket::wire;
 
 extern "C" int LLVMFuzzerTestOneInput(const char* data, std::size_t size) {
     constexpr frame_limits limits{.max_frame = 1024, .max_skip = 4096};
-    body_assembler assembler(limits.max_skip);
+    assembler assembler(limits.max_skip);
     for (std::string_view bytes(data, size);;) {
         const auto head = parse_frame(bytes, limits);
         if (head.status == parse_status::invalid) return 0;

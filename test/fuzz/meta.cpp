@@ -1,5 +1,6 @@
 // Records: what can be read and written again reads the same.
 #include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
 #include <cstdlib>
 

@@ -1,4 +1,5 @@
 // Bodies of many frames, and bodies beyond the limit.
+#include "wire/utf8.hpp"
 #include "integration/service_fixture.hpp"
 
 #include <string>

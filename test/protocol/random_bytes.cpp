@@ -1,7 +1,8 @@
-#include "protocol/body_assembler.hpp"
+#include "protocol/assembler.hpp"
 #include "support/vectors.hpp"
 #include "wire/hello.hpp"
 #include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -135,7 +136,7 @@ BOOST_AUTO_TEST_CASE(vectors_with_some_bytes_changed_are_never_read_beyond_their
 BOOST_AUTO_TEST_CASE(random_frames_are_joined_within_the_bounds) {
     std::mt19937 random(20240903);
     constexpr std::size_t max_message = 100;
-    body_assembler assembler(max_message);
+    assembler assembler(max_message);
     std::size_t completed = 0;
     const std::string bytes(200, 'x');
     for (int round = 0; round < 100'000; ++round) {
@@ -148,7 +149,7 @@ BOOST_AUTO_TEST_CASE(random_frames_are_joined_within_the_bounds) {
             static_cast<void>(assembler.abandon(f.kind, f.id));
         } else if (what == 1) {
             static_cast<void>(assembler.add_oversized(f));
-        } else if (assembler.concerns(f) && assembler.add(f) == body_assembler::outcome::complete) {
+        } else if (assembler.concerns(f) && assembler.add(f) == assembler::outcome::complete) {
             BOOST_REQUIRE(assembler.message().body.size() <= max_message);
             ++completed;
         }

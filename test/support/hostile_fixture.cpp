@@ -3,6 +3,7 @@
 #include "async/strand_event.hpp"
 #include "io/socket_transport.hpp"
 #include "wire/meta.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>

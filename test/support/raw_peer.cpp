@@ -1,6 +1,7 @@
 #include "support/raw_peer.hpp"
 
 #include "support/vectors.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>

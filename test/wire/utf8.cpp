@@ -1,3 +1,4 @@
+#include "wire/utf8.hpp"
 #include "wire/meta.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,0 +1,74 @@
+#include "connection/call_reply.hpp"
+
+#include "connection/call_worker.hpp"
+#include "wire/utf8.hpp"
+
+#include <utility>
+
+namespace echosocket::net {
+
+std::string text_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+failure cancelled_failure(errc reason) {
+    failure why(reason, std::string(describe(reason)));
+    why.started = true;
+    return why;
+}
+
+void call_reply::succeed(std::string_view body, content_type type) {
+    sent_ = true;
+    close_stream();
+    if (remembered_) keep(body, type);
+    context_.engine().reply(id_, type, body);
+}
+
+void call_reply::succeed(std::string&& body, content_type type) {
+    sent_ = true;
+    close_stream();
+    if (remembered_) keep(body, type);
+    context_.engine().reply(id_, type, std::move(body));
+}
+
+void call_reply::fail(const failure& why) {
+    sent_ = true;
+    close_stream();
+    if (remembered_) keep(why);
+    context_.engine().fail_call(id_, why);
+}
+
+void call_reply::keep(std::string_view body, content_type type) {
+    cache_->keep(std::exchange(remembered_, nullptr), raw_reply{std::string(body), type}, context_.engine().now());
+}
+
+void call_reply::keep(const failure& why) {
+    const auto call = std::exchange(remembered_, nullptr);
+    const bool was_stopped = why.retryable || why.code == errc::cancelled || why.code == errc::deadline_exceeded ||
+                             is_connection_error(why.code);
+    was_stopped ? cache_->forget(call) : cache_->keep(call, why, context_.engine().now());
+}
+
+bool call_reply::next_call(std::string_view& body) {
+    return worker_ != nullptr && worker_->go_on(body);
+}
+
+void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled) {
+    if (cancelled) return fail(cancelled_failure(*cancelled));
+    const std::string text = text_of(thrown);
+    context_.log(log_level::error,
+                 "task " + wire::printable(task) + " failed with an exception: " + wire::printable(text, 1000));
+    failure why(errc::task_failed, context_.settings().send_exception_text
+                                       ? text
+                                       : "the task failed with an exception; the server's log has its text");
+    why.started = true;
+    fail(why);
+}
+
+}  // namespace echosocket::net

@@ -1,0 +1,67 @@
+// Where the reply to one request goes: to the engine, once, and to whoever remembers it.
+#pragma once
+
+#include "connection/connection_context.hpp"
+#include "connection/idempotency_cache.hpp"
+#include "connection/stream_handle.hpp"
+
+#include <echosocket/task.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace echosocket::net {
+
+class call_worker;
+
+/// What a handler threw, in words.
+[[nodiscard]] std::string text_of(const std::exception_ptr& thrown);
+/// The answer of a call that was cancelled for that reason.
+[[nodiscard]] failure cancelled_failure(errc reason);
+
+class call_reply final : public detail::reply_sink {
+public:
+    /// `worker` serves calls one after another; null if there is only one.
+    explicit call_reply(connection_context& context, call_worker* worker = nullptr) noexcept
+        : context_(context), worker_(worker) {}
+
+    /// The items of `stream`, if there is one, go out before the reply.
+    void begin(std::uint32_t id, stream_handle* stream = nullptr) noexcept {
+        id_ = id;
+        stream_ = stream;
+        sent_ = false;
+    }
+    /// What is replied is kept for whoever makes the same call again.
+    void remember(idempotency_cache& cache, idempotency_cache::call_ptr call) {
+        cache_ = &cache;
+        remembered_ = std::move(call);
+    }
+    [[nodiscard]] bool sent() const noexcept { return sent_; }
+
+    void succeed(std::string_view body, content_type type) override;
+    void succeed(std::string&& body, content_type type) override;
+    void fail(const failure& why) override;
+    [[nodiscard]] bool next_call(std::string_view& body) override;
+    /// The answer for what a handler threw; `cancelled` is the reason if the call had been cancelled.
+    void fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled);
+
+private:
+    void close_stream() {
+        if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
+    }
+    void keep(std::string_view body, content_type type);
+    void keep(const failure& why);
+
+    connection_context& context_;
+    call_worker* worker_;
+    idempotency_cache* cache_ = nullptr;
+    idempotency_cache::call_ptr remembered_;
+    stream_handle* stream_ = nullptr;
+    std::uint32_t id_ = 0;
+    bool sent_ = true;
+};
+
+}  // namespace echosocket::net

@@ -1,0 +1,35 @@
+#include "connection/connection_context.hpp"
+
+#include "random_numbers.hpp"
+
+#include <random>
+#include <string>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Give or take 15 %, so that the pings of many connections made at once do not stay together.
+milliseconds jittered(milliseconds interval) {
+    return milliseconds(interval.count() * std::uniform_int_distribution<long>(85, 115)(random_numbers()) / 100);
+}
+
+}  // namespace
+
+connection_context::connection_context(std::uint64_t id, std::string address, const asio::any_io_executor& base,
+                                       std::shared_ptr<const connection_settings> given, connection_host& owner)
+    : connection_info(id, std::move(address), given->clock->now(), given->limits.max_message),
+      settings_(std::move(given)),
+      host_(owner),
+      executor_(make_strand_beside(base)),
+      engine_(*settings_, since(), jittered(settings_->limits.ping_interval)) {}
+
+void connection_context::log(log_level level, std::string_view text) const {
+    if (!settings_->log) return;
+    settings_->log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
+}
+
+}  // namespace echosocket::net

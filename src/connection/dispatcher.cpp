@@ -1,0 +1,197 @@
+#include "connection/dispatcher.hpp"
+
+#include "connection/pending_call.hpp"
+#include "connection/running_call.hpp"
+#include "wire/meta.hpp"
+#include "wire/utf8.hpp"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+using kind = protocol::event::kind;
+
+stream_handle& stream_of(const protocol::event& e) noexcept {
+    return static_cast<stream_handle&>(*e.from);
+}
+
+std::string_view stream_rule_of(std::uint8_t streams) {
+    const bool reads = (streams & wire::stream_from_caller) != 0;
+    const bool sends = (streams & wire::stream_to_caller) != 0;
+    if (reads && sends) return "this task takes items and sends items";
+    if (reads) return "this task takes items and sends none";
+    return sends ? "this task sends items and takes none" : "this task takes and sends no items";
+}
+
+/// The environment of a call that ends before anything else happens: nothing can cancel it.
+class call_in_place final : public running_call {
+public:
+    using running_call::running_call;
+};
+
+}  // namespace
+
+void dispatcher::dispatch() {
+    request next;
+    while (next_request(next)) workers_.start(std::move(next));
+}
+
+bool dispatcher::next_request(request& next) {
+    while (context_.engine().next(next))
+        if (handle(next)) return true;
+    return false;
+}
+
+bool dispatcher::handle(request& e) {
+    if (e.what == kind::request) [[likely]]
+        return begin(e);
+    switch (e.what) {
+        case kind::request:
+            break;
+        case kind::opened:
+            opened(e);
+            break;
+        case kind::request_refused:
+            last_task_ = nullptr;
+            context_.host().count_refused(e.reason);
+            break;
+        case kind::request_cancelled:
+            static_cast<call_worker*>(e.handler)->cancel(e.reason);
+            break;
+        case kind::slots_freed:
+            workers_.slots_freed();
+            break;
+        case kind::reply: {
+            const auto call = std::move(e.call);
+            raw_reply reply{e.joined ? std::move(e.joined->body) : std::string(e.body), e.type};
+            static_cast<pending_call&>(*call).end(std::move(reply));
+            break;
+        }
+        case kind::call_failed: {
+            const auto call = std::move(e.call);
+            static_cast<pending_call&>(*call).end(std::move(*e.why));
+            break;
+        }
+        case kind::notification:
+            notification(e);
+            break;
+        case kind::item:
+            stream_of(e).take_item(e.body, e.type, e.cost);
+            break;
+        case kind::item_end:
+            stream_of(e).take_end(std::move(e.why));
+            break;
+        case kind::sendable:
+            stream_of(e).may_send();
+            break;
+        case kind::peer_goaway:
+            context_.host().told_to_go(context_);
+            break;
+        case kind::warning:
+            context_.log(log_level::warning, e.why->detail);
+            break;
+        case kind::closed:
+            closed();
+            break;
+    }
+    return false;
+}
+
+bool dispatcher::begin(request& r) {
+    // A client's tasks may change while it is connected, so it looks again.
+    if (!r.same_head || last_task_ == nullptr || !context_.settings().is_server())
+        last_task_ = context_.host().find_task(r.name);
+    r.task = last_task_;
+    if (!may_start(r)) {
+        const auto why = refusal_of(r);
+        context_.host().count_refused(why.code);
+        context_.engine().fail_call(r.id, why);
+        return false;
+    }
+    if (!r.task->is_coroutine() && r.idempotency_key.empty()) {
+        serve_in_place(r);
+        return false;
+    }
+    keep_alive(r);
+    return true;
+}
+
+bool dispatcher::may_start(const request& r) const {
+    return r.task != nullptr && r.task->streams() == r.streams && context_.host().has_room();
+}
+
+// Why one that may not start may not.
+failure dispatcher::refusal_of(const request& r) const {
+    if (r.task == nullptr) return context_.host().unknown_task(r.name);
+    if (r.task->streams() != r.streams)
+        return failure(errc::bad_request, std::string(stream_rule_of(r.task->streams())));
+    return failure(errc::overloaded, "too many running calls on this server");
+}
+
+void dispatcher::serve_in_place(const request& r) {
+    call_in_place call(context_, r);
+    call_reply reply(context_);
+    reply.begin(r.id);
+    try {
+        task_context context(call);
+        r.task->run(context, r.body, reply);
+    } catch (...) {
+        if (!reply.sent()) reply.fail(std::current_exception(), r.name, std::nullopt);
+    }
+}
+
+// A coroutine looks at its request for as long as it runs.
+void dispatcher::keep_alive(request& r) {
+    // Most requests take the place of one of the same block that had neither stream nor message.
+    if (r.items) r.items = nullptr;
+    if (r.streams != 0) {
+        r.items = stream_handle::of_callee(context_, r.streams);
+        context_.engine().open_stream(r.id, *r.items);
+    }
+    if (r.joined) {
+        r.block = {};
+    } else if (r.block != context_.input_block()) {
+        r.block = context_.input_block();
+    }
+}
+
+void dispatcher::opened(const request& e) {
+    auto& engine = context_.engine();
+    context_.set_introduced(e.name, engine.peer_max_message());
+    auto welcome = context_.host().opened(context_);
+    if (!welcome) return engine.fail(std::move(welcome.error()));
+    context_.set_opened();
+    engine.accept();
+    if (context_.settings().log) context_.log(log_level::debug, "connected: " + wire::printable(e.name));
+}
+
+void dispatcher::closed() {
+    context_.set_gone();
+    workers_.slots_freed();
+    workers_.connection_ended();
+    // If the other end has just gone, what it had said may still be handled; see `notification_handlers::end`.
+    if (listeners_ && !context_.engine().is_closed()) listeners_->cancel();
+}
+
+void dispatcher::notification(const request& e) {
+    auto* listener = context_.host().find_listener(e.name);
+    if (listener == nullptr) return;
+    if (!listeners_) listeners_ = std::make_unique<notification_handlers>(context_);
+    listeners_->take(*listener, e);
+}
+
+void dispatcher::cancel_running() {
+    workers_.cancel_all();
+    if (listeners_) listeners_->cancel();
+}
+
+asio::awaitable<void> dispatcher::end() {
+    if (listeners_) co_await listeners_->end();
+    co_await workers_.end();
+}
+
+}  // namespace echosocket::net

@@ -1,0 +1,48 @@
+// From what the engine tells of to whoever it concerns: handlers, callers, streams, listeners.
+#pragma once
+
+#include "connection/connection_context.hpp"
+#include "connection/notification_handlers.hpp"
+#include "connection/request.hpp"
+#include "connection/workers.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+
+namespace echosocket::net {
+
+/// Thread safety: everything on the connection's strand.
+class dispatcher {
+public:
+    explicit dispatcher(connection_context& context) noexcept : context_(context), workers_(context, *this) {}
+
+    /// Handles everything that the engine has to tell.
+    void dispatch();
+    /// The same up to the next request for a coroutine handler, which is in `next` then; false if there is none.
+    [[nodiscard]] bool next_request(request& next);
+
+    /// Cancels running handlers, at the end of a drain.
+    void cancel_running();
+    /// Suspends until no handler runs any more. Once, at the connection's end.
+    [[nodiscard]] asio::awaitable<void> end();
+
+private:
+    /// True if the event is a request for a coroutine handler.
+    [[nodiscard]] bool handle(request& e);
+    [[nodiscard]] bool begin(request& r);
+    [[nodiscard]] bool may_start(const request& r) const;
+    [[nodiscard]] failure refusal_of(const request& r) const;
+    void serve_in_place(const request& r);
+    void keep_alive(request& r);
+    void opened(const request& e);
+    void closed();
+    void notification(const request& e);
+
+    connection_context& context_;
+    detail::task* last_task_ = nullptr;  // of the request before, if that named one
+    workers workers_;
+    std::unique_ptr<notification_handlers> listeners_;  // made for the first notification
+};
+
+}  // namespace echosocket::net

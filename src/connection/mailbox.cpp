@@ -1,0 +1,146 @@
+#include "connection/mailbox.hpp"
+
+#include "connection/connection_context.hpp"
+#include "connection/pending_call.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+// Notifications that may come at once, before the strand has its turn; those beyond give way already here.
+constexpr std::size_t notification_room = 1024;
+constexpr std::size_t notification_room_bytes = 256 * 1024;
+
+// Entries for which the inboxes keep memory while they are empty.
+constexpr std::size_t kept_calls = 1024;
+constexpr std::size_t kept_notifications = 4;
+
+}  // namespace
+
+void mailbox::submit(pending_call_ptr call) {
+    if (context_.on_strand()) {
+        context_.refresh_now();  // the caller may have been busy for long since this strand last looked
+        begin(call);
+        context_.flush_soon();
+        return;
+    }
+    bool first = false;
+    {
+        const std::lock_guard lock(context_.handover_mutex());
+        first = calls_.empty();
+        calls_.push_back(std::move(call));
+    }
+    if (first) {
+        asio::post(context_.executor(), [this, keep = context_.shared_from_this()] {
+            take_calls();
+            context_.flush();
+        });
+    }
+}
+
+void mailbox::cancel(pending_call_ptr call) {
+    asio::post(context_.executor(), [this, keep = context_.shared_from_this(), call = std::move(call)] {
+        take_calls();  // it may not have been taken in yet: whoever handed it over was interrupted before its post
+        context_.refresh_now();
+        auto why = context_.engine().cancel_call(call);
+        if (!why) return;
+        call->end(std::move(*why));
+        context_.flush();
+    });
+}
+
+void mailbox::take_calls() {
+    thread_local std::vector<pending_call_ptr> spare;
+    auto arrived = std::exchange(spare, {});
+    {
+        const std::lock_guard lock(context_.handover_mutex());
+        if (calls_.empty()) {
+            spare = std::move(arrived);
+            return;
+        }
+        arrived.swap(calls_);
+    }
+    context_.refresh_now();
+    for (auto& call : arrived) begin(call);
+    arrived.clear();
+    if (arrived.capacity() <= kept_calls) spare = std::move(arrived);
+}
+
+void mailbox::begin(const pending_call_ptr& call) {
+    if (auto why = context_.engine().begin_call(call)) return call->end_later(std::move(*why));
+    if (call->id != 0) detail::keep_spare(std::move(call->body.bytes));
+}
+
+void mailbox::notify(notification_ptr what) {
+    const bool first = queue_notification(std::move(what));
+    if (context_.on_strand()) {
+        take_notifications();
+        context_.flush_soon();
+    } else if (first) {
+        asio::post(context_.executor(), [this, keep = context_.shared_from_this()] {
+            take_notifications();
+            context_.flush();
+        });
+    }
+}
+
+void mailbox::flush_pending() {
+    run_soon(context_.executor(), [this, keep = context_.shared_from_this()] {
+        take_notifications();
+        context_.flush();
+    });
+}
+
+bool mailbox::queue_notification(notification_ptr what) {
+    const std::lock_guard lock(context_.handover_mutex());
+    const bool full = notifications_.size() >= notification_room || notification_bytes_ >= notification_room_bytes;
+    if (overflow_ || full) {
+        overflow(std::move(what));
+        return false;
+    }
+    notification_bytes_ += what->size();
+    notifications_.push_back(std::move(what));
+    return notifications_.size() == 1;
+}
+
+void mailbox::overflow(notification_ptr what) {
+    if (!overflow_) overflow_ = std::make_unique<overflow_inbox>();
+    const auto newest = what;
+    const auto came_to = overflow_->waiting.push(std::move(what));
+    if (came_to.dropped == 0 && !came_to.overflowed) return;
+    overflow_->topic = newest->topic;
+    overflow_->came_to.dropped += came_to.dropped;
+    overflow_->came_to.overflowed |= came_to.overflowed;
+}
+
+void mailbox::take_notifications() {
+    // The thread's spare takes the inbox's place, so that one notification after the other costs no memory.
+    thread_local std::vector<notification_ptr> spare;
+    auto arrived = std::exchange(spare, {});
+    std::unique_ptr<overflow_inbox> behind;
+    {
+        const std::lock_guard lock(context_.handover_mutex());
+        arrived.swap(notifications_);
+        notification_bytes_ = 0;
+        behind = std::move(overflow_);
+    }
+    for (auto& what : arrived) send(std::move(what));
+    if (behind) {
+        while (!behind->waiting.empty()) send(behind->waiting.pop());
+        context_.engine().count_overflow(behind->came_to, behind->topic);
+    }
+    arrived.clear();
+    if (arrived.capacity() <= kept_notifications) spare = std::move(arrived);
+}
+
+void mailbox::send(notification_ptr what) {
+    auto& engine = context_.engine();
+    if (!engine.has_notification_room()) context_.write_now();
+    engine.notify(std::move(what));
+}
+
+}  // namespace echosocket::net

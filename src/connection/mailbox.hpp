@@ -1,0 +1,62 @@
+// What is handed to a connection from anywhere: calls, cancels, notifications. From other threads in batches.
+#pragma once
+
+#include "protocol/notification.hpp"
+#include "protocol/notification_queue.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace echosocket::net {
+
+class connection_context;
+struct pending_call;
+
+/// Thread safety: all of it. What one thread hands over is carried out in its order.
+class mailbox {
+public:
+    using pending_call_ptr = std::shared_ptr<pending_call>;
+    using notification_ptr = protocol::notification_ptr;
+
+    explicit mailbox(connection_context& context) noexcept : context_(context) {}
+
+    /// Makes a call.
+    void submit(pending_call_ptr call);
+    /// Ends a call with `cancelled`, and tells the other end.
+    void cancel(pending_call_ptr call);
+
+    /// Sends a notification.
+    void notify(notification_ptr what);
+    /// The same for one of many, which may be told with a mutex held: nothing happens inside this call. True if
+    /// `flush_pending` has to follow.
+    [[nodiscard]] bool queue_notification(notification_ptr what);
+    /// Sends what was queued: inside this call if the strand is free and its context runs on this thread.
+    void flush_pending();
+
+    /// On the strand, at the connection's end: what is handed over now fails at once.
+    void take_calls();
+
+private:
+    /// What came behind an inbox that is full already: it gives way by the same rules as in the engine's queue.
+    struct overflow_inbox {
+        protocol::notification_queue waiting;
+        protocol::notification_queue::outcome came_to;
+        std::string topic;  ///< Of which something gave way last.
+    };
+
+    void begin(const pending_call_ptr& call);
+    void overflow(notification_ptr what);
+    void take_notifications();
+    void send(notification_ptr what);
+
+    connection_context& context_;
+    // Guarded by the connection's handover mutex.
+    std::vector<pending_call_ptr> calls_;
+    std::vector<notification_ptr> notifications_;
+    std::size_t notification_bytes_ = 0;
+    std::unique_ptr<overflow_inbox> overflow_;
+};
+
+}  // namespace echosocket::net

@@ -1,0 +1,159 @@
+#include "connection/notification_handlers.hpp"
+
+#include "connection/running_call.hpp"
+#include "wire/utf8.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+/// What a handler of a notification may ask about it.
+class notification_environment final : public running_call {
+public:
+    notification_environment(connection_context& context, std::string_view topic, std::string_view trace_id,
+                             echosocket::content_type type, const bool& cancelled)
+        : running_call(context, request_), cancelled_by_(cancelled) {
+        request_.name = topic;
+        request_.trace_id = trace_id;
+        request_.type = type;
+    }
+    [[nodiscard]] bool cancelled() const noexcept override { return cancelled_by_; }
+
+private:
+    request request_;
+    const bool& cancelled_by_;
+};
+
+/// Nobody waits for what became of a notification; the log is told of failures.
+class no_reply final : public detail::reply_sink {
+public:
+    /// Of arguments that do not fit the log is told once: they are the sender's fault, who may send many.
+    no_reply(connection_context& context, std::string_view topic, bool& told_of_misfits)
+        : context_(context), topic_(topic), told_of_misfits_(told_of_misfits) {}
+
+    void succeed(std::string_view, content_type) override {}
+    void succeed(std::string&&, content_type) override {}
+    void fail(const failure& why) override {
+        const bool misfit = why.code == errc::bad_request;
+        log(misfit && told_of_misfits_ ? log_level::debug : log_level::warning, why.message());
+        told_of_misfits_ |= misfit;
+    }
+    void threw() {
+        try {
+            throw;
+        } catch (const std::exception& e) {
+            log(log_level::error, e.what());
+        } catch (...) {
+            log(log_level::error, "an exception that is no std::exception");
+        }
+    }
+
+private:
+    void log(log_level level, std::string_view why) {
+        context_.log(level, "the handler of notifications of topic " + wire::printable(topic_) +
+                                " failed: " + wire::printable(why, 1000));
+    }
+
+    connection_context& context_;
+    std::string_view topic_;
+    bool& told_of_misfits_;
+};
+
+}  // namespace
+
+void notification_handlers::take(detail::task& listener, const protocol::event& what) {
+    if (ending_) return;
+    if (!running_ && !listener.is_coroutine()) return run_in_place(listener, what);
+    if (queued_bytes_ != 0 && queued_bytes_ + what.body.size() > context_.settings().limits.handling_queue) {
+        context_.engine().count_dropped_here();
+        if (!dropping_)
+            context_.log(log_level::warning, "notifications come faster than they are handled: some of topic " +
+                                                 wire::printable(what.name) + " are dropped");
+        dropping_ = true;
+        return;
+    }
+    queued_bytes_ += pending_notification_cost + what.body.size();
+    queue_.push_back(
+        {&listener, std::string(what.name), std::string(what.trace_id), what.type, std::string(what.body)});
+    if (!running_) start_worker();
+}
+
+void notification_handlers::run_in_place(detail::task& listener, const protocol::event& what) {
+    const bool never = false;
+    notification_environment environment(context_, what.name, what.trace_id, what.type, never);
+    no_reply reply(context_, what.name, told_of_misfits_);
+    try {
+        task_context context(environment);
+        listener.run(context, what.body, reply);
+    } catch (...) {
+        reply.threw();
+    }
+}
+
+void notification_handlers::start_worker() {
+    running_ = true;
+    context_.engine().hold_open(true);
+    asio::co_spawn(
+        context_.executor(), handle_queued(),
+        asio::bind_cancellation_slot(signal_.slot(), [this, keep = context_.shared_from_this()](std::exception_ptr) {
+            running_ = cancelled_ = false;
+            // Asio posts this where no handler suspended: more may have come since.
+            if (!queue_.empty()) return start_worker();
+            ended_.notify();
+            context_.refresh_now();
+            context_.engine().hold_open(false);
+            context_.flush_soon();
+        }));
+}
+
+asio::awaitable<void> notification_handlers::handle_queued() {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!queue_.empty()) {
+        const pending_notification next = std::move(queue_.front());
+        queue_.pop_front();
+        queued_bytes_ -= pending_notification_cost + next.body.size();
+        cancelled_ = false;  // that was the handler before
+        co_await handle(next);
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    }
+    dropping_ = false;
+}
+
+asio::awaitable<void> notification_handlers::handle(const pending_notification& what) {
+    notification_environment environment(context_, what.topic, what.trace_id, what.type, cancelled_);
+    no_reply reply(context_, what.topic, told_of_misfits_);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_await asio::this_coro::throw_if_cancelled(true);
+    try {
+        task_context context(environment);
+        co_await what.listener->start(context, what.body, reply);
+    } catch (...) {
+        if (!cancelled_) reply.threw();
+    }
+    co_await asio::this_coro::throw_if_cancelled(false);
+}
+
+void notification_handlers::cancel() {
+    time_is_up_ = true;
+    queue_.clear();
+    queued_bytes_ = 0;
+    if (!running_ || cancelled_) return;
+    cancelled_ = true;
+    signal_.emit(asio::cancellation_type::all);
+}
+
+asio::awaitable<void> notification_handlers::end() {
+    ending_ = true;
+    // A client leaves as soon as it is told of a drain; what it had said is still handled in the drain's time.
+    if (!context_.engine().is_draining() || time_is_up_) cancel();
+    while (running_) co_await ended_.wait();
+}
+
+}  // namespace echosocket::net

@@ -1,0 +1,193 @@
+#include "connection/stream_handle.hpp"
+
+#include "connection/connection_context.hpp"
+#include "connection/pending_call.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+failure given_up() {
+    return failure(errc::cancelled, "the wait was cancelled");
+}
+
+failure one_at_a_time(std::string_view what) {
+    return failure(errc::stream_closed, std::string(what) + " is waited for already: one wait after the other");
+}
+
+}  // namespace
+
+std::shared_ptr<stream_handle> stream_handle::of_caller(connection_context& context, std::uint8_t streams) {
+    return std::make_shared<stream_handle>(context.shared_from_this(), true, streams);
+}
+
+std::shared_ptr<stream_handle> stream_handle::of_callee(connection_context& context, std::uint8_t streams) {
+    return std::make_shared<stream_handle>(context.shared_from_this(), false, streams);
+}
+
+stream_handle::stream_handle(std::shared_ptr<connection_context> context, bool is_caller, std::uint8_t streams)
+    : stream(is_caller, streams, context->settings().limits.stream_credit), context_(std::move(context)) {}
+
+// What the user does.
+
+asio::awaitable<result<void>> stream_handle::send(encoded_body&& item) {
+    const std::lock_guard lock(mutex_);
+    if (auto done = send_at_once(item)) return already<result<void>>(std::move(*done));
+    using waiting_for = async_completion<result<void>>;
+    return waiting_for::suspend([self = shared_from_this(), item = std::move(item)](waiting_for waiting) mutable {
+        const std::lock_guard again(self->mutex_);
+        // Room may have come, or the stream or the call may have ended, since this was begun.
+        if (auto done = self->send_at_once(item)) return waiting.complete_later(std::move(*done));
+        const ticket number = ++self->last_ticket_;
+        self->on_cancel(waiting, number);
+        self->sends_.push_back({number, std::move(item), std::move(waiting)});
+        self->send_soon();
+    });
+}
+
+result<void> stream_handle::end(std::optional<failure> why) {
+    const std::lock_guard lock(mutex_);
+    if (over_ || end_asked_) return closed_for_sending();
+    end_asked_ = true;
+    end_failure_ = std::move(why);
+    if (context_->on_strand() && sends_.empty()) {
+        resumed_sends none;
+        send_queued(none);
+    } else {
+        send_soon();
+    }
+    return {};
+}
+
+asio::awaitable<stream_handle::item_reply> stream_handle::next() {
+    const std::lock_guard lock(mutex_);
+    is_read_ = true;
+    if (auto ready = ready_item()) return already<item_reply>(std::move(*ready));
+    using waiting_for = async_completion<item_reply>;
+    return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
+        const std::lock_guard again(self->mutex_);
+        if (self->reader_) return waiting.complete_later(one_at_a_time("an item"));
+        if (auto ready = self->ready_item()) return waiting.complete_later(std::move(*ready));
+        const ticket number = ++self->last_ticket_;
+        self->on_cancel(waiting, number);
+        self->reader_.emplace(waiting_reader{number, std::move(waiting)});
+    });
+}
+
+asio::awaitable<result<raw_reply>> stream_handle::answer() {
+    if (sends()) (void)end(std::nullopt);
+    using waiting_for = async_completion<result<raw_reply>>;
+    return waiting_for::suspend([self = shared_from_this()](waiting_for waiting) {
+        const std::lock_guard lock(self->mutex_);
+        if (!self->is_read_) self->discard_items();
+        if (self->answer_) return waiting.complete_later(*std::exchange(self->answer_, std::nullopt));
+        if (self->over_ || self->answer_waiter_) return waiting.complete_later(one_at_a_time("the reply"));
+        if (auto slot = waiting.slot(); slot.is_connected())
+            slot.assign([self](asio::cancellation_type) { self->cancel(); });
+        self->answer_waiter_.emplace(std::move(waiting));
+    });
+}
+
+void stream_handle::cancel() {
+    if (auto call = call_.lock()) context_->mailbox().cancel(std::move(call));
+}
+
+template <class T>
+void stream_handle::on_cancel(const async_completion<T>& waiting, ticket number) {
+    if (auto slot = waiting.slot(); slot.is_connected())
+        slot.assign([self = shared_from_this(), number](asio::cancellation_type) { self->give_up(number); });
+}
+
+void stream_handle::give_up(ticket number) {
+    std::optional<waiting_reader> reader;
+    std::optional<async_completion<result<void>>> sender;
+    {
+        const std::lock_guard lock(mutex_);
+        if (reader_ && reader_->number == number) move_to(reader, reader_);
+        const auto found = std::ranges::find(sends_, number, &queued_send::number);
+        if (found != sends_.end() && found->waiting) {
+            move_to(sender, found->waiting);
+            sends_.erase(found);
+            send_soon();  // what was behind it may be what can be sent
+        }
+    }
+    if (reader) reader->waiting.complete_later(given_up());
+    if (sender) sender->complete_later(given_up());
+}
+
+// The call's end.
+
+void stream_handle::answered(result<raw_reply> reply) {
+    std::optional<waiting_reader> reader;
+    std::optional<item_reply> ready;
+    std::optional<async_completion<result<raw_reply>>> waiter;
+    resumed_sends failed;
+    {
+        const std::lock_guard lock(mutex_);
+        over_ = true;
+        if (!reply) call_failed_ = reply.error();
+        fail_queued(failed);
+        move_to(reader, reader_);
+        if (reader) ready = ready_item();
+        move_to(waiter, answer_waiter_);
+        if (!waiter) answer_ = std::move(reply);
+    }
+    resume(failed);
+    if (reader) reader->waiting.complete(std::move(*ready));
+    if (waiter) waiter->complete(std::move(reply));
+}
+
+void stream_handle::stop(const failure& why) {
+    std::optional<waiting_reader> reader;
+    resumed_sends failed;
+    {
+        const std::lock_guard lock(mutex_);
+        if (over_) return;
+        over_ = true;
+        call_failed_ = why;
+        context_->engine().stop_stream(*this);
+        items_.clear();
+        fail_queued(failed);
+        move_to(reader, reader_);
+    }
+    // Later, since the handler is to be cancelled at its wait, not behind it.
+    resume_later(failed);
+    if (reader) reader->waiting.complete_later(why);
+}
+
+void stream_handle::close() {
+    std::optional<waiting_reader> reader;
+    std::optional<item_reply> ready;
+    resumed_sends failed;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!over_) {
+            // What senders were told of as sent goes out before the answer, room or not.
+            for (; !sends_.empty() && !sends_.front().waiting; sends_.pop_front())
+                (void)context_->engine().send_item(*this, sends_.front().item, protocol::streams::room::waived);
+            if (sends_.empty()) send_queued(failed);  // the END, if it was asked for
+        }
+        over_ = true;
+        context_->engine().stop_stream(*this);
+        fail_queued(failed);
+        move_to(reader, reader_);
+        if (reader) ready = ready_item();
+    }
+    resume(failed);
+    if (reader) reader->waiting.complete(std::move(*ready));
+}
+
+void stream_handle::resume(resumed_sends& all) {
+    for (auto& [sender, outcome] : all) sender.complete(std::move(outcome));
+}
+
+void stream_handle::resume_later(resumed_sends& all) {
+    for (auto& [sender, outcome] : all) sender.complete_later(std::move(outcome));
+}
+
+}  // namespace echosocket::net

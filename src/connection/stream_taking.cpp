@@ -1,0 +1,82 @@
+// The items that a stream takes, and the credit that its reader gives back.
+#include "connection/connection_context.hpp"
+#include "connection/stream_handle.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace echosocket::net {
+
+std::optional<stream_handle::item_reply> stream_handle::ready_item() {
+    if (!items_.empty()) {
+        auto arrived = std::move(items_.front());
+        items_.pop_front();
+        give_back(arrived.cost);
+        return item_reply(std::optional(std::move(arrived.item)));
+    }
+    if (got_end_ && sender_failed_) return item_reply(*sender_failed_);
+    if (over_ && call_failed_) return item_reply(*call_failed_);
+    if (got_end_ || over_) return item_reply(std::optional<detail::raw_item>());
+    if (!takes()) return item_reply(failure(errc::stream_closed, "this end of the call takes no items"));
+    return std::nullopt;
+}
+
+void stream_handle::give_back(std::size_t cost) {
+    if (over_ || got_end_) return;
+    if (context_->on_strand()) {
+        context_->engine().consumed(*this, cost);
+        context_->flush_soon();
+        return;
+    }
+    // Reported when it comes to something: with what the engine holds back, it stays below half of the window.
+    const bool was_reported = unreported_ == 0;
+    unreported_ += cost;
+    if (!was_reported) return;
+    asio::post(context_->executor(), [self = shared_from_this()] {
+        {
+            const std::lock_guard lock(self->mutex_);
+            const auto consumed = std::exchange(self->unreported_, 0);
+            if (self->over_) return;
+            self->context_->engine().consumed(*self, consumed);
+        }
+        self->context_->flush();
+    });
+}
+
+void stream_handle::discard_items() {
+    discarding_ = true;
+    for (auto& arrived : std::exchange(items_, {})) give_back(arrived.cost);
+}
+
+void stream_handle::take_item(std::string_view body, content_type type, std::size_t cost) {
+    std::optional<waiting_reader> reader;
+    std::optional<item_reply> ready;
+    {
+        const std::lock_guard lock(mutex_);
+        if (over_) return;
+        if (discarding_ && !is_read_) return give_back(cost);
+        items_.push_back({{std::string(body), type}, cost});
+        if (!reader_) return;
+        move_to(reader, reader_);
+        ready = ready_item();
+    }
+    reader->waiting.complete(std::move(*ready));
+}
+
+void stream_handle::take_end(std::optional<failure> why) {
+    std::optional<waiting_reader> reader;
+    std::optional<item_reply> ready;
+    {
+        const std::lock_guard lock(mutex_);
+        if (over_) return;
+        got_end_ = true;
+        sender_failed_ = std::move(why);
+        if (!reader_) return;
+        move_to(reader, reader_);
+        ready = ready_item();
+    }
+    reader->waiting.complete(std::move(*ready));
+}
+
+}  // namespace echosocket::net

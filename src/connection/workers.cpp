@@ -1,0 +1,124 @@
+#include "connection/workers.hpp"
+
+#include "connection/dispatcher.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace echosocket::net {
+
+namespace {
+
+// Idle workers kept for the next calls, beyond as many as there are running ones.
+constexpr std::size_t always_kept = 8;
+
+}  // namespace
+
+void workers::start(request r) {
+    call_worker* worker = nullptr;
+    if (idle_.empty()) {
+        auto fresh = std::make_unique<call_worker>(*this, context_, std::move(r));
+        worker = leader_ = fresh.get();
+        spawn(std::move(fresh));
+    } else {
+        worker = leader_ = idle_.back();
+        idle_.pop_back();
+        worker->serve(std::move(r));
+    }
+    leader_ = nullptr;
+    if (!worker->busy()) return;
+
+    worker->kept = true;
+    context_.engine().keep(worker->id(), worker, worker->due());
+    context_.set_running(context_.engine().running() + unread_answers_);
+    context_.host().enter_call();
+    if (ending_ && !worker->outlives_connection()) worker->cancel(errc::connection_lost);
+}
+
+void workers::slots_freed() {
+    for (; unread_answers_ != 0; --unread_answers_) context_.host().leave_call();
+    context_.set_running(context_.engine().running());
+}
+
+// A list of its own: a handler that ends at once takes its call out of the engine's.
+std::vector<call_worker*> workers::running() {
+    std::vector<call_worker*> all;
+    all.reserve(context_.engine().running());
+    context_.engine().each_kept([&all](void* handler) { all.push_back(static_cast<call_worker*>(handler)); });
+    return all;
+}
+
+void workers::connection_ended() {
+    for (auto* worker : running())
+        if (!worker->outlives_connection()) worker->cancel(errc::connection_lost);
+}
+
+void workers::cancel_all() {
+    for (auto* worker : running()) worker->cancel(errc::cancelled);
+}
+
+asio::awaitable<void> workers::end() {
+    ending_ = true;
+    connection_ended();
+    for (auto* worker : std::exchange(idle_, {})) worker->leave();
+    while (alive_ != 0) co_await all_ended_.wait();
+}
+
+bool workers::next_for(const call_worker& worker, request& next) {
+    return leader_ == &worker && !ending_ && source_.next_request(next);
+}
+
+void workers::finished(call_worker& worker, bool was_cancelled) {
+    if (!worker.kept) return;
+    worker.kept = false;
+    auto& engine = context_.engine();
+    if (engine.running() == 1) context_.refresh_now();  // from here on the connection may be idle
+    if (engine.release(worker.id())) {
+        context_.host().leave_call();
+    } else {
+        ++unread_answers_;
+    }
+    context_.set_running(engine.running() + unread_answers_);
+    const bool shutting_down = engine.is_draining() || (engine.is_over() && engine.cause().code == errc::shutting_down);
+    if (shutting_down) context_.host().count_drained(was_cancelled);
+    context_.flush_soon();
+}
+
+bool workers::keep_idle(call_worker& worker) {
+    if (ending_) return false;
+    // After a burst both the worker that ends and one more go, so that the pool follows the load down.
+    if (idle_.size() >= std::max(always_kept, context_.engine().running())) {
+        dismiss_idle_worker();
+        return false;
+    }
+    idle_.push_back(&worker);
+    return true;
+}
+
+void workers::dismiss_idle_worker() {
+    call_worker* surplus = idle_.back();
+    idle_.pop_back();
+    surplus->leave();
+}
+
+void workers::spawn(std::unique_ptr<call_worker> worker) {
+    ++alive_;
+    call_worker& w = *worker;
+    auto ended = [this, keep = context_.shared_from_this(), worker = std::move(worker)](std::exception_ptr) mutable {
+        // The coroutine still has its hands on the worker's cancellation signal: it goes a turn later.
+        asio::post(keep->executor(), [worker = std::move(worker)] {});
+        worker_ended();
+    };
+    asio::co_spawn(context_.executor(), w.run(), asio::bind_cancellation_slot(w.slot(), std::move(ended)));
+}
+
+void workers::worker_ended() {
+    if (--alive_ == 0 && ending_) all_ended_.notify();
+}
+
+}  // namespace echosocket::net

@@ -1,0 +1,64 @@
+// The coroutines that serve the calls of one connection.
+#pragma once
+
+#include "async/strand_event.hpp"
+#include "connection/call_worker.hpp"
+#include "connection/connection_context.hpp"
+#include "connection/request.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace echosocket::net {
+
+class dispatcher;
+
+/// Starts handlers, cancels them, and knows when the last has ended.
+///
+/// A handler runs on a `call_worker`, a coroutine of this connection that serves call after call. The worker that is
+/// handed a request goes on with the frames behind it for as long as handlers do not suspend (it leads); when one does,
+/// the dispatcher goes on with another worker. So a call costs no spawn, and a slow one holds up nobody.
+///
+/// Thread safety: everything on the connection's strand.
+class workers {
+public:
+    workers(connection_context& context, dispatcher& source) noexcept : context_(context), source_(source) {}
+
+    /// Starts a coroutine handler and runs it to its first suspension.
+    void start(request r);
+    /// Answers that waited for room have gone out: their calls count no longer.
+    void slots_freed();
+    /// The connection is over. Calls that carry an idempotency key go on: their callers may ask for the result again.
+    void connection_ended();
+    /// Cancels every running call, at the end of a drain.
+    void cancel_all();
+    /// Cancels everything and suspends until every worker has ended. Once, at the connection's end.
+    [[nodiscard]] asio::awaitable<void> end();
+
+    // For call_worker.
+    /// Finds the next request for `worker`; false if it does not lead, or if there is none.
+    [[nodiscard]] bool next_for(const call_worker& worker, request& next);
+    void finished(call_worker& worker, bool was_cancelled);
+    /// True if `worker` shall wait for its next call; false if it is one too many and ends.
+    [[nodiscard]] bool keep_idle(call_worker& worker);
+
+private:
+    [[nodiscard]] std::vector<call_worker*> running();
+    void spawn(std::unique_ptr<call_worker> worker);
+    void dismiss_idle_worker();
+    void worker_ended();
+
+    connection_context& context_;
+    dispatcher& source_;
+    std::vector<call_worker*> idle_;
+    call_worker* leader_ = nullptr;
+    std::size_t alive_ = 0;
+    std::size_t unread_answers_ = 0;  // calls that still count, though they have ended
+    bool ending_ = false;
+    strand_event all_ended_;
+};
+
+}  // namespace echosocket::net

@@ -1,0 +1,48 @@
+#include "protocol/engine_state.hpp"
+
+#include "wire/failure_record.hpp"
+
+namespace echosocket::protocol {
+
+engine_state::engine_state(const engine_settings& given, time_point when,
+                           std::chrono::milliseconds ping_interval) noexcept
+    : settings(given),
+      now(when),
+      liveness(when, ping_interval, given.limits.missed_pings, given.limits.idle_timeout),
+      peer{.max_message = given.limits.max_message} {}
+
+void engine_state::fail(failure why) {
+    if (is_over()) return;
+    output.push_failure(wire::frame_kind::error, 0, why);
+    said_last_words = true;
+    close(std::move(why));
+}
+
+void engine_state::close(failure why) {
+    if (is_over()) return;
+    cause = std::make_unique<failure>(std::move(why));
+    enter(protocol::phase::closing);
+    attention = true;
+    // However slowly the other end takes the last words.
+    timers.arm(timer::close, now + settings.limits.write_timeout);
+}
+
+void engine_state::abort(failure why) {
+    if (!is_over()) cause = std::make_unique<failure>(std::move(why));
+    enter(protocol::phase::closed);
+    attention = true;
+}
+
+void engine_state::send_error(std::uint32_t id, const failure& why) {
+    if (is_over()) return;
+    ++counts.failed;
+    output.push_failure(wire::frame_kind::error, id, why);
+    if (is_callers_fault(why.code)) charge_abuse();
+}
+
+void engine_state::charge_abuse() {
+    if (!budget.charge(settings.limits, now))
+        fail(failure(errc::abusive, "too many cancels and errors in a short time; try again more slowly"));
+}
+
+}  // namespace echosocket::protocol

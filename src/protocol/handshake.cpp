@@ -1,0 +1,55 @@
+#include "protocol/handshake.hpp"
+
+#include <string>
+
+namespace echosocket::protocol {
+
+void begin_greeting(engine_state& state) {
+    state.timers.arm(timer::hello, state.now + state.settings.limits.hello_timeout);
+    if (state.settings.is_server()) return;
+    state.peer.max_calls = wire::calls_before_hello;
+    state.output.set_max_frame(wire::frame_before_hello);
+    state.output.push_encoded(state.settings.hello);
+}
+
+bool check_first_bytes(engine_state& state, std::string_view bytes) {
+    const auto check = state.settings.is_server() ? wire::check_hello_start(bytes) : wire::check_answer_start(bytes);
+    if (check.error == errc{}) return true;
+    state.abort(failure(check.error, std::string(check.detail)));
+    return false;
+}
+
+bool take_hello(engine_state& state, const wire::frame& f, wire::hello& hello) {
+    if (state.is_introduced()) {
+        state.fail(failure(errc::protocol_error, "a second HELLO on one connection"));
+        return false;
+    }
+    if (const auto check = wire::parse_hello(f, hello); check.error != errc{}) {
+        state.fail(failure(check.error, std::string(check.detail)));
+        return false;
+    }
+    state.timers.disarm(timer::hello);
+    state.output.set_max_frame(hello.max_frame);
+    state.peer = {.max_message = hello.max_message, .max_calls = hello.max_calls, .stream_credit = hello.stream_credit};
+    return true;
+}
+
+void end_greeting(engine_state& state) {
+    if (state.phase != phase::greeting) return;
+    if (state.settings.is_server()) state.output.push_encoded(state.settings.hello);
+    state.enter(phase::open);
+    state.attention = true;  // what waited for this may go out now
+    if (const auto next = state.liveness.next_check()) state.timers.arm(timer::liveness, *next);
+}
+
+void give_up_greeting(engine_state& state) {
+    state.abort(failure(errc::hello_timeout,
+                        "no HELLO within " + std::to_string(state.settings.limits.hello_timeout.count()) + " ms"));
+}
+
+wire::frame_limits limits_of_next_frame(const engine_state& state) noexcept {
+    if (!state.is_introduced()) return {wire::max_hello, wire::max_hello};
+    return {state.settings.limits.max_frame, state.settings.limits.max_message};
+}
+
+}  // namespace echosocket::protocol

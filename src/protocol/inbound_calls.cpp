@@ -1,0 +1,148 @@
+#include "protocol/inbound_calls.hpp"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace echosocket::protocol {
+
+namespace {
+
+// By how much a deadline here may be later than the caller's own: the REQUEST was on its way for longer than the
+// CANCEL.
+constexpr std::chrono::seconds about_due{1};
+
+}  // namespace
+
+bool inbound_calls::check_id(engine_state& state, std::uint32_t id) const {
+    const bool servers = state.settings.is_server();
+    const std::uint32_t parity = servers ? 1 : 0;
+    if (id != 0 && id % 2 == parity && !is_running(id)) [[likely]]
+        return true;
+    state.fail(failure(errc::protocol_error, "a REQUEST with the id " + std::to_string(id) +
+                                                 (servers ? ": ids of a client are odd and not in use"
+                                                          : ": ids of a server are even and not in use")));
+    return false;
+}
+
+bool inbound_calls::take(engine_state& state, const wire::frame& f, const joined_ptr& joined, event& e) {
+    // Most requests have the meta of the one before them.
+    e.same_head = head_.is_of(f.meta);
+    if (!e.same_head && !head_.read(f.meta)) {
+        state.fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
+        return false;
+    }
+    if (!check_id(state, f.id)) return false;
+    head_.describe(f, e);
+    e.deadline = deadline_of(state, e, joined ? joined->begun : state.now);
+    if (!may_start(state, e)) return refuse(state, refusal_of(state, e), e);
+    ++state.counts.calls;
+    state.liveness.used(state.now);
+    last_request_ = f.id;
+    if (joined || e.joined) e.joined = joined;
+    e.what = event::kind::request;
+    return true;
+}
+
+std::optional<time_point> inbound_calls::deadline_of(const engine_state& state, const event& e,
+                                                     time_point arrived) const {
+    std::optional<time_point> deadline;
+    if (head_.deadline_ms()) deadline = arrived + std::chrono::milliseconds(*head_.deadline_ms());
+    if (e.streams != 0) return deadline;  // a stream may be of any length, and is given up by its ends
+    const auto cap = state.settings.max_deadline;
+    if (cap.count() > 0 && (!deadline || *deadline > state.now + cap)) deadline = state.now + cap;
+    return deadline;
+}
+
+bool inbound_calls::has_room(const engine_state& state) const noexcept {
+    return !kept_ || kept_->running.size() + kept_->unread_answers < state.settings.limits.max_calls;
+}
+
+bool inbound_calls::may_start(const engine_state& state, const event& e) const {
+    return !state.goaway.said && head_.has_name() && (!e.deadline || *e.deadline > state.now) && has_room(state);
+}
+
+failure inbound_calls::refusal_of(const engine_state& state, const event& e) const {
+    if (state.goaway.said) return failure(errc::shutting_down, "the server is shutting down");
+    if (!head_.has_name()) return failure(errc::bad_request, "a REQUEST names its task with 1 to 255 bytes of UTF-8");
+    if (e.deadline && *e.deadline <= state.now)
+        return failure(errc::deadline_exceeded, "the deadline had passed when the request was complete");
+    return failure(errc::overloaded, "too many running calls: at most " +
+                                         std::to_string(state.settings.limits.max_calls) + " on one connection");
+}
+
+bool inbound_calls::refuse(engine_state& state, const failure& why, event& e) {
+    ++state.counts.calls;
+    state.send_error(e.id, why);
+    e.what = event::kind::request_refused;
+    e.reason = why.code;
+    return true;
+}
+
+bool inbound_calls::refuse_too_large(engine_state& state, std::uint32_t id, const failure& why, event& e) {
+    if (!check_id(state, id)) return false;
+    e.id = id;
+    return refuse(state, why, e);
+}
+
+void inbound_calls::keep(engine_state& state, std::uint32_t id, void* handler, std::optional<time_point> deadline) {
+    if (!kept_) kept_ = std::make_unique<kept_calls>();
+    kept_->running.insert(id, {handler, deadline}, deadline);
+    if (deadline) state.timers.arm_earlier(timer::inbound, *deadline);
+}
+
+bool inbound_calls::release(engine_state& state, std::uint32_t id) {
+    kept_->running.take(id);
+    if (kept_->running.empty()) state.liveness.used(state.now);
+    if (!state.output_is_full()) return true;
+    ++kept_->unread_answers;
+    return false;
+}
+
+void inbound_calls::room_came(engine_state& state) noexcept {
+    if (!kept_ || kept_->unread_answers == 0) return;
+    kept_->unread_answers = 0;
+    kept_->freed = true;
+    state.attention = true;
+}
+
+bool inbound_calls::next_freed(event& e) noexcept {
+    if (!kept_ || !std::exchange(kept_->freed, false)) return false;
+    e.what = event::kind::slots_freed;
+    return true;
+}
+
+bool inbound_calls::cancel(std::uint32_t id, errc reason, event& e) const {
+    auto* call = kept_ ? kept_->running.find(id) : nullptr;
+    if (call == nullptr) return false;
+    e.what = event::kind::request_cancelled;
+    e.id = id;
+    e.handler = call->handler;
+    e.reason = reason;
+    return true;
+}
+
+void inbound_calls::charge_for_cancel(engine_state& state, std::uint32_t id) {
+    if (kept_) {
+        if (auto* call = kept_->running.find(id)) {
+            if (call->deadline && *call->deadline <= state.now + about_due) return;
+        } else if (kept_->expired != 0) {
+            --kept_->expired;
+            return;
+        }
+    }
+    state.charge_abuse();
+}
+
+bool inbound_calls::next_expired(engine_state& state, event& e) {
+    if (!kept_) return false;
+    if (const auto id = kept_->running.next_expired(state.now)) {
+        ++kept_->expired;
+        return cancel(*id, errc::deadline_exceeded, e);
+    }
+    const auto next = kept_->running.next_deadline();
+    next ? state.timers.arm(timer::inbound, *next) : state.timers.disarm(timer::inbound);
+    return false;
+}
+
+}  // namespace echosocket::protocol

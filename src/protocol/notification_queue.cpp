@@ -1,0 +1,71 @@
+#include "protocol/notification_queue.hpp"
+
+#include <utility>
+
+namespace echosocket::protocol {
+
+bool notification_queue::has_room(const lane& in, const notification& what) noexcept {
+    if (in.order.empty()) return true;  // one above the bound by itself would never be sent otherwise
+    const auto& rules = what.queue.rules;
+    return in.bytes + what.size() <= rules.max_bytes && in.order.size() < rules.max_frames;
+}
+
+std::string notification_queue::key_of(const notification& what) {
+    return what.topic + '\0' + what.key;
+}
+
+notification_queue::outcome notification_queue::push(notification_ptr what) {
+    outcome came_to;
+    const auto policy = what->queue.rules.policy;
+    lane& in = lanes_[what->queue.lane];
+    if (policy == overflow::keep_latest && in.by_key.contains(key_of(*what))) return replace(in, std::move(what));
+    while (!has_room(in, *what)) {
+        if (policy == overflow::close) return {.overflowed = true};
+        ++came_to.dropped;
+        if (policy == overflow::drop_newest) return came_to;
+        (void)take(in, 0);
+    }
+    bytes_ += what->size();
+    in.bytes += what->size();
+    const auto key = policy == overflow::keep_latest ? key_of(*what) : std::string();
+    entries_.push_back(std::move(what));
+    const auto at = std::prev(entries_.end());
+    in.order.push_back(at);
+    if (!key.empty()) in.by_key[key] = at;
+    return came_to;
+}
+
+notification_queue::outcome notification_queue::replace(lane& in, notification_ptr what) {
+    const auto place = in.by_key.find(key_of(*what))->second;
+    const auto most = what->queue.rules.max_bytes;
+    const auto change = what->size() - (*place)->size();  // may wrap, and so does the sum
+    bytes_ += change;
+    in.bytes += change;
+    *place = std::move(what);
+    outcome came_to{.dropped = 1};
+    // It may be larger than the one before: others give way, the oldest first.
+    for (; in.bytes > most && in.order.size() > 1; ++came_to.dropped) (void)take(in, in.order.front() == place ? 1 : 0);
+    return came_to;
+}
+
+notification_ptr notification_queue::take(lane& from, std::size_t nth) {
+    const auto chosen = from.order.begin() + static_cast<std::ptrdiff_t>(nth);
+    const auto at = *chosen;
+    from.order.erase(chosen);
+    notification_ptr oldest = std::move(*at);
+    entries_.erase(at);
+    bytes_ -= oldest->size();
+    from.bytes -= oldest->size();
+    if (oldest->queue.rules.policy == overflow::keep_latest) from.by_key.erase(key_of(*oldest));
+    return oldest;
+}
+
+notification_ptr notification_queue::pop() {
+    // The oldest of all is the oldest of its lane.
+    const auto found = lanes_.find(entries_.front()->queue.lane);
+    notification_ptr oldest = take(found->second, 0);
+    if (found->second.order.empty()) lanes_.erase(found);
+    return oldest;
+}
+
+}  // namespace echosocket::protocol

@@ -1,0 +1,49 @@
+// Bodies that come in several frames, and bodies that are above a limit.
+#pragma once
+
+#include "protocol/assembler.hpp"
+#include "protocol/engine_state.hpp"
+#include "protocol/event.hpp"
+#include "wire/frame.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace echosocket::protocol {
+
+class split_bodies {
+public:
+    enum class outcome : std::uint8_t {
+        partial,    ///< Nothing is to be done: more frames follow, or the body is being dropped.
+        complete,   ///< `joined` has the whole.
+        too_large,  ///< Told once for each body: its call has to be answered so, or ends so.
+        ended,      ///< The connection has ended: too many bodies are unfinished.
+    };
+
+    /// Is `f` a piece of a body, of a kind that may be split?
+    [[nodiscard]] bool concerns(const wire::frame& f) const noexcept {
+        return wire::is_splittable(f.kind) && (f.more() || continues(f));
+    }
+    /// Is a body of that kind and id unfinished?
+    [[nodiscard]] bool continues(const wire::frame& f) const noexcept { return assembler_ && assembler_->continues(f); }
+    [[nodiscard]] bool none() const noexcept { return !assembler_ || assembler_->empty(); }
+
+    /// Takes a piece.
+    [[nodiscard]] outcome add(engine_state& state, const wire::frame& f, joined_ptr& joined);
+    /// Takes note of a frame whose body is above max_frame and is skipped.
+    [[nodiscard]] outcome add_oversized(engine_state& state, const wire::frame& f);
+    /// The call of a REQUEST that is not complete was cancelled: the rest of its body is dropped. False if there is
+    /// none.
+    [[nodiscard]] bool abandon_request(std::uint32_t id) {
+        return assembler_ && assembler_->abandon(wire::frame_kind::request, id);
+    }
+
+private:
+    [[nodiscard]] assembler& of(const engine_state& state);
+    [[nodiscard]] static outcome end(engine_state& state);
+
+    std::unique_ptr<assembler> assembler_;  // made for the first such body
+};
+
+}  // namespace echosocket::protocol

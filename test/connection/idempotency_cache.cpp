@@ -1,0 +1,152 @@
+// The bookkeeping of calls that take effect once.
+#include "connection/idempotency_cache.hpp"
+
+#include "support/io_fixture.hpp"
+
+#include <string>
+
+using namespace echosocket;
+using namespace echosocket::net;
+using namespace echosocket::test;
+
+namespace {
+
+struct memory_fixture : io_fixture {
+    net::idempotency_cache memory{{.calls = 3, .bytes = 10'000, .age = 10s}};
+
+    net::idempotency_cache::claimed claim(const std::string& key, const std::string& task = "task") {
+        return memory.claim(task, key, clock.now());
+    }
+    void keep(const net::idempotency_cache::call_ptr& call, const std::string& body) {
+        memory.keep(call, raw_reply{body, content_type::bytes}, clock.now());
+    }
+    /// A call of that key that runs and ends.
+    void make(const std::string& key, const std::string& body) {
+        auto made = claim(key);
+        BOOST_TEST(made.is_first);
+        keep(made.call, body);
+    }
+    /// What is known of a key; nothing where it would run. Forgets it then.
+    std::string known(const std::string& key) {
+        auto found = claim(key);
+        if (!found.is_first) return (**found.outcome).body;
+        memory.forget(found.call);
+        return "nothing";
+    }
+    spawned<bool> wait_for(const net::idempotency_cache::call_ptr& call) {
+        auto waiting = spawn([this, call] { return memory.ended(call); });
+        settle();
+        return waiting;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(idempotency_cache, memory_fixture)
+
+BOOST_AUTO_TEST_CASE(the_first_one_runs_and_the_others_find_what_it_came_to) {
+    const auto first = claim("a");
+    BOOST_TEST(first.is_first);
+    BOOST_TEST(!first.outcome);
+    const auto meanwhile = claim("a");
+    BOOST_TEST(!meanwhile.is_first);
+    BOOST_TEST(!meanwhile.outcome);
+    BOOST_TEST((meanwhile.call == first.call));
+    keep(first.call, "done");
+    BOOST_TEST(known("a") == "done");
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_is_an_outcome_too) {
+    const auto first = claim("a");
+    memory.keep(first.call, failure(errc::bad_request, "no"), clock.now());
+    const auto later = claim("a");
+    BOOST_TEST(!later.is_first);
+    BOOST_TEST((later.outcome.value().error().code == errc::bad_request));
+    BOOST_TEST(later.outcome.value().error().detail == "no");
+}
+
+BOOST_AUTO_TEST_CASE(tasks_and_keys_do_not_run_into_each_other) {
+    BOOST_TEST(claim("bc", "a").is_first);
+    BOOST_TEST(claim("c", "ab").is_first);
+    BOOST_TEST(claim("", "abc").is_first);
+    BOOST_TEST(!claim("c", "ab").is_first);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_forgotten_runs_again) {
+    const auto first = claim("a");
+    memory.forget(first.call);
+    BOOST_TEST(claim("a").is_first);
+}
+
+BOOST_AUTO_TEST_CASE(the_oldest_results_go_where_there_are_too_many) {
+    for (const auto* key : {"a", "b", "c", "d"}) make(key, key);
+    BOOST_TEST(known("a") == "nothing");
+    for (const auto* key : {"b", "c", "d"}) BOOST_TEST(known(key) == key);
+}
+
+BOOST_AUTO_TEST_CASE(the_oldest_results_go_where_they_are_too_large) {
+    make("a", std::string(4000, 'a'));
+    make("b", std::string(4000, 'b'));
+    make("c", std::string(4000, 'c'));
+    BOOST_TEST(known("a") == "nothing");
+    BOOST_TEST(known("b").size() == 4000U);
+    make("d", std::string(20'000, 'd'));
+    for (const auto* key : {"b", "c", "d"}) BOOST_TEST(known(key) == "nothing");
+    make("e", std::string(9000, 'e'));  // what went away is not counted any more
+    BOOST_TEST(known("e").size() == 9000U);
+}
+
+BOOST_AUTO_TEST_CASE(results_grow_old) {
+    make("a", "a");
+    clock.advance(5s);
+    make("b", "b");
+    clock.advance(5s);
+    BOOST_TEST(known("a") == "a");
+    clock.advance(1ms);
+    BOOST_TEST(known("a") == "nothing");
+    BOOST_TEST(known("b") == "b");
+}
+
+BOOST_AUTO_TEST_CASE(running_calls_do_not_grow_old) {
+    const auto first = claim("a");
+    clock.advance(1h);
+    for (const auto* key : {"b", "c", "d", "e"}) make(key, key);
+    BOOST_TEST(!claim("a").is_first);
+    keep(first.call, "late");
+    BOOST_TEST(known("a") == "late");
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_hears_of_the_end) {
+    for (const bool kept : {true, false}) {
+        const auto first = claim("a");
+        auto one = wait_for(first.call);
+        auto two = wait_for(claim("a").call);
+        BOOST_TEST((!one.done() && !two.done()));
+        kept ? keep(first.call, "done") : memory.forget(first.call);
+        BOOST_TEST(run(one));
+        BOOST_TEST(run(two));
+        BOOST_TEST(run(wait_for(first.call)));  // one that has ended is not waited for
+        clock.advance(1h);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_may_give_up) {
+    const auto first = claim("a");
+    auto one = wait_for(first.call);
+    auto two = wait_for(first.call);
+    one.cancel();
+    BOOST_TEST(!run(one));
+    BOOST_TEST(!two.done());
+    keep(first.call, "done");
+    BOOST_TEST(run(two));
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_for_one_whose_result_is_not_kept_hears_of_its_end_too) {
+    const auto first = claim("a");
+    auto waiting = wait_for(first.call);
+    keep(first.call, std::string(20'000, 'a'));
+    BOOST_TEST(run(waiting));
+    BOOST_TEST(claim("a").is_first);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
