@@ -1,4 +1,4 @@
-// The meta of the last request, read once for all that have the same.
+// The meta of the last request, parsed once for all requests with the same meta.
 #include "connection/request.hpp"
 #include "support/raw_frames.hpp"
 

@@ -1,4 +1,4 @@
-// A stream of frames, read and joined as a connection does.
+// A stream of frames, parsed and joined as a connection does it.
 #include "protocol/body_assembler.hpp"
 
 #include <cstdlib>

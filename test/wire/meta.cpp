@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(no_records_say_nothing) {
 
 BOOST_AUTO_TEST_CASE(what_is_absent_or_the_default_is_not_written) {
     BOOST_TEST(meta_size({.name = "ab"}) == 5U);
-    BOOST_TEST(meta_size({.deadline_ms = 0}) == 7U);  // no deadline and one that has passed are two things
+    BOOST_TEST(meta_size({.deadline_ms = 0}) == 7U);  // no deadline differs from one that has passed
     BOOST_TEST(meta_size({.content_type = content_bytes}) == 0U);
     BOOST_TEST(meta_size({.last_call = 0}) == 7U);
 }
