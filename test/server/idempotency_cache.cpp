@@ -26,7 +26,7 @@ struct memory_fixture : io_fixture {
         BOOST_TEST(made.is_first);
         keep(made.call, body);
     }
-    /// The result kept for a key; empty if the call would run. Forgets it then.
+    /// The result kept for a key; `nothing` if the call would run, which is then forgotten.
     std::string known(const std::string& key) {
         auto found = claim(key);
         if (!found.is_first) return (**found.outcome).body;
