@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts per request, and fails where a count is above its bound: `count.py FOLDER server_allocations=0 ...`."""
+"""Counts per request, and fails if a count is above its bound: `count.py FOLDER server_allocations=0 ...`."""
 
 import sys
 
@@ -9,7 +9,7 @@ from harness import counts  # noqa: E402
 from harness.contestants import OURS, Field  # noqa: E402
 from harness.programs import Failed, Toolbox  # noqa: E402
 
-ATTEMPTS = 3  # what is above its bound is counted again: a timer that comes due or a stalled load adds to a count
+ATTEMPTS = 3  # a count above its bound is repeated: a timer that fires or a stalled load adds to a count
 
 COUNTS = {
     "server_allocations": counts.server_allocations,

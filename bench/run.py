@@ -18,8 +18,8 @@ from harness.rounds import Rounds  # noqa: E402
 from harness.workloads import Settings, Workloads  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
-SHORT_LIMIT, FULL_LIMIT = 215, 1150  # seconds, after which no further round begins
-SHORT_PATIENCE, FULL_PATIENCE = 30, 240  # seconds for repeating disturbed rounds
+SHORT_LIMIT, FULL_LIMIT = 215, 1150  # seconds after which no further round begins
+SHORT_PATIENCE, FULL_PATIENCE = 30, 240  # seconds that may be spent on repeating disturbed rounds
 
 
 def read_arguments():
@@ -39,7 +39,7 @@ def say(text):
 
 
 def counted(field, results, descriptors):
-    """Name to function, for everything that is counted rather than timed."""
+    """Maps names to functions, for everything that is counted rather than timed."""
     most = min(10_000, descriptors - 200)
     few_rounds = 3 if results.settings.short else 5
     wanted = {

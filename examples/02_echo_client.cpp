@@ -1,4 +1,4 @@
-// Sends every line of its input to the task `echo` and prints the reply.
+// Sends each line of its input to the task `echo` and prints the replies.
 //
 //     echo_client [ADDRESS]
 #include <echosocket/client.hpp>

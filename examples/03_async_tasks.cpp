@@ -1,4 +1,4 @@
-// Tasks that suspend, and one composed of two others. A task that waits holds up no other call.
+// Tasks that suspend, and a task composed of two others. A suspended task does not block other calls.
 //
 //     async_tasks
 #include <echosocket/echosocket.hpp>
@@ -17,7 +17,7 @@ using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 
 asio::awaitable<std::string> prepare(es::task_context& call, std::string food, std::chrono::milliseconds time) {
-    co_await call.sleep_for(time);  // suspends this call only; ends early where the caller cancels
+    co_await call.sleep_for(time);  // suspends only this call; ends early if the caller cancels
     co_return food;
 }
 
@@ -37,7 +37,7 @@ asio::awaitable<void> visit(es::server& kitchen) {
     auto guest = co_await es::client::connect(kitchen);
     if (guest) {
         auto slow = order(*guest, "breakfast");
-        auto quick = order(*guest, "menu");  // asked for last, answered first
+        auto quick = order(*guest, "menu");  // called last, answered first
         co_await (std::move(slow) && std::move(quick));
         co_await guest->close();
     }

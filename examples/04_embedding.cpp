@@ -1,4 +1,4 @@
-// A server inside a program that has an io_context and work of its own, with a client in the same process.
+// A server inside a program that has its own io_context and work, with a client in the same process.
 //
 //     embedding
 #include <echosocket/echosocket.hpp>
@@ -15,7 +15,6 @@ namespace asio = boost::asio;
 namespace es = echosocket;
 using namespace std::chrono_literals;
 
-/// The program's own work, which knows nothing of EchoSocket.
 asio::awaitable<void> measure(asio::io_context& io, double& temperature) {
     asio::steady_timer timer{io};
     for (int reading = 1; reading <= 3; ++reading) {

@@ -1,4 +1,4 @@
-// Arguments and replies of the program's own types: describe a struct once, and it travels as JSON.
+// Arguments and replies of the program's own types: a struct that is described once travels as JSON.
 //
 //     typed_tasks
 #include <echosocket/echosocket.hpp>

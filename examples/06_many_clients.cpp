@@ -1,4 +1,4 @@
-// A hundred clients at once over TCP, on a pool of threads.
+// A hundred clients at the same time over TCP, on a thread pool.
 //
 //     many_clients
 #include <echosocket/echosocket.hpp>

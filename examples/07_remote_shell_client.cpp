@@ -1,4 +1,4 @@
-// An interactive client of `execute`: each line runs a program at the other end, for two seconds at most.
+// An interactive client of `execute`: each line runs a program on the server, for at most two seconds.
 //
 //     remote_shell_client [ADDRESS]
 #include <echosocket/client.hpp>

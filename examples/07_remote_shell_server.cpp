@@ -1,4 +1,4 @@
-// A task that runs programs: it awaits a pipe with Asio's own operations, and a cancelled call kills the program.
+// A task that runs programs: it waits for a pipe with Asio's own operations; cancelling the call kills the program.
 //
 //     remote_shell_server [ADDRESS]
 #include <echosocket/server.hpp>
@@ -43,7 +43,7 @@ asio::awaitable<es::result<std::string>> execute(es::task_context& call, std::st
     const pid_t child = start(words, std::move(input));
     std::string text;
     co_await asio::async_read(output, asio::dynamic_buffer(text, 64 * 1024), asio::as_tuple(asio::use_awaitable));
-    kill(child, SIGKILL);  // it ended its output, wrote too much, or its call was cancelled
+    kill(child, SIGKILL);  // its output ended or was too long, or its call was cancelled
     waitpid(child, nullptr, 0);
     co_return text;
 }

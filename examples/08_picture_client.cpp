@@ -1,4 +1,4 @@
-// An interactive client of `draw`: each line names a shape; the pictures become files here.
+// An interactive client of `draw`: each line names a shape; the pictures are saved as files.
 //
 //     picture_client [ADDRESS]
 #include <echosocket/client.hpp>

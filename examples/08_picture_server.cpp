@@ -1,4 +1,4 @@
-// A task that draws: one argument chooses the shape, chance its place and colour, the reply is an SVG picture.
+// A task that draws: the argument selects the shape, its place and colour are random, the reply is an SVG picture.
 //
 //     picture_server [ADDRESS]
 #include <echosocket/server.hpp>
@@ -15,7 +15,7 @@
 namespace asio = boost::asio;
 namespace es = echosocket;
 
-/// Each 100 by 100 about its middle; `draw` moves and colours it.
+/// Each is 100 by 100, centred on the origin; `draw` moves and colours it.
 const std::map<std::string, std::string> shapes{
     {"circle", R"(<circle r="50"/>)"},
     {"square", R"(<rect x="-50" y="-50" width="100" height="100"/>)"},

@@ -1,4 +1,4 @@
-// SIGINT or SIGTERM begins a graceful shutdown: running calls finish, new ones are refused, then `run()` reports.
+// SIGINT or SIGTERM starts a graceful shutdown: running calls finish, new ones are refused, then `run()` returns.
 //
 //     graceful_shutdown [ADDRESS]        then call its task `work`, and press Ctrl-C meanwhile
 #include <echosocket/server.hpp>
@@ -24,7 +24,7 @@ asio::awaitable<std::string> work(es::task_context& call) {
 
 asio::awaitable<int> serve(es::server& server, asio::signal_set& signals) {
     auto report = co_await server.run();
-    signals.cancel();  // nothing else keeps the io_context running
+    signals.cancel();  // so that nothing keeps the io_context running
     if (!report) {
         std::cerr << report.error().message() << '\n';
         co_return 1;

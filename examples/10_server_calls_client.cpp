@@ -1,4 +1,4 @@
-// A server that calls its clients: the task `average` asks every room for its temperature, the caller's own among them.
+// A server that calls its clients: the task `average` asks every room for its temperature, including the caller's.
 //
 //     server_calls_client
 #include <echosocket/echosocket.hpp>
@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 namespace es = echosocket;
 
 asio::awaitable<es::result<double>> average(es::server& house, es::task_context& call) {
-    const auto options = es::within(call);  // the rooms get what is left of this call's time
+    const auto options = es::within(call);  // the rooms get the rest of this call's time
     double sum = 0;
     int answers = 0;
     auto rooms = co_await house.peers();

@@ -1,4 +1,4 @@
-// An interactive client of the chat: sends each line that is typed, and shows what the others say as it comes.
+// An interactive chat client: sends each line that is typed and shows the others' messages as they come.
 //
 //     chat_client ADDRESS NAME ROOM
 #include <echosocket/client.hpp>

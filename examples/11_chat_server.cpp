@@ -1,4 +1,4 @@
-// Rooms to chat in. Each room is a group, which a client leaves by itself when its connection ends.
+// Chat rooms. Each room is a group, which a client leaves automatically when its connection ends.
 //
 //     chat_server [ADDRESS]
 #include <echosocket/server.hpp>
@@ -15,7 +15,7 @@
 namespace asio = boost::asio;
 namespace es = echosocket;
 
-/// What this server attaches to each peer that has joined.
+/// Data that this server attaches to each peer that has joined.
 struct guest {
     std::string room;
 };

@@ -1,4 +1,4 @@
-// A live feed that conflates: a screen that falls behind gets the latest price of each share, not all that it missed.
+// A live price feed: a screen that falls behind gets only the latest price of each share.
 //
 //     price_feed
 #include <echosocket/echosocket.hpp>
@@ -35,7 +35,7 @@ asio::awaitable<void> trade(es::server& exchange) {
     auto subscribed = co_await screen->subscribe("price");
     if (!subscribed) co_return exchange.stop();
 
-    for (int price = 1; price <= changes; ++price)  // the screen has no chance to read before this is over
+    for (int price = 1; price <= changes; ++price)  // the screen cannot read before this loop is over
         for (const auto& share : shares) exchange.publish(es::keyed(share), "price", share, price);
     exchange.broadcast("bell");
     (void)co_await screen->closed();

@@ -1,4 +1,4 @@
-// A vote: all members of a group are asked at once, the first three answers decide, and the other calls are cancelled.
+// A vote: all members of a group are asked at once, the first three answers decide, the other calls are cancelled.
 //
 //     ask_the_room
 #include <echosocket/echosocket.hpp>
@@ -15,7 +15,7 @@ namespace es = echosocket;
 using namespace std::chrono_literals;
 
 asio::awaitable<bool> think(es::task_context& call, std::chrono::milliseconds time, bool opinion) {
-    co_await call.sleep_for(time);  // ends early when nobody needs the answer any more
+    co_await call.sleep_for(time);  // ends early if the answer is no longer needed
     co_return opinion;
 }
 
@@ -27,7 +27,7 @@ asio::awaitable<void> vote(es::group room) {
     for (;;) {
         auto answer = co_await answers.next();
         if (!answer) break;
-        if (!answer->reply) continue;  // one who failed, or left: the others decide
+        if (!answer->reply) continue;  // this one failed or left: the others decide
         std::cout << answer->from.name() << ": " << (*answer->reply ? "yes" : "no") << '\n';
         ++(*answer->reply ? yes : no);
     }

@@ -1,4 +1,4 @@
-// A file as a stream, to the server and back again, in constant memory, with progress and a checksum.
+// A file sent as a stream to the server and back, in constant memory, with progress and a checksum.
 //
 //     file_transfer FILE        makes FILE.stored and FILE.back
 #include "14_file_transfer.hpp"
@@ -18,7 +18,7 @@ void show(std::string_view what, const checksum& ours, const checksum& theirs) {
 }
 
 asio::awaitable<void> upload(const es::client& client, std::string path) {
-    auto call = client.open<std::uint32_t, std::string, void>("put");  // its result, what we send, what we take
+    auto call = client.open<std::uint32_t, std::string, void>("put");  // its result, what we send, what we receive
     auto sent = co_await send_file(call.out(), path);
     auto stored = co_await call.reply();
     show("sent", sent, stored);

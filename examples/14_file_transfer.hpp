@@ -1,4 +1,4 @@
-// Between a file and a stream. Either end of a call can send, so both functions serve the server and the client alike.
+// Copies a file to a stream and a stream to a file. Either end of a call can send, so server and client use both.
 #pragma once
 
 #include <echosocket/stream.hpp>

@@ -1,4 +1,4 @@
-// A client that comes back by itself, and a call that takes effect once although it is sent twice.
+// A client that reconnects, and a call that takes effect once although it is sent twice.
 //
 //     reconnect
 #include <echosocket/echosocket.hpp>
@@ -18,8 +18,8 @@ int orders = 0;
 
 asio::awaitable<int> order(es::task_context& call, std::string what) {
     std::cout << "the kitchen prepares " << what << std::endl;
-    call.peer().close();             // stands for a cable that is pulled in the middle of the call
-    co_await call.sleep_for(100ms);  // goes on: a call with a key is not cancelled when its connection is lost
+    call.peer().close();             // simulates a broken cable in the middle of the call
+    co_await call.sleep_for(100ms);  // not cancelled: a call with a key goes on when its connection is lost
     co_return ++orders;
 }
 
@@ -34,7 +34,7 @@ asio::awaitable<void> eat(es::server& kitchen) {
     config.on_state = show;
     auto guest = co_await es::client::connect(kitchen.addresses().front(), config);
     if (guest) {
-        const auto options = es::once();  // a random key, which tells the kitchen that it is the same order
+        const auto options = es::once();  // a random key, by which the kitchen recognizes the same order
         auto number = co_await guest->call<int>(options, "order", "soup");
         std::cout << "order " << (number ? std::to_string(*number) : number.error().message()) << " is served\n";
         co_await guest->close();

@@ -1,4 +1,5 @@
-// What people write by hand with Boost.Asio: a coroutine that writes a request and reads the answer, one after another.
+// A typical hand-written Boost.Asio client: a coroutine that writes a request and reads the answer, one after the
+// other.
 #include "calls.hpp"
 #include "wire/hello.hpp"
 

@@ -1,5 +1,4 @@
-// What people write by hand with Boost.Asio: a coroutine for each connection that reads a header, reads the rest,
-// writes.
+// A typical hand-written Boost.Asio server: one coroutine per connection that reads a header, reads the rest, writes.
 #include "serving.hpp"
 #include "wire/frame.hpp"
 

@@ -1,4 +1,4 @@
-// The limit of a client: blocking ping-pong over the same frames.
+// The upper limit of a client: blocking ping-pong over the same frames.
 #include "calls.hpp"
 #include "cli/load/sockets.hpp"
 #include "wire/hello.hpp"

@@ -1,5 +1,5 @@
-// The limit: an echo over the same frames in one epoll loop, that reads all there is, answers all of it with one write,
-// and does nothing else. No limits, no names, no deadlines, no tasks.
+// The upper limit of a server: an echo over the same frames in one epoll loop, which reads all there is, answers it
+// with one write, and does nothing else. No limits, no names, no deadlines, no tasks.
 #include "serving.hpp"
 #include "wire/frame.hpp"
 
@@ -18,11 +18,11 @@ namespace {
 
 using namespace echosocket;
 
-/// A frame too large for the common buffer. Memory that was used once is kept.
+/// A frame too large for the shared buffer. Its memory is kept for the next one.
 struct large_frame {
     std::unique_ptr<char[]> bytes;
     std::size_t capacity = 0;
-    std::size_t size = 0;  // 0 where none is under way
+    std::size_t size = 0;  // 0 if there is none
     std::size_t have = 0;
 };
 
@@ -33,9 +33,9 @@ struct connection {
     connection& operator=(const connection&) = delete;
 
     int socket;
-    std::string carry;  // a frame that has not arrived in full
+    std::string carry;  // an incomplete frame
     large_frame large;
-    std::string unsent;  // answers that the socket had no room for
+    std::string unsent;  // answers that did not fit into the socket
     std::size_t unsent_at = 0;
 };
 
@@ -126,7 +126,7 @@ private:
         if (got <= 0) return got < 0 && errno == EAGAIN;
         large.have += static_cast<std::size_t>(got);
         if (large.have < large.size) return true;
-        // The answer's header takes the place of the end of the request's: the body stays where it is.
+        // The answer's header overwrites the end of the request's header and meta, so the body need not move.
         const auto asked = wire::parse_frame({large.bytes.get(), std::exchange(large.size, 0)}, frames_).frame;
         char* start = large.bytes.get() + asked.meta.size();
         wire::write_header(start, wire::frame_kind::response, 0, asked.id, 0, asked.body.size());
@@ -161,7 +161,7 @@ private:
     int listener_;
     int epoll_;
     std::vector<char> buffer_;
-    std::vector<char> answers_;  // never longer than what they answer
+    std::vector<char> answers_;  // never longer than the requests that they answer
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The machine's own speed at the CPU-bound task: how many iterations take so many microseconds, and how many such tasks
-// a core that does nothing else gets done.
+// The machine's own speed at the CPU-bound task: how many iterations take a given number of microseconds, and how many
+// such tasks an otherwise idle core completes.
 #include "work.hpp"
 
 #include "arguments.hpp"

@@ -1,4 +1,4 @@
-// Calls through EchoSocket's client: so many coroutines on one connection, each calling one call at a time.
+// Calls through EchoSocket's client: several coroutines on one connection, each making one call at a time.
 #include "calls.hpp"
 
 #include <echosocket/client.hpp>
@@ -61,7 +61,7 @@ asio::awaitable<void> work(const bench::arguments& given, int& status) {
     for (std::size_t i = 1; i < given.number("depth", 1); ++i)
         asio::co_spawn(executor, call_again_and_again(*server, calls, given.number("payload", 64)), asio::detached);
     co_await call_again_and_again(*server, calls, given.number("payload", 64));
-    const auto ended = co_await server->closed();  // by the last caller, once all have ended
+    const auto ended = co_await server->closed();  // closed by the last caller, after all have ended
     status = ended.code == errc::connection_closed ? calls.log.print() : 1;
 }
 

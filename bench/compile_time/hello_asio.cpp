@@ -1,4 +1,4 @@
-// A plain coroutine echo server as Boost.Asio's own examples write it, with headers as thin as theirs.
+// A plain coroutine echo server as in Boost.Asio's own examples, including equally few headers.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>

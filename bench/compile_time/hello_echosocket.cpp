@@ -1,4 +1,4 @@
-// A whole server: what a user's own file costs to compile. bench/compile_time/hello_asio.cpp is its measure.
+// A whole server, to measure what a user's own file costs to compile; compared with hello_asio.cpp.
 #include <echosocket/server.hpp>
 
 #include <boost/asio/co_spawn.hpp>

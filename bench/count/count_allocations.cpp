@@ -1,5 +1,5 @@
-// To be preloaded: counts every request for memory, of C++ or C, into the file that ECHOSOCKET_BENCH_COUNT names.
-// Asio's recycling allocator asks aligned_alloc, past `operator new`, so nothing less will do.
+// To be preloaded: counts every memory allocation, of C++ or C, in the file that ECHOSOCKET_BENCH_COUNT names. Asio's
+// recycling allocator calls aligned_alloc and bypasses `operator new`, so counting that is not enough.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@ void count() noexcept {
     std::atomic_ref(*asked).fetch_add(1, std::memory_order_relaxed);
 }
 
-/// From here on the count is in the file, for whoever reads it.
+/// From here on the file has the count, for other processes to read.
 __attribute__((constructor)) void share_count() {
     const char* path = std::getenv("ECHOSOCKET_BENCH_COUNT");
     const int file = path == nullptr ? -1 : ::open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

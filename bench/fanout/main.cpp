@@ -1,5 +1,5 @@
-// One message to many connections, whenever the control connection asks for one: by a group of EchoSocket's server, or
-// by the least that does it, a loop of `send` over all sockets.
+// Sends one message to many connections each time the control connection asks for it: with a group of EchoSocket's
+// server, or with the minimum that does it, a loop of `send` over all sockets.
 #include "arguments.hpp"
 #include "serving.hpp"
 #include "ticks.hpp"
@@ -45,7 +45,7 @@ public:
         ::fcntl(listener_, F_SETFL, 0);
     }
 
-    /// The control connection is the last one of each run to come, and its end is the end of the run.
+    /// The control connection is the last to connect in each run; the run ends with it.
     [[noreturn]] void run() {
         for (;;) {
             const int control = accept_all();

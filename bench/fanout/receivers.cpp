@@ -1,5 +1,5 @@
-// Many connections that take what a fan-out sends, in one epoll loop, and one that asks for the next message as soon as
-// all together have got as many bytes as the last one is.
+// Many connections that receive a fan-out, in one epoll loop, and one that asks for the next message as soon as
+// together they have received all bytes of the previous one.
 #include "arguments.hpp"
 #include "cli/load/sockets.hpp"
 #include "cli/load/timing.hpp"
@@ -33,7 +33,7 @@ public:
         control_ = greeted(*target, static_cast<std::uint32_t>(connections), bench::control_name);
     }
 
-    /// Keeps `depth` messages under way for so many nanoseconds, of which those behind the warm-up count.
+    /// Keeps `depth` messages in flight for the given ns, and counts those after the warm-up.
     void run(std::size_t depth, std::int64_t warm_up, std::int64_t duration) {
         const auto measured_from = load::now_ns() + warm_up;
         ask_for(depth);
@@ -51,7 +51,7 @@ public:
     }
 
 private:
-    /// A connection that is reset in the end, so that its port is free at once.
+    /// A connection that is reset when it is closed, so that its port is free at once.
     static load::descriptor greeted(const load::endpoint& target, std::uint32_t number, std::string_view name) {
         auto socket = load::connect_to(target, number);
         if (!socket) throw std::runtime_error(socket.error().message());

@@ -1,4 +1,4 @@
-"""Who takes part: how each server is started, and what puts it under load."""
+"""The contestants: how each server is started and put under load."""
 
 import time
 
@@ -25,7 +25,7 @@ _CLIENTS = {GRPC: "grpc_client", CAPNP: "capnp_client"}
 
 
 class Field:
-    """All contestants that can run, their servers started when first asked for."""
+    """All contestants that can run; their servers are started on first use."""
 
     def __init__(self, toolbox):
         self.toolbox = toolbox
@@ -35,7 +35,7 @@ class Field:
         return name not in self.toolbox.skipped
 
     def start(self, name, **extra):
-        """A server of its own, for the caller to stop."""
+        """Starts a server of its own, which the caller must stop."""
         if name == REDIS:
             port = free_port()
             return Server(name, [installed("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "",
@@ -53,7 +53,7 @@ class Field:
         return broker
 
     def server(self, name, key=None, **extra):
-        """The server that all measurements of this run share; of another `key`, another one."""
+        """The server that all measurements of this run with the same `key` share."""
         key = key or name
         if key not in self.servers:
             self.servers[key] = self.start(name, **extra)

@@ -22,7 +22,7 @@ VALGRIND = "valgrind"
 
 
 class Counter:
-    """The allocations of processes started with its environment."""
+    """Counts the allocations of processes that are started with its environment."""
 
     def __init__(self, toolbox, folder):
         self.file = Path(folder) / "allocations"
@@ -113,7 +113,7 @@ def _executed(field, name, requests):
 
 
 def _stop_traced(server):
-    """strace holds signals off from itself while its child lives; ending the child ends both."""
+    """strace blocks signals to itself while its child lives; ending the child ends both."""
     pid = server.process.pid
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         subprocess.run(["kill", "-TERM", child], check=False)
@@ -122,7 +122,7 @@ def _stop_traced(server):
 
 
 def idle_bytes(field, name, connections):
-    """Bytes of anonymous memory of a server for each connection that has said HELLO, made one call and is idle."""
+    """Bytes of anonymous memory of a server per connection that has sent its HELLO, made one call and is idle."""
     server = field.start(name)
     settings = {"mode": "hold", "address": server.address, "dialect": DIALECTS.get(name, "frames")}
     try:
@@ -137,7 +137,7 @@ def idle_bytes(field, name, connections):
 
 def _settle(server):
     used = -1.0
-    while used != process_seconds(server.process.pid):  # still at work on the last connections
+    while used != process_seconds(server.process.pid):  # still working on the last connections
         used = process_seconds(server.process.pid)
         time.sleep(0.05)
 
@@ -157,7 +157,7 @@ class _Held:
 
 
 def reconnected(field, clients=1_000, pause=0.5):
-    """How that many clients of one process come back to a server that is killed and after a pause there again."""
+    """How fast `clients` clients of one process reconnect to a server that is killed and restarted after `pause` s."""
     server = field.start(OURS)
     process = subprocess.Popen([field.toolbox.path("reconnect"), *options({"address": server.address, "connections": clients})],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pinned({LOAD_CORE}))
@@ -185,8 +185,8 @@ def reconnected(field, clients=1_000, pause=0.5):
 
 
 def most_attempts(seconds, first_delay=0.1, jitter=0.5):
-    """What the default `reconnect_policy` allows one client in that time: one attempt at once, then after delays that
-    double, each at its shortest."""
+    """The most attempts that the default `reconnect_policy` allows one client in that time: one at once, then after
+    delays that double, each at its shortest."""
     return 1 + math.floor(math.log2(seconds / (first_delay * (1 - jitter)) + 1))
 
 

@@ -53,7 +53,7 @@ def _targets(rows):
 
 
 def _latency(experiment):
-    """From the round in the middle: one that really was, unlike a mean of percentiles."""
+    """From the median round: one that was really measured, unlike a mean of percentiles."""
     if experiment is None:
         return "<p>Not measured.</p>"
     series = {}

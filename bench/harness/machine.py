@@ -1,4 +1,4 @@
-"""The machine: what it is, and whether something else was using it."""
+"""The machine: its facts, and whether other processes were using it."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def describe():
-    """What a reader needs to judge absolute figures."""
+    """The facts that a reader needs to judge absolute figures."""
     cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
     compiler = subprocess.run(["g++", "--version"], capture_output=True, text=True).stdout.splitlines()
@@ -35,13 +35,13 @@ def _system():
 
 
 def cores():
-    """(server's core, load's core): the same one where there is only one."""
+    """(server's core, load's core): the same one if there is only one."""
     usable = sorted(os.sched_getaffinity(0))
     return usable[0], usable[-1]
 
 
 def process_seconds(pid):
-    """Processor time of a live process, all its threads, in seconds; exact to the nanosecond where the kernel tells."""
+    """Processor time of a live process, all its threads, in seconds; to the nanosecond if the kernel allows."""
     total = 0
     for thread in Path(f"/proc/{pid}/task").iterdir():
         try:
@@ -52,7 +52,7 @@ def process_seconds(pid):
 
 
 class Watch:
-    """What the processors did between two moments."""
+    """The processors' use between two moments."""
 
     def __init__(self):
         self.began = time.monotonic()

@@ -13,6 +13,6 @@ def run_all(toolbox, short):
 
 
 def _each(entry):
-    if "items_per_second" in entry:  # a benchmark that handles many in each turn
+    if "items_per_second" in entry:  # a benchmark that handles many items per iteration
         return 1e9 / entry["items_per_second"]
     return entry["cpu_time"]

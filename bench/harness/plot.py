@@ -11,7 +11,7 @@ COLOURS = {"EchoSocket": "#d1495b", "raw epoll": "#7a7a7a", "Boost.Asio by hand"
 
 
 class Axis:
-    """A logarithmic scale from a value to a place in pixels."""
+    """A logarithmic scale from a value to a position in pixels."""
 
     def __init__(self, lowest, highest, start, end):
         self.low, self.high = math.log10(lowest), math.log10(highest)
@@ -67,7 +67,7 @@ def _decades(low, high):
 
 
 def _spread_labels(places):
-    """Labels at the lines' ends, moved apart where they would cover one another."""
+    """Labels at the lines' ends, moved apart if they would overlap."""
     moved, last = {}, -math.inf
     for name, place in sorted(places.items(), key=lambda item: item[1]):
         last = max(place, last + 15)

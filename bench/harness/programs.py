@@ -18,7 +18,7 @@ SERVER_CORE, LOAD_CORE = machine.cores()
 
 
 class Failed(Exception):
-    """A program that did not do what it is for; the text says which and why."""
+    """A program failed; the text says which and why."""
 
 
 def raise_descriptor_limit():
@@ -32,7 +32,7 @@ def pinned(cores):
 
 
 class Server:
-    """A running server, pinned to the server's core unless told otherwise."""
+    """A running server, pinned to the server's core by default."""
 
     def __init__(self, name, command, cores=None, port=None, environment=None):
         self.name = name
@@ -98,7 +98,7 @@ class Server:
 
 
 def installed(program):
-    """The path of a package's program, /usr/sbin included, which is not on everybody's PATH; None where it is missing."""
+    """The path of a package's program, also in /usr/sbin, which is not on every PATH; None if it is missing."""
     return shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
 
@@ -114,7 +114,7 @@ def options(values):
 
 
 def run(command, cores=None, timeout=120, environment=None):
-    """Runs a client or load program to its end; returns what it reports."""
+    """Runs a client or load program to its end; returns its report."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout,
                           stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})},
                           preexec_fn=pinned(cores or {LOAD_CORE}))
@@ -131,7 +131,7 @@ def run_together(command, cores):
 
 
 class Toolbox:
-    """Where the programs are, and which of the peers can run."""
+    """The paths of the programs, and which of the other systems can run."""
 
     def __init__(self, folder):
         self.folder = Path(folder)

@@ -1,4 +1,4 @@
-"""Interleaved rounds: everything that is compared runs in every round, in turn; what was disturbed runs again."""
+"""Interleaved rounds: everything that is compared runs in every round, in turn; disturbed rounds are repeated."""
 
 import resource
 import statistics
@@ -10,13 +10,13 @@ from .programs import Failed
 
 STEAL_LIMIT = 0.03     # share of a core that the hypervisor took away
 FOREIGN_LIMIT = 0.15   # share of a core that other processes used
-REFERENCE_LIMIT = 0.25  # how far the raw loop may be off its own median
-REPEATS = 2            # of one round, before it is kept as it is
+REFERENCE_LIMIT = 0.25  # how far the raw loop may be from its own median
+REPEATS = 2  # of one round, before it is kept although disturbed
 
 
 class Experiment:
-    """Contestants under one load. `reference` is the one that tells whether a round was disturbed, and by which others
-    are divided; `contestants` maps names to functions that measure once."""
+    """Contestants under one load. `reference` is the contestant that shows whether a round was disturbed, and by which
+    the others are divided; `contestants` maps names to functions that measure once."""
 
     def __init__(self, name, title, contestants, reference=None, rounds=None):
         self.name = name
@@ -25,7 +25,7 @@ class Experiment:
         self.reference = reference
         self.rounds = rounds
         self.samples = []      # one {contestant: report} for each round
-        self.disturbed = []    # the same, for rounds that were repeated
+        self.disturbed = []  # the same, of the rounds that were repeated
         self.kept_disturbed = 0
         self.failures = {}
 
@@ -37,7 +37,7 @@ class Experiment:
         return statistics.median(values) if values else None
 
     def spread(self, contestant, key="rate"):
-        """Half the distance from the smallest to the largest, as a share of the median."""
+        """Half the difference between the smallest and the largest, as a share of the median."""
         values = self.values(contestant, key)
         middle = statistics.median(values) if values else 0
         return (max(values) - min(values)) / 2 / middle if middle else 0
@@ -51,7 +51,7 @@ class Experiment:
 
 
 class Rounds:
-    """`patience` is how many seconds may go into repeating; `deadline` is when everything has to end."""
+    """`patience` is the number of seconds for repeating rounds; `deadline` is when everything must end."""
 
     def __init__(self, field, say, patience, deadline):
         self.field = field
@@ -80,7 +80,7 @@ class Rounds:
         experiment.samples.append(sample)
 
     def _repeat_outliers(self, experiment):
-        """A round in which the raw loop was far off its own median tells nothing about the others."""
+        """Repeats rounds in which the raw loop was far from its own median: they say nothing about the others."""
         if experiment.reference is None or len(experiment.samples) < 3:
             return
         middle = experiment.median(experiment.reference)
@@ -97,7 +97,7 @@ class Rounds:
 
     def _sample(self, experiment, turn):
         names = list(experiment.contestants)
-        names = names[turn % len(names):] + names[:turn % len(names)]  # nobody is always first
+        names = names[turn % len(names):] + names[:turn % len(names)]  # rotate, so that none is always first
         watch, used = Watch(), self._own_seconds()
         sample = {}
         for name in names:

@@ -19,7 +19,7 @@ def microseconds(nanoseconds):
 
 
 def render(header, lines):
-    """Columns as wide as they need to be; the first to the left, the others to the right."""
+    """Columns as wide as they need to be; the first is left-aligned, the others right-aligned."""
     widths = [max(len(str(line[column])) for line in [header, *lines]) for column in range(len(header))]
     def text(line):
         first = str(line[0]).ljust(widths[0])

@@ -1,4 +1,4 @@
-"""What is to be reached, row by row, and whether it was."""
+"""The targets, row by row, and whether they were met."""
 
 from dataclasses import dataclass, field
 
@@ -57,7 +57,7 @@ def ratio_of(a, b):
 
 
 def rows(results):
-    """Every row of the table; `results` holds experiments and counts by name, None where one was not measured."""
+    """Every row of the table; `results` holds experiments and counts by name, None if one was not measured."""
     def ratio(name, contestant=OURS, other=None, key="rate"):
         experiment = results.experiment(name)
         return experiment.ratio(contestant, other, key) if experiment else None

@@ -1,4 +1,4 @@
-"""What is measured: every workload with its contestants."""
+"""Every workload with its contestants."""
 
 import functools
 import resource
@@ -11,7 +11,7 @@ MIB = 1024 * 1024
 
 
 class Settings:
-    """How long and how often."""
+    """Durations and repetitions."""
 
     def __init__(self, short):
         self.short = short
@@ -80,9 +80,9 @@ class Workloads:
             OURS: connects(OURS, 1)}, RAW)
 
     def cores(self):
-        """The CPU-bound task; and the same work in bare processes, which is all that the machine can do."""
+        """The CPU-bound task; and the same work in bare processes, which is the most that the machine can do."""
         path, both = self.field.toolbox.path("work"), {SERVER_CORE, LOAD_CORE}
-        iterations = functools.cache(lambda: int(run([path, "--calibrate", 50])))  # once, when first measured
+        iterations = functools.cache(lambda: int(run([path, "--calibrate", 50])))  # only once, when first needed
         duration = max(500, self.settings.duration)
         def served(threads):
             def measure():
@@ -118,7 +118,7 @@ class Workloads:
                 **{name: client(program, name, depth=depth) for name, program in peers.items()}})
 
     def fan_outs(self):
-        """Every message to every connection; a message is sent when so many before it have all arrived."""
+        """Every message goes to every connection; `depth` messages are outstanding at a time."""
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200
         by = {SOCKET_LOOP: "loop", OURS: "group"}
         def told(name, connections, depth):

@@ -11,7 +11,7 @@ namespace echosocket::bench {
 
 namespace {
 
-/// One answer after another over a blocking connection.
+/// Makes one call after the other over a blocking connection.
 template <load::dialect Dialect>
 class one_by_one {
 public:

@@ -12,7 +12,7 @@ constexpr head broken{.kind = head_kind::broken};
 constexpr std::size_t longest_line = 8192;
 constexpr std::size_t line_end = 2;  // "\r\n"
 
-/// A line without its end; nothing where it is not there yet.
+/// A line without its end; empty if it is incomplete.
 std::string_view first_line(std::string_view bytes) noexcept {
     const auto end = bytes.substr(0, longest_line).find("\r\n");
     return end == std::string_view::npos ? std::string_view{} : bytes.substr(0, end);

@@ -1,5 +1,5 @@
-// The protocols of peers, as far as an echo needs them: the load generator speaks them itself, so that what is measured
-// is the server.
+// The protocols of other systems, as far as an echo needs them. The load generator implements them itself, so that only
+// the servers are compared.
 #pragma once
 
 #include "cli/load/dialect.hpp"
@@ -46,7 +46,7 @@ public:
 
 private:
     static constexpr std::size_t greeting_size = 64;
-    static constexpr std::size_t ready_size = 43;  // a ROUTER's, without an identity
+    static constexpr std::size_t ready_size = 43;  // bytes of the READY that a ROUTER without an identity sends
 
     std::string greeting_;
     std::string request_head_;
@@ -67,7 +67,7 @@ public:
     [[nodiscard]] head parse(std::string_view bytes) const noexcept;
 
 private:
-    std::string inbox_;  // less the digits that tell the connection
+    std::string inbox_;  // without the digits of the connection's number
     std::string request_head_;
     std::size_t digits_at_;
 };

@@ -1,4 +1,4 @@
-// The benchmark's load generator: echosocket::load in every dialect that it knows, and what else is done to a server.
+// The benchmark's load generator: echosocket::load in every dialect, and the other kinds of load.
 #include "arguments.hpp"
 #include "cli/load/runner.hpp"
 #include "connects.hpp"

@@ -28,7 +28,7 @@ std::string write_requests(int count, std::size_t body_size) {
     return bytes;
 }
 
-// Arguments of both: bytes of a body.
+// Argument of both: bytes of a body.
 void parse_frames(benchmark::State& state) {
     const auto bytes = write_requests(32, static_cast<std::size_t>(state.range(0)));
     for (auto _ : state) {

@@ -31,7 +31,7 @@ track make_track(std::size_t points) {
     return {7, "a track", std::vector<point>(points, {1.25, -3.5})};
 }
 
-// Arguments of both: points in the track.
+// Argument of both: points in the track.
 void encode_struct(benchmark::State& state) {
     const auto value = make_track(static_cast<std::size_t>(state.range(0)));
     std::size_t bytes = 0;

@@ -1,4 +1,4 @@
-// The cost of a call from its payload to its reply, without a connection: dispatch, arguments, handler, reply.
+// The cost of a call from its payload to its reply, without a connection: look-up, arguments, handler, reply.
 #include <echosocket/task.hpp>
 
 #include <benchmark/benchmark.h>
@@ -16,7 +16,6 @@ namespace {
 namespace asio = boost::asio;
 namespace es = echosocket;
 
-/// Drops replies.
 class no_reply final : public es::detail::reply_sink {
 public:
     void succeed(std::string_view body, es::content_type) override { benchmark::DoNotOptimize(body.data()); }

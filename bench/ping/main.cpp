@@ -1,4 +1,4 @@
-// How long `$ping` takes, one each millisecond, on a connection that is idle or carries a large call at the same time.
+// The latency of `$ping`, once per millisecond, on a connection that is idle or transfers a large call meanwhile.
 #include "arguments.hpp"
 #include "cli/load/load.hpp"
 #include "cli/load/timing.hpp"
@@ -30,7 +30,7 @@ struct outcome {
 
     [[nodiscard]] bool over() const { return load::now_ns() >= until; }
 
-    std::size_t transfer_size;  // bytes of the call beside the pings, 0 for none
+    std::size_t transfer_size;  // bytes of the call beside the pings; 0 if there is none
     std::int64_t measured_from;
     std::int64_t until;
     bool transferring = false;
@@ -45,7 +45,7 @@ asio::awaitable<void> transfer(client server, std::string body, outcome& so_far)
     so_far.transferring = false;
 }
 
-/// Pings while the transfer lasts, or once where there is none.
+/// Pings while the transfer runs, or once if there is none.
 asio::awaitable<void> ping_beside(client server, outcome& so_far) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const std::string body(8, 'p');
@@ -72,7 +72,7 @@ asio::awaitable<void> work(const bench::arguments& given, outcome& so_far) {
     while (!so_far.over()) {
         if (so_far.transfer_size > 0) {
             so_far.transferring = true;
-            std::string body(so_far.transfer_size, 'e');  // made while no ping is under way
+            std::string body(so_far.transfer_size, 'e');  // made while no ping is in flight
             asio::co_spawn(executor, transfer(*server, std::move(body), so_far), asio::detached);
         }
         co_await ping_beside(*server, so_far);

@@ -1,5 +1,5 @@
-// Many clients that come back by themselves: prints `connected` once all are there, and how they came back once all
-// have lost their connection and are there again.
+// Many clients that reconnect: prints `connected` when all are connected, and a report when all have lost their
+// connection and are connected again.
 #include "arguments.hpp"
 #include "cli/load/timing.hpp"
 
@@ -51,7 +51,7 @@ public:
 private:
     static double seconds(std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; }
 
-    // All clients run on the one thread there is.
+    // All clients run on one thread, so no lock is needed.
     void changed(std::size_t number, client_state state) {
         if (state == client_state::connected) {
             if (++connections_[number] == 2 && ++back_ == clients_.size()) all_are_back();
@@ -77,8 +77,8 @@ private:
 
     asio::any_io_executor executor_;
     std::vector<client> clients_;
-    std::vector<std::size_t> attempts_;     // since the first loss, by client
-    std::vector<std::size_t> connections_;  // made, by client
+    std::vector<std::size_t> attempts_;     // since the first loss, per client
+    std::vector<std::size_t> connections_;  // made, per client
     std::size_t back_ = 0;
     std::size_t wrong_ = 0;
     std::int64_t lost_at_ = 0;

@@ -1,5 +1,5 @@
-// EchoSocket under test: public headers only, every limit, deadline and counter as it is by default
-// unless an argument says otherwise.
+// EchoSocket under test: public headers only, with all limits, deadlines and counters at their defaults unless an
+// argument changes them.
 #include "arguments.hpp"
 #include "serving.hpp"
 #include "work.hpp"

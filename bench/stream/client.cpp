@@ -1,4 +1,4 @@
-// Takes items of one stream for a while and tells how many a second: from a source, or with a loop of `recv`.
+// Receives the items of one stream for a while and prints the rate: from a source, or with a loop of `recv`.
 #include "arguments.hpp"
 #include "cli/load/sockets.hpp"
 #include "cli/load/timing.hpp"
@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace echosocket;
 
-/// Bytes in a span of time, with a look at the clock for each 64 KiB.
+/// Counts bytes in a time span; reads the clock once per 64 KiB.
 class byte_log {
 public:
     explicit byte_log(const bench::arguments& given)

@@ -1,4 +1,4 @@
-// Items without end to whoever asks: by a task with a sink, or by the least that does it, a loop of `send`.
+// Sends items without end to each client that asks: from a task with a sink, or with the minimum, a loop of `send`.
 #include "arguments.hpp"
 #include "serving.hpp"
 

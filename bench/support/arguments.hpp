@@ -1,4 +1,4 @@
-// Arguments of the benchmark's programs: `--name value`, nothing else.
+// Arguments of the benchmark's programs: only `--name value`.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What every client program of the benchmark does alike: it calls for a while, and prints how long the calls took.
+// Shared by the benchmark's clients: each calls for a while and prints how long the calls took.
 #pragma once
 
 #include "arguments.hpp"
@@ -14,19 +14,19 @@
 
 namespace echosocket::bench {
 
-/// Whether it is still time to call, and how the calls went. For one thread.
+/// When to stop calling, and how the calls went. For one thread.
 class call_log {
 public:
     explicit call_log(const arguments& given)
         : measured_from_(load::now_ns() + ms(given.number("warm-up", 100))),
           until_(measured_from_ + ms(given.number("duration", 1'000))) {}
 
-    /// The clock before a call; `over()` holds from the first call that would begin after the end.
+    /// Returns true from the first call that would begin after the end.
     [[nodiscard]] bool over() const noexcept { return now_ >= until_; }
 
     std::int64_t begin() noexcept { return now_ = load::now_ns(); }
 
-    /// When the last call ended: where the next one begins at once, that saves a look at the clock.
+    /// When the last call ended: the next call may use it as its begin, which saves reading the clock.
     [[nodiscard]] std::int64_t end_of_last() const noexcept { return now_; }
 
     void end(std::int64_t began, bool right) noexcept {
@@ -67,7 +67,7 @@ private:
     load::report outcome_;
 };
 
-/// A body of which the first 8 bytes tell which call it belongs to.
+/// A body whose first 8 bytes are the call's number.
 inline std::string numbered_body(std::size_t size, std::uint64_t number) {
     std::string body(size, 'e');
     std::memcpy(body.data(), &number, std::min(size, sizeof number));

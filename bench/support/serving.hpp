@@ -1,5 +1,5 @@
-// What every server of the benchmark does alike: it listens at a free port of the loopback address, prints
-// `listening PORT`, and serves until it is killed.
+// Shared by the benchmark's servers: each listens on a free loopback port, prints `listening PORT`, and serves until it
+// is killed.
 #pragma once
 
 #include <arpa/inet.h>
@@ -17,7 +17,7 @@ inline void announce(std::uint16_t port) {
     std::fflush(stdout);
 }
 
-/// A listening socket at a free port, announced.
+/// Listens on a free port and prints it.
 inline int listen_and_announce() {
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     sockaddr_in address{};

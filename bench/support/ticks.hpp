@@ -1,4 +1,4 @@
-// What the two ends of the fan-out tell each other: the same bytes, whoever sends them.
+// The messages between the two ends of the fan-out: the same bytes for all servers.
 #pragma once
 
 #include "wire/hello.hpp"
@@ -12,8 +12,8 @@
 namespace echosocket::bench {
 
 inline constexpr std::string_view tick_topic = "tick";
-inline constexpr std::string_view next_topic = "next";       ///< Asks for one more tick to everybody.
-inline constexpr std::string_view control_name = "control";  ///< Who asks for it, and gets none itself.
+inline constexpr std::string_view next_topic = "next";       ///< Asks for one more tick to all receivers.
+inline constexpr std::string_view control_name = "control";  ///< The connection that asks for ticks and receives none.
 
 inline std::string notification(std::string_view topic, std::string_view body) {
     const wire::meta about{.name = topic};
@@ -34,7 +34,7 @@ inline bool send_hello(int socket, std::string_view name) {
     return send_all(socket, bytes);
 }
 
-/// The name in the other end's HELLO; empty where none came.
+/// The name in the other end's HELLO; empty if none came.
 inline std::string receive_hello(int socket) {
     std::string bytes(wire::length_size, '\0');
     std::uint32_t length = 0;

@@ -1,15 +1,17 @@
-// How values become payload bytes: strings and bytes travel as they are, everything else as JSON.
+// How values become payload bytes: strings and bytes are sent unchanged, everything else as JSON.
 //
-// As JSON: booleans, integers, floating-point numbers, enums described by `BOOST_DESCRIBE_ENUM` (their names) and
-// others of a fixed underlying type (their integers), `std::optional` (a value or null), lists and sets (any container
-// of values), `std::array`, `std::pair` and `std::tuple` (arrays of exactly their length), maps with `std::string`,
-// integer or enum keys (objects, the key as text), structs described by `BOOST_DESCRIBE_STRUCT` (objects),
-// `boost::json::value`, and within any of these strings, and bytes as base64. NaN and infinities become null, broken
-// UTF-8 in a string becomes U+FFFD, since JSON has neither. A value of a described enum without a name is written as
-// its integer in quotes, which no reader takes.
+// Types sent as JSON:
+// - booleans, integers, floating-point numbers; NaN and infinities become null, since JSON has neither
+// - enums described by `BOOST_DESCRIBE_ENUM` (their names), other enums with a fixed underlying type (their integers)
+// - `std::optional` (the value or null)
+// - lists and sets (any container of values), `std::array`, `std::pair`, `std::tuple` (arrays of exactly their length)
+// - maps with `std::string`, integer or enum keys (objects with the key as text)
+// - structs described by `BOOST_DESCRIBE_STRUCT` (objects), `boost::json::value`
+// - strings within any of these (invalid UTF-8 becomes U+FFFD), bytes within any of these (base64)
+// A value of a described enum that has no name is written as its integer in quotes, which no reader accepts.
 //
-// `std::variant` is left out: JSON does not say which alternative it holds, and to try one after the other would make
-// the first that happens to fit win. Describe a struct of optional fields, or take `boost::json::value`.
+// `std::variant` is not supported: JSON does not say which alternative it holds, and trying one after the other would
+// pick the first that happens to fit. Use a struct of optional fields or `boost::json::value`.
 #pragma once
 
 #include <echosocket/content_type.hpp>
@@ -35,7 +37,7 @@ struct raw_reply {
     content_type type = content_type::bytes;
 };
 
-/// As the last parameter of a handler it takes any number of further arguments: `[](es::variadic<double> numbers)`.
+/// As a handler's last parameter, takes any number of further arguments: `[](es::variadic<double> numbers)`.
 template <class T>
 struct variadic {
     std::vector<T> values;
@@ -45,9 +47,9 @@ struct variadic {
     [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
 };
 
-/// How a type is written in `$tasks`: `string`, `bytes`, `integer`, `number`, `boolean`, `enum<a, b>` of a described
-/// enum, `T?`, `list<T>`, `map<T>` (`map<K, T>` where the keys are no strings), `tuple<T, U>`, `{field: type}` of a
-/// described struct, `json`; `nothing` for void.
+/// A type's name in `$tasks`: `string`, `bytes`, `integer`, `number`, `boolean`, `enum<a, b>` for a described enum,
+/// `T?`, `list<T>`, `map<T>` (`map<K, T>` if the keys are not strings), `tuple<T, U>`, `{field: type}` for a described
+/// struct, `json`; `nothing` for void.
 template <class T>
 [[nodiscard]] std::string type_name() {
     if constexpr (std::is_void_v<T>) {
@@ -59,21 +61,21 @@ template <class T>
 
 namespace detail {
 
-/// Nesting that is read in a reply; the same as `limits::max_nesting` is by default.
+/// JSON nesting accepted in a reply; equal to the default of `limits::max_nesting`.
 inline constexpr unsigned max_reply_nesting = 64;
 
 [[nodiscard]] failure bad_reply(const json_document& reply, std::string_view expected);
 [[nodiscard]] failure bad_reply(const mismatch& why);
 
-/// An empty string with the memory of one that this thread has done with, so that a call costs no allocation for its
-/// arguments.
+/// An empty string that reuses the memory of one this thread has finished with, so that encoding a call's arguments
+/// allocates nothing.
 [[nodiscard]] std::string spare_string() noexcept;
 void keep_spare(std::string&& used) noexcept;
 
 }  // namespace detail
 
-/// The arguments of a call: nothing for none; of one string or byte sequence its bytes as they are; of one other value
-/// its JSON; of several a JSON array.
+/// Encodes the arguments of a call: no argument is an empty body, one string or byte sequence its bytes unchanged, one
+/// other value its JSON, several arguments a JSON array.
 template <class... Args>
 [[nodiscard]] encoded_body encode_arguments(const Args&... args) {
     encoded_body body;
@@ -91,10 +93,10 @@ template <class... Args>
     return body;
 }
 
-/// A reply as the type that the caller asked for: void ignores it, `std::string` and `std::vector<std::byte>` take its
-/// bytes as they are, any other type reads JSON.
+/// Decodes a reply to the type the caller asked for: void ignores it, `std::string` and `std::vector<std::byte>` take
+/// its bytes unchanged, every other type is read from JSON.
 ///
-/// Errors: `bad_reply`, saying what was expected and what came.
+/// Errors: `bad_reply`; the detail says what was expected and what came.
 template <class T>
 [[nodiscard]] result<T> decode_reply(std::string&& body) {
     if constexpr (std::is_void_v<T>) {

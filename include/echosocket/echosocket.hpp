@@ -1,4 +1,4 @@
-// All of EchoSocket but its test helpers (echosocket/testing.hpp).
+// All of EchoSocket except its test helpers (echosocket/testing.hpp).
 #pragma once
 
 #include <echosocket/client.hpp>

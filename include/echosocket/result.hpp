@@ -1,4 +1,4 @@
-// What may fail because of a peer or a network comes back as a result; exceptions are for misuse of the API alone.
+// Failures caused by a peer or a network are returned as a `result`; exceptions are only for misuse of the API.
 #pragma once
 
 #include <echosocket/error.hpp>
@@ -10,13 +10,13 @@
 
 namespace echosocket {
 
-/// Why something failed, in a form that a program and a person can act on.
+/// Why something failed: a code for programs, a text for people.
 struct failure {
     errc code = errc::task_failed;
-    std::string detail;      ///< UTF-8 text for a person; from a peer it is untrusted.
+    std::string detail;      ///< UTF-8 text for people; untrusted if it comes from a peer.
     bool retryable = false;  ///< Worth another try, perhaps after a pause or elsewhere.
-    /// The task had started: it may have had effects. Of a failure that a handler returns this is set for it, unless
-    /// the code is a refusal (`is_refusal`); a handler that refuses after it had effects sets it itself.
+    /// The task had started, so it may have had effects. Set automatically for a failure that a handler returns, unless
+    /// its code is a refusal (`is_refusal`); a handler that refuses after it had effects must set it.
     bool started = false;
 
     failure() = default;
@@ -28,7 +28,7 @@ struct failure {
     friend bool operator==(const failure&, const failure&) = default;
 };
 
-/// A value, or the failure that stands in its place. Everything of `tl::expected` works on it.
+/// A value or a failure, with all members of `tl::expected`.
 template <class T>
 class [[nodiscard]] result : public tl::expected<T, failure> {
     using base = tl::expected<T, failure>;
@@ -40,7 +40,7 @@ public:
     result(base other) : base(std::move(other)) {}
 };
 
-/// Misuse of the API: thrown before anything runs, by the call that misused it.
+/// Misuse of the API, thrown by the misused function before anything runs.
 class usage_error : public std::logic_error {
 public:
     usage_error(errc code, const std::string& detail)

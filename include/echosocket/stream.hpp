@@ -1,4 +1,4 @@
-// Streams: items that a call carries besides its arguments and its result, in either direction or both.
+// Streams: items that a call sends or receives besides its arguments and its result.
 #pragma once
 
 #include <echosocket/codec.hpp>
@@ -18,13 +18,13 @@ namespace asio = boost::asio;
 
 namespace detail {
 
-/// An item as it came.
+/// An item as received, not decoded.
 struct raw_item {
     std::string body;
     content_type type = content_type::bytes;
 };
 
-/// Both directions of one call's items, at one end; the connection implements it.
+/// Both directions of one call's items, at one end; implemented by the connection.
 class stream_end {
 public:
     virtual ~stream_end() = default;
@@ -32,21 +32,21 @@ public:
     [[nodiscard]] virtual asio::awaitable<result<void>> send(encoded_body&& item) = 0;
     virtual result<void> end(std::optional<failure> why) = 0;
     [[nodiscard]] virtual asio::awaitable<result<std::optional<raw_item>>> next() = 0;
-    /// The call's answer; at the caller only.
+    /// The call's answer; only at the caller.
     [[nodiscard]] virtual asio::awaitable<result<raw_reply>> answer() = 0;
     virtual void cancel() = 0;
-    /// What an item that does not fit is: the caller's fault or the callee's.
+    /// The error for an item that does not decode: `bad_reply` at the caller, `bad_request` at the callee.
     [[nodiscard]] virtual errc misfit() const noexcept = 0;
 };
 
 }  // namespace detail
 
-/// Where a stream's items go in.
+/// The sending end of a stream.
 ///
 /// A task that sends items to its caller takes a `sink<T>&`; a caller gets one from `open`.
 ///
-/// Thread safety: all members may be called from any thread, one `send` after the other has ended.
-/// Lifetime: a cheap handle; after the call has ended every member answers `stream_closed`, or why the call failed.
+/// Thread safety: all members may be called from any thread; call `send` again only after the last one has ended.
+/// Lifetime: a cheap handle; after the call has ended, every member returns `stream_closed` or why the call failed.
 template <class T>
 class sink {
 public:
@@ -55,28 +55,28 @@ public:
     sink() = default;
     explicit sink(std::shared_ptr<detail::stream_end> stream) : stream_(std::move(stream)) {}
 
-    /// Sends one item; suspends while the reader is behind by more than its window, `limits::stream_credit` bytes.
+    /// Sends one item; suspends while more than the other end's `limits::stream_credit` bytes are unread.
     ///
-    /// Errors: `message_too_large` (half a window at most), `stream_closed` after `end` and once the call has ended,
-    /// `cancelled`, why the call failed, or why the connection ended. Of the first the stream goes on.
-    /// Cancellation: terminal, partial, total; the item is not sent then.
+    /// Errors: `message_too_large` (an item is at most half of `stream_credit`; the stream goes on), `stream_closed`
+    /// after `end` and after the call has ended, `cancelled`, why the call failed, or why the connection ended.
+    /// Cancellation: terminal, partial, total; the item is then not sent.
     [[nodiscard]] asio::awaitable<result<void>> send(const T& item) const {
         return stream_->send(encode_arguments(item));
     }
-    /// No more items: the reader's `next()` yields nothing once it has read those before.
+    /// Ends the stream: the reader's `next()` returns an empty optional after the last item.
     result<void> end() const { return stream_->end(std::nullopt); }
-    /// The same, but the reader's `next()` yields this failure.
+    /// Ends the stream with a failure, which the reader's `next()` returns after the last item.
     result<void> fail(failure why) const { return stream_->end(std::move(why)); }
 
 private:
     std::shared_ptr<detail::stream_end> stream_;
 };
 
-/// Where a stream's items come out.
+/// The receiving end of a stream.
 ///
 /// A task that reads items from its caller takes a `source<T>&`; a caller gets one from `open`.
 ///
-/// Thread safety: all members may be called from any thread, one `next` after the other has ended.
+/// Thread safety: all members may be called from any thread; call `next` again only after the last one has ended.
 /// Lifetime: a cheap handle.
 template <class T>
 class source {
@@ -86,10 +86,10 @@ public:
     source() = default;
     explicit source(std::shared_ptr<detail::stream_end> stream) : stream_(std::move(stream)) {}
 
-    /// The next item; nothing once the sender has ended the stream, or has answered the call.
+    /// Returns the next item, or an empty optional when the sender has ended the stream or answered the call.
     ///
-    /// Errors: what the sender failed with, `cancelled`, why the call failed or the connection ended; for an item of
-    /// another type `bad_request` at the task, `bad_reply` at the caller, and the stream goes on.
+    /// Errors: the sender's failure, `cancelled`, why the call failed or the connection ended. An item of another type
+    /// is `bad_request` at the task and `bad_reply` at the caller; the stream goes on.
     /// Cancellation: terminal, partial, total; no item is lost.
     [[nodiscard]] asio::awaitable<result<std::optional<T>>> next() const { return decode(stream_); }
 
@@ -109,11 +109,11 @@ private:
     std::shared_ptr<detail::stream_end> stream_;
 };
 
-/// A call with streams, from the caller's side: `T` is its result, `Out` what the caller sends, `In` what it takes;
-/// `void` for a direction that there is not.
+/// A call with streams at the caller: `T` is its result, `Out` the type it sends, `In` the type it receives; `void` for
+/// a direction that is not used.
 ///
-/// Thread safety: as of `sink` and `source`.
-/// Lifetime: dropping it before `reply()` has ended cancels the call.
+/// Thread safety: as `sink` and `source`.
+/// Lifetime: destroying it before `reply()` has ended cancels the call.
 template <class T, class Out, class In>
 class stream_call {
 public:
@@ -125,19 +125,19 @@ public:
     }
     ~stream_call() { cancel(); }
 
-    /// What the caller sends.
+    /// The items that the caller sends.
     [[nodiscard]] sink<Out> out() const requires(!std::is_void_v<Out>) { return sink<Out>(stream_); }
-    /// What the task sends.
+    /// The items that the task sends.
     [[nodiscard]] source<In> in() const requires(!std::is_void_v<In>) { return source<In>(stream_); }
 
-    /// Ends what the caller sends, unless that was done, and awaits the task's result; once. Where nobody ever asked
-    /// for the task's items, they are thrown away as they come; else somebody has to read them to the end, or the task
+    /// Ends the caller's stream if it is still open, then waits for the task's result; call it once. If the caller
+    /// never read an item, the task's items are discarded as they come; otherwise read them to the end, or the task
     /// waits for room.
     ///
-    /// Errors and cancellation: as of `client::call`.
+    /// Errors and cancellation: as `client::call`.
     [[nodiscard]] asio::awaitable<result<T>> reply() const { return finish(stream_); }
 
-    /// Cancels the task; `reply()` then tells what became of it.
+    /// Cancels the task; `reply()` then returns the outcome.
     void cancel() const {
         if (stream_) stream_->cancel();
     }

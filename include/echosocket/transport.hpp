@@ -1,4 +1,4 @@
-// The bytes under a connection: TCP, a Unix socket, memory. A seam that users and tests may fill themselves.
+// The byte stream under a connection: TCP, a Unix socket, memory. Users and tests may implement their own.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,19 +13,19 @@ namespace echosocket {
 
 namespace asio = boost::asio;
 
-/// What one non-blocking read or write came to.
+/// The outcome of one non-blocking read or write.
 struct io_result {
-    boost::system::error_code error;  ///< `would_block` where nothing could be moved now, `eof` at the end.
+    boost::system::error_code error;  ///< `would_block` if nothing could be moved now, `eof` at the end.
     std::size_t bytes = 0;
 };
 
-/// A reliable, ordered stream of bytes: non-blocking moves, and waits for the next one to make sense.
+/// A reliable, ordered stream of bytes: non-blocking reads and writes, and waits for readiness.
 ///
-/// Waiting apart from reading is what lets a connection hold no buffer while it is idle.
+/// Waiting is separate from reading so that an idle connection needs no buffer.
 ///
 /// Thread safety: none; all calls come from one strand. At most one `wait_readable` and one `wait_writable` are
-/// outstanding at a time, and they may be outstanding together.
-/// Cancellation: `close()` ends outstanding waits; the waits also honour the awaiting coroutine's cancellation.
+/// outstanding, possibly at the same time.
+/// Cancellation: `close()` ends outstanding waits; so does cancellation of the awaiting coroutine.
 class transport {
 public:
     virtual ~transport() = default;
@@ -35,11 +35,11 @@ public:
     virtual io_result read_some(asio::mutable_buffer into) = 0;
     virtual io_result write_some(std::span<const asio::const_buffer> from) = 0;
 
-    /// Ends the sending direction; the other side reads to the end of what was written, then `eof`.
+    /// Ends the sending direction: the other end reads everything written before, then `eof`.
     virtual void shutdown_send() = 0;
     virtual void close() = 0;
 
-    /// The other end, printable: `127.0.0.1:4711`, `unix:/path`, `memory`.
+    /// The other end's address for people: `127.0.0.1:4711`, `unix:/path`, `memory`.
     [[nodiscard]] virtual std::string remote_address() const = 0;
 };
 

@@ -1,4 +1,4 @@
-// A coroutine's wait that is ended from another executor, with a value.
+// Lets a coroutine wait for a value that another executor delivers.
 #pragma once
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -15,12 +15,12 @@ namespace echosocket::net {
 
 namespace asio = boost::asio;
 
-/// The suspended coroutine, to be resumed once with a `T` on its own executor.
+/// A suspended coroutine, to be resumed exactly once, with a `T`, on its own executor.
 template <class T>
 class async_completion {
 public:
     using signature = void(T);
-    // The concrete handler: asio::any_completion_handler of Boost 1.81 recurses without end when it is moved.
+    // The concrete handler type: `asio::any_completion_handler` recurses forever when moved in Boost 1.81.
     using handler = typename asio::async_result<asio::use_awaitable_t<>, signature>::handler_type;
 
     explicit async_completion(handler&& resume) : handler_(std::move(resume)) {}
@@ -29,19 +29,19 @@ public:
         return asio::get_associated_cancellation_slot(handler_);
     }
 
-    /// Resumes inside this call where the executors allow.
+    /// Resumes the coroutine inside this call if its executor allows it.
     void complete(T value) {
         auto executor = handler_.get_executor();
         asio::dispatch(executor, bind(std::move(value)));
     }
 
-    /// Resumes later: for use inside the initiation, where resuming at once could recurse without end.
+    /// Resumes the coroutine later: inside the initiation, resuming at once could recurse without limit.
     void complete_later(T value) {
         auto executor = handler_.get_executor();
         asio::post(executor, bind(std::move(value)));
     }
 
-    /// Suspends the calling coroutine and hands its completion to `start`.
+    /// Suspends the calling coroutine and passes its completion to `start`.
     template <class Start>
     [[nodiscard]] static asio::awaitable<T> suspend(Start start) {
         return asio::async_initiate<const asio::use_awaitable_t<>, signature>(
@@ -57,14 +57,14 @@ private:
     handler handler_;
 };
 
-/// Takes one out of where it waited; completions can be moved, but not assigned.
+/// Moves a completion out of its place; completions can be moved but not assigned.
 template <class Waiting>
 void move_to(std::optional<Waiting>& to, std::optional<Waiting>& from) {
     if (from) to.emplace(std::move(*from));
     from.reset();
 }
 
-/// An awaitable of a value that is there already.
+/// An awaitable that is already complete.
 template <class T>
 [[nodiscard]] asio::awaitable<T> already(T value) {
     co_return value;

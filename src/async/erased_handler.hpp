@@ -1,4 +1,4 @@
-// A suspended coroutine, held until something is there to go on with.
+// Stores a suspended coroutine until it can be resumed.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,10 +16,9 @@ namespace echosocket::net {
 
 namespace asio = boost::asio;
 
-/// The handler of an awaited operation whose outcome is an error code, its type erased without an allocation.
+/// The handler of an awaited operation that completes with an error code, type-erased without an allocation.
 ///
-/// In place of `asio::any_completion_handler`, which recurses without end when moved in Boost 1.81; from 1.82 on that
-/// one can take over.
+/// `asio::any_completion_handler` recurses forever when moved in Boost 1.81; from 1.82 on it can replace this class.
 class erased_handler {
     using error_code = boost::system::error_code;
 
@@ -46,11 +45,11 @@ public:
 
     explicit operator bool() const noexcept { return operations_ != nullptr; }
 
-    /// Resumes the coroutine inside this call, up to its next suspension. Leaves this empty before that, so the
-    /// coroutine may store itself here anew, or destroy this.
+    /// Resumes the coroutine inside this call, up to its next suspension. This object is emptied first, so the
+    /// coroutine may store itself here again, or destroy it.
     void resume(error_code outcome = {}) { operations_->resume(*this, outcome); }
 
-    /// Resumes the coroutine on its own executor, not inside this call. Leaves this empty.
+    /// Resumes the coroutine later on its own executor. Empties this object.
     void post(error_code outcome = {}) {
         auto executor = operations_->executor(*this);
         asio::post(executor, [self = std::move(*this), outcome]() mutable { self.resume(outcome); });

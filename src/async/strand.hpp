@@ -1,4 +1,4 @@
-// The strands of connections, and what lies beneath a strand.
+// Strands for connections, and the executor beneath a strand.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,7 +12,7 @@ namespace echosocket::net {
 
 namespace asio = boost::asio;
 
-/// What `executor` runs on, if it is a strand; else `executor` itself.
+/// The executor beneath `executor` if it is a strand, otherwise `executor` itself.
 [[nodiscard]] inline asio::any_io_executor beneath_strand(const asio::any_io_executor& executor) {
     if (const auto* strand = executor.target<asio::strand<asio::io_context::executor_type>>())
         return strand->get_inner_executor();
@@ -21,17 +21,17 @@ namespace asio = boost::asio;
     return executor;
 }
 
-/// A new strand beside `executor`: on what lies beneath it.
+/// Makes a new strand on the executor beneath `executor`.
 ///
-/// Over an `io_context` it is made of that one's own executor, and fits into `any_io_executor` then. A
-/// `strand<any_io_executor>` does not: it costs three allocations with every wait (Boost 1.81).
+/// Over an `io_context` the strand wraps the context's own executor type, which fits into `any_io_executor`; a
+/// `strand<any_io_executor>` does not, and costs three allocations with every wait (Boost 1.81).
 [[nodiscard]] inline asio::any_io_executor make_strand_beside(const asio::any_io_executor& executor) {
     const auto base = beneath_strand(executor);
     if (const auto* plain = base.target<asio::io_context::executor_type>()) return asio::make_strand(*plain);
     return asio::make_strand(base);
 }
 
-/// Does the calling thread run inside `strand`, one that `make_strand_beside` made?
+/// Returns true if the calling thread runs inside `strand`, which `make_strand_beside` must have made.
 [[nodiscard]] inline bool runs_here(const asio::any_io_executor& strand) noexcept {
     if (const auto* plain = strand.target<asio::strand<asio::io_context::executor_type>>())
         return plain->running_in_this_thread();
@@ -39,8 +39,8 @@ namespace asio = boost::asio;
     return erased != nullptr && erased->running_in_this_thread();
 }
 
-/// Runs `job` inside `strand`, one that `make_strand_beside` made: at once where the strand is free and what lies
-/// beneath it runs on this thread.
+/// Runs `job` inside `strand`, which `make_strand_beside` must have made: at once if the strand is free and the
+/// executor beneath it runs on this thread, otherwise later.
 template <class Job>
 void run_soon(const asio::any_io_executor& strand, Job job) {
     if (const auto* plain = strand.target<asio::strand<asio::io_context::executor_type>>()) {

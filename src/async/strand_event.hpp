@@ -1,4 +1,4 @@
-// Where one coroutine waits for another on the same strand, and from which it is resumed without a hop.
+// An event between two coroutines on the same strand; the waiting one is resumed without going through the executor.
 #pragma once
 
 #include "async/erased_handler.hpp"
@@ -15,26 +15,26 @@
 
 namespace echosocket::net {
 
-/// A suspension point for one coroutine at a time, used any number of times.
+/// An event that one coroutine at a time waits for; it can be used any number of times.
 ///
-/// Thread safety: none; `wait`, `notify` and the emission of cancellation all happen on the waiting coroutine's strand.
-/// Cancellation: terminal, partial, total; the wait throws `operation_aborted`, resumed through its executor.
-/// Lifetime: not moved, nor destroyed while a coroutine waits.
+/// Thread safety: none; `wait`, `notify` and cancellation all happen on the waiting coroutine's strand.
+/// Cancellation: terminal, partial, total; the wait throws `operation_aborted` and resumes through its executor.
+/// Lifetime: must not be moved, nor destroyed while a coroutine waits.
 class strand_event {
 public:
     strand_event() = default;
     strand_event(const strand_event&) = delete;
     strand_event& operator=(const strand_event&) = delete;
 
-    /// `co_await w.wait();` suspends until `notify()`, or goes on at once where that came first.
+    /// `co_await event.wait();` suspends until `notify()`, or continues at once if `notify()` came first.
     [[nodiscard]] auto wait() noexcept {
-        // Deferred, for it is awaited without a coroutine frame of its own: less time, and no memory while idle.
+        // Deferred, so that it is awaited without a coroutine frame of its own: faster, and no memory while idle.
         return asio::async_initiate<const asio::deferred_t&, void(boost::system::error_code)>(start{this},
                                                                                               asio::deferred);
     }
 
-    /// Resumes the waiting coroutine inside this call, up to its next suspension. Where nobody waits, the next wait
-    /// goes on at once; that is remembered once.
+    /// Resumes the waiting coroutine inside this call, up to its next suspension. If none waits, the next wait
+    /// continues at once; several such calls count as one.
     void notify() {
         if (pending_) return pending_.resume();
         notified_ = true;
@@ -55,7 +55,7 @@ private:
 
     struct abort {
         strand_event* self;
-        // Posted, as Asio's own operations do it: whoever emits may hold what the coroutine would destroy.
+        // Posted, as Asio's own operations do: the code that emits may hold something that the coroutine would destroy.
         void operator()(asio::cancellation_type) const {
             if (self->pending_) self->pending_.post(asio::error::operation_aborted);
         }
@@ -71,7 +71,7 @@ private:
         pending_ = erased_handler(std::move(handler));
     }
 
-    // Resuming from within the suspension nests; a coroutine that notifies itself in a loop must not eat the stack.
+    // Resuming inside the suspension nests; a coroutine that notifies itself in a loop must not exhaust the stack.
     void go_on(erased_handler coroutine) {
         if (++immediate_ <= max_immediate) return coroutine.resume();
         immediate_ = 0;

@@ -1,4 +1,4 @@
-// `echosocket bench`: how much a server bears, and how long its answers take then.
+// `echosocket bench`: a server's throughput, and its latency at that load.
 #include "cli/call_body.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
@@ -44,7 +44,7 @@ load::options as_options(const bench_command& command) {
     return wanted;
 }
 
-/// One ordinary call: whatever makes it fail is told better here than by a thousand failures.
+/// One ordinary call first: its failure is reported better than thousands of failures under load.
 asio::awaitable<exit_code> try_one_call(const bench_command& command) {
     const time_budget budget(command.server.timeout);
     auto connected = co_await connect_within(command.server.address, budget);
@@ -106,7 +106,7 @@ void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
-    (void)::setrlimit(RLIMIT_NOFILE, &limit);  // where it fails, connecting will tell
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);  // if this fails, connecting reports it
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 json::value base64(std::string_view bytes) {
     const auto* first = reinterpret_cast<const std::byte*>(bytes.data());
-    // In a list, since bytes that are an argument by themselves are not JSON.
+    // Encoded in a list, because bytes that are the only argument are not JSON.
     const std::vector<std::vector<std::byte>> one{{first, first + bytes.size()}};
     return json::parse(encode_arguments(one).bytes).at(0);
 }

@@ -1,4 +1,4 @@
-// Bytes from the other end as JSON.
+// Bodies from the other end in JSON reports.
 #pragma once
 
 #include <echosocket/codec.hpp>
@@ -10,7 +10,7 @@
 
 namespace echosocket::cli {
 
-/// Puts a body into a report: JSON and text as they are under `key`, other bytes as base64 under `key_base64`.
+/// Adds a body to a report: JSON and text unchanged under `key`, other bytes as base64 under `key_base64`.
 void add_body(boost::json::object& report, std::string_view key, std::string_view body, content_type type);
 
 }  // namespace echosocket::cli

@@ -1,4 +1,4 @@
-// `echosocket call`: one call, its reply as it came.
+// `echosocket call`: makes one call and prints its reply unchanged.
 #include "cli/body_json.hpp"
 #include "cli/call_body.hpp"
 #include "cli/commands.hpp"
@@ -27,7 +27,7 @@ std::string report_reply(const raw_reply& reply, double ms) {
     return json_text(report);
 }
 
-/// The nearest of the server's task names; asking for them must not make a failed call much longer.
+/// The closest of the server's task names; asking for them must not make a failed call much slower.
 asio::awaitable<std::optional<std::string>> guess_meant(client server, std::string wanted, const time_budget& budget) {
     constexpr std::chrono::milliseconds patience{2'000};
     auto tasks = co_await fetch_tasks(std::move(server), std::min(budget.left().value_or(patience), patience));

@@ -1,4 +1,4 @@
-// What was typed as a call's data, as the body that is sent.
+// The data typed for a call, as the body to send.
 #pragma once
 
 #include <echosocket/codec.hpp>
@@ -7,8 +7,8 @@
 
 namespace echosocket::cli {
 
-/// The bytes as they are. Of a JSON array the server is told that it is one: a list of arguments, and no text that only
-/// looks like it.
+/// The bytes unchanged. A JSON array is marked as JSON, so that the server reads it as a list of arguments and not as a
+/// text that looks like one.
 [[nodiscard]] encoded_body body_of(std::string data);
 
 }  // namespace echosocket::cli

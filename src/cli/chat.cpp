@@ -1,4 +1,4 @@
-// `echosocket chat`: a room on a terminal, or on pipes.
+// `echosocket chat`: a chat room on a terminal or on pipes.
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/line_editor.hpp"
@@ -25,7 +25,7 @@ std::string one_line(const std::string& text) {
     return printable(text, line_breaks::escaped);
 }
 
-/// `Ada: hello`, or what happened behind a star.
+/// `Ada: hello`, or a star and what happened.
 std::string line_of(const chat_message& message) {
     const auto name = one_line(message.name);
     switch (message.event) {
@@ -165,7 +165,7 @@ private:
         }
     }
 
-    /// What happens in the room.
+    /// Shows an event of the room.
     void show(const std::string& line) {
         if (editor_ != nullptr) return editor_->announce(line);
         if (!print(line + '\n')) {
@@ -174,7 +174,7 @@ private:
         }
     }
 
-    /// What happens to the connection.
+    /// Shows an event of the connection.
     void note(const std::string& sentence) {
         if (editor_ != nullptr) return editor_->announce("! " + printable(sentence));
         complain(sentence);
@@ -183,7 +183,7 @@ private:
     chat_command command_;
     repl_loop loop_{SIGINT, SIGTERM};
     std::unique_ptr<line_input> input_;
-    line_editor* editor_ = nullptr;  // the same, where it is one
+    line_editor* editor_ = nullptr;  // points to `input_` if that is one
     std::optional<client> server_;
     bool joined_ = false;
     bool quit_ = false;

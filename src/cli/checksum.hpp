@@ -1,4 +1,4 @@
-// CRC-32, by which both ends of a file's transfer see that the same bytes arrived.
+// CRC-32, with which both ends of a file transfer check that the same bytes arrived.
 #pragma once
 
 #include <boost/crc.hpp>
@@ -9,7 +9,7 @@
 
 namespace echosocket::cli {
 
-/// The CRC-32 of zlib, gzip and PNG: it finds damage, not deceit.
+/// The CRC-32 of zlib, gzip and PNG: it detects damage, not tampering.
 class checksum {
 public:
     void add(std::string_view bytes) { crc_.process_bytes(bytes.data(), bytes.size()); }

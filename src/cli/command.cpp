@@ -29,7 +29,6 @@ bool is_negative_number(const std::string& text) {
            (std::isdigit(static_cast<unsigned char>(text[1])) != 0 || text[1] == '.');
 }
 
-/// Reads the command line and knows what it asks for.
 class command_line {
 public:
     command_line() {
@@ -134,7 +133,7 @@ private:
                        "Sent as it stands; - is standard input. Tasks with typed arguments read it as JSON: one value, "
                        "or an array of the arguments")
             ->type_name("");
-        // A negative number looks like an option; it is taken for the data that it is.
+        // A negative number looks like an option, but is data here.
         app.allow_extras();
         app.parse_complete_callback([this, &app] {
             auto extras = app.remaining();

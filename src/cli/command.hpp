@@ -3,7 +3,7 @@
 
 namespace echosocket::cli {
 
-/// Reads the command line, runs what it asks for, and returns the process's exit code.
+/// Parses the command line, runs the subcommand, and returns the process's exit code.
 [[nodiscard]] int run_command(int argc, char** argv);
 
 }  // namespace echosocket::cli

@@ -1,4 +1,4 @@
-// What the command lines of several subcommands have in common, and those of the two-way ones.
+// Options shared by several subcommands, and the options of `send`, `get`, `listen`, `notify` and `chat`.
 #pragma once
 
 #include "cli/commands.hpp"
@@ -12,7 +12,7 @@ namespace echosocket::cli {
 
 inline constexpr const char* address_help = "host:port, [v6]:port or unix:/path";
 
-/// An option whose value `parse` reads; it refuses what `parse` answers nothing for.
+/// Adds an option whose value `parse` reads; the option is rejected if `parse` returns an empty optional.
 template <class Value, class Parse>
 CLI::Option* add_parsed(CLI::App& app, const std::string& name, Value& into, const std::string& help, Parse parse,
                         const char* expected) {

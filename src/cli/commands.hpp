@@ -1,4 +1,4 @@
-// The subcommands, and what the command line told each.
+// The subcommands and their options.
 #pragma once
 
 #include "cli/exit_code.hpp"
@@ -12,10 +12,10 @@
 
 namespace echosocket::cli {
 
-/// What all subcommands that talk to a server have in common.
+/// The options of every subcommand that talks to a server.
 struct target {
     std::string address;
-    std::chrono::milliseconds timeout{30'000};  ///< For connecting and the call together; 0 is none.
+    std::chrono::milliseconds timeout{30'000};  ///< ms for connecting and the call together; 0 is no limit.
     bool json = false;
 };
 
@@ -27,26 +27,27 @@ struct call_command {
 
 struct ping_command {
     target server;
-    unsigned count = 4;  ///< 0 is until interrupted.
+    unsigned count = 4;  ///< 0 runs until interrupted.
     std::chrono::milliseconds interval{200};
 };
 
 struct bench_command {
     target server;
     std::string task = "echo";
-    std::optional<std::string> data;  ///< In place of `size` bytes.
-    std::optional<std::string>
-        expected;  ///< The right reply; else the request's own body from `echo`, and any from others.
+    std::optional<std::string> data;  ///< Sent instead of `size` bytes.
+    /// The right reply; if empty, the request's own body for `echo` and any reply for other tasks.
+    std::optional<std::string> expected;
     std::size_t connections = 1;
-    std::size_t depth = 1;  ///< Requests under way on each connection.
+    std::size_t depth = 1;  ///< Requests in flight on each connection.
     std::uint64_t size = 64;
-    double rate = 0;  ///< Requests per second that are due, however slow the answers; 0 asks again when answered.
+    double rate = 0;  ///< Requests per second, regardless of how slow the answers are; 0 sends the next request when
+                      ///< one is answered.
     std::chrono::milliseconds duration{5'000};
 };
 
 struct listen_command {
     target server;
-    std::vector<std::string> topics;  ///< None is every topic.
+    std::vector<std::string> topics;  ///< Empty means every topic.
 };
 
 struct notify_command {
@@ -62,15 +63,15 @@ struct chat_command {
 };
 
 struct send_command {
-    target server;     ///< Its timeout is for connecting, and for every wait without progress.
+    target server;     ///< The timeout (ms) applies to connecting and to every wait without progress.
     std::string file;  ///< `-` is standard input.
-    std::string name;  ///< Empty: as the file is called here.
+    std::string name;  ///< If empty, the name of the local file.
 };
 
 struct get_command {
     target server;  ///< As for `send_command`.
     std::string name;
-    std::string file;  ///< `-` is standard output; empty: as it is called there.
+    std::string file;  ///< `-` is standard output; if empty, the name on the server.
 };
 
 enum class verbosity { quiet, normal, verbose };
@@ -104,7 +105,7 @@ struct serve_command {
 [[nodiscard]] exit_code send(const send_command& options);
 [[nodiscard]] exit_code get(const get_command& options);
 
-/// The only one that may end by a signal, so its code is a plain number.
+/// Returns a plain number because it is the only subcommand that a signal may end.
 [[nodiscard]] int serve(const serve_command& options);
 
 }  // namespace echosocket::cli

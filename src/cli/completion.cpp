@@ -12,7 +12,7 @@ bool can_be_typed(const std::string& word) {
     return !word.empty() && word.find_first_of(" \t\n") == std::string::npos && printable(word) == word;
 }
 
-/// Shortens `common` to what `word` begins with too, at a character's beginning.
+/// Shortens `common` to the prefix that it shares with `word`, without cutting a character.
 void keep_common(std::string& common, std::string_view word) {
     const auto ends = std::ranges::mismatch(common, word);
     common.erase(ends.in1, common.end());

@@ -1,4 +1,4 @@
-// What TAB does to a line.
+// Tab completion.
 #pragma once
 
 #include <span>
@@ -8,14 +8,14 @@
 
 namespace echosocket::cli {
 
-/// Either something to insert, or several words to choose from, or neither.
+/// A text to insert, or several words to choose from, or neither.
 struct completion {
-    std::string insert{};                ///< With a blank behind it where the word is complete.
+    std::string insert{};                ///< Ends with a space if the word is complete.
     std::vector<std::string> choices{};  ///< Words that begin with what was typed.
 };
 
-/// Completes the first word of a line; `typed` is what stands before the cursor. Words with blanks or characters that
-/// a terminal must not see are never offered: they come from a server.
+/// Completes the first word of a line; `typed` is the text before the cursor. Never offers words with spaces or with
+/// characters that are unsafe on a terminal, because the words come from a server.
 [[nodiscard]] completion find_completion(std::string_view typed, std::span<const std::string> words);
 
 }  // namespace echosocket::cli

@@ -40,7 +40,7 @@ asio::awaitable<result<client>> connect_within(std::string address, const time_b
     }
     config.connect_timeout = *left;
     config.limits.hello_timeout = *left;
-    // Each of the two has that time for itself; this timer is over both.
+    // Connecting and the HELLO each have that time; this timer limits both together.
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer over(executor, *left);
     auto either =

@@ -1,4 +1,4 @@
-// From an address on the command line to a connected client, within a time.
+// Connects a client to an address from the command line within a time limit.
 #pragma once
 
 #include "cli/commands.hpp"
@@ -12,30 +12,30 @@
 
 namespace echosocket::cli {
 
-/// Connects within what is left of `budget`, the HELLO included.
+/// Connects within the rest of `budget`, including the HELLO.
 ///
 /// Errors: those of `client::connect`.
 [[nodiscard]] asio::awaitable<result<client>> connect_within(std::string address, const time_budget& budget);
 
-/// The same with a config; its name and times are set here.
+/// The same with a config, whose name and timeouts are overwritten.
 [[nodiscard]] asio::awaitable<result<client>> connect_within(std::string address, const time_budget& budget,
                                                              client_config config);
 
-/// What `client_config::on_state` calls to tell, a sentence each, that the connection was lost and that it is back.
+/// For `client_config::on_state`: calls `tell` with a sentence when the connection is lost and when it is back.
 [[nodiscard]] std::function<void(client_state, const failure&)> tell_of_losses(
     std::string address, std::function<void(const std::string&)> tell);
 
-/// A task as `$tasks` tells of it; every text is untrusted.
+/// A task in the reply of `$tasks`; every text is untrusted.
 struct offered_task {
     std::string name;
     std::string arguments;
     std::string returns;
-    std::string takes;  ///< The type of the items that it reads from its caller; empty for none.
+    std::string takes;  ///< The type of the items that it reads from its caller; empty if it reads none.
     std::string sends;
     std::string description;
 };
 
-/// Errors: those of a call; `bad_reply` for what is no list of tasks.
+/// Errors: those of a call; `bad_reply` if the reply is not a list of tasks.
 [[nodiscard]] result<std::vector<offered_task>> read_tasks(std::string_view reply);
 [[nodiscard]] asio::awaitable<result<std::vector<offered_task>>> fetch_tasks(client server,
                                                                              std::chrono::milliseconds timeout);

@@ -1,4 +1,4 @@
-// How the command ends, for scripts: these numbers do not change.
+// The command's exit codes, for scripts; the numbers never change.
 #pragma once
 
 namespace echosocket::cli {
@@ -6,19 +6,18 @@ namespace echosocket::cli {
 enum class exit_code : int {
     ok = 0,
     task_failed = 1,  ///< The call was answered with an error, or could not be sent as asked.
-    no_server = 2,  ///< Nothing to connect to, no EchoSocket there, or the connection was lost; `serve`: can't listen.
+    no_server = 2,  ///< Nothing to connect to, no EchoSocket there, or the connection was lost; `serve`: cannot listen.
     timed_out = 3,  ///< Connected, but no reply within `--timeout`; the task may have had effects.
-    usage = 64,     ///< The command line does not make sense.
+    usage = 64,     ///< The command line is invalid.
     internal = 70,  ///< A bug of this program.
     output_failed = 74  ///< Standard output took no more, or standard input could not be read.
 };
 
-/// Ended by a signal, of `serve` by the second one, as shells write it: 130 for SIGINT, 143 for SIGTERM.
+/// The exit code after a signal (for `serve`, the second one), as in shells: 130 for SIGINT, 143 for SIGTERM.
 [[nodiscard]] constexpr int exit_by_signal(int signal) noexcept {
     return 128 + signal;
 }
 
-/// The table for `--help`.
 inline constexpr const char* exit_code_help =
     "Exit codes:\n"
     "  0   done\n"

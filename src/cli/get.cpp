@@ -1,4 +1,4 @@
-// `echosocket get`: a file from the task `get` of a server.
+// `echosocket get`: fetches a file from a server's task `get`.
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/tasks/partial_file.hpp"
@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where the file goes: a file that has its name only once it is whole, or standard output.
+/// Destination of the file: a file that gets its name only when it is complete, or standard output.
 class output_file {
 public:
     virtual ~output_file() = default;
@@ -48,7 +48,7 @@ private:
     partial_file file_;
 };
 
-/// The path to write to; a link stays one, and a directory takes the file under the name that it has there.
+/// The path to write to: follows links; in a directory, the file keeps its name on the server.
 result<fs::path> target_path(const get_command& command) {
     std::error_code error;
     const auto own_name = fs::path(command.name).filename();

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int remembered_lines = 1000;
 
-/// Bytes of the character that `first` begins.
+/// Bytes of the UTF-8 character that begins with `first`.
 std::size_t size_of_character(char first) noexcept {
     const auto c = static_cast<unsigned char>(first);
     return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
@@ -28,7 +28,7 @@ std::size_t terminal_columns() {
     return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/// Columns that libedit fills with a text.
+/// Columns that libedit uses for a text.
 std::size_t columns_of(std::string_view text) {
     constexpr std::size_t as_control = 2;  // ^X
     std::size_t columns = 0;
@@ -43,7 +43,7 @@ std::size_t columns_of(std::string_view text) {
 
 line_editor::line_editor(input_wait wait, std::optional<std::filesystem::path> history_file)
     : wait_(std::move(wait)), history_file_(std::move(history_file)), history_(history_init()) {
-    // libedit edits wide characters and converts them by the locale; what is typed here is UTF-8.
+    // libedit edits wide characters and converts them by the locale; the input here is UTF-8.
     std::setlocale(LC_CTYPE, "C.UTF-8");
     editor_.reset(el_init("echosocket", stdin, stdout, stderr));
     auto* editor = editor_.get();
@@ -51,7 +51,7 @@ line_editor::line_editor(input_wait wait, std::optional<std::filesystem::path> h
     el_set(editor, EL_GETCFN, &line_editor::read_key);
     el_set(editor, EL_PROMPT, &line_editor::prompt);
     el_set(editor, EL_EDITOR, "emacs");
-    // The wide form: the narrow one leaks both texts.
+    // The wide function: the narrow one leaks both texts.
     el_wset(editor, EL_ADDFN, L"complete", L"Completes the name of a task", &line_editor::complete);
     el_set(editor, EL_BIND, "^I", "complete", nullptr);
     el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
@@ -68,7 +68,7 @@ input_line line_editor::read(const std::string& prompt) {
     prompt_ = prompt;
     interrupted_ = false;
     reading_ = true;
-    // libedit shows the prompt first; a key pressed in between would still meet the terminal's own line editing.
+    // libedit shows the prompt first; a key pressed before this would still go to the terminal's own line editing.
     el_set(editor_.get(), EL_PREP_TERM, 1);
     int count = 0;
     const char* text = el_gets(editor_.get(), &count);
@@ -105,9 +105,8 @@ void line_editor::erase(const std::string& line) {
     std::fflush(stdout);
 }
 
-/// The cursor is as many rows below the end of what stands behind the prompt.
+/// The cursor is `rows_below` rows below the end of the text after the prompt.
 void line_editor::clear_from_prompt(const std::string& behind_it, std::size_t rows_below) {
-    // A long line takes several rows of the terminal.
     const auto rows = columns_of(prompt_ + behind_it) / terminal_columns() + rows_below;
     if (rows > 0) std::fputs(("\x1b[" + std::to_string(rows) + 'A').c_str(), stdout);
     std::fputs("\r\x1b[J", stdout);
@@ -133,7 +132,7 @@ int line_editor::read_key(EditLine* editor, wchar_t* key) {
     return self(editor).next_key(*key);
 }
 
-/// 1 for a key, 0 at the end, -1 where the line is given up: what libedit expects.
+/// As libedit expects: 1 for a key, 0 at the end, -1 if the line is abandoned.
 int line_editor::next_key(wchar_t& key) {
     for (;;) {
         std::string_view bytes = pending_;

@@ -1,4 +1,4 @@
-// Line editing on a terminal, with history and completion, by libedit.
+// Line editing on a terminal with history and completion, using libedit.
 #pragma once
 
 #include "cli/line_input.hpp"
@@ -12,9 +12,9 @@
 
 namespace echosocket::cli {
 
-/// Edits lines of standard input on standard output. One at a time in a process.
+/// Edits lines of standard input on standard output. Only one may exist in a process.
 ///
-/// While a line is typed, `wait` is what blocks, so that the caller's loop goes on.
+/// While a line is typed, `wait` does the blocking, so that the caller's loop keeps running.
 class line_editor final : public line_input {
 public:
     line_editor(input_wait wait, std::optional<std::filesystem::path> history_file);
@@ -25,10 +25,10 @@ public:
     [[nodiscard]] input_line read(const std::string& prompt) override;
     void announce(const std::string& text) override;
 
-    /// Takes the line that `read` returned last off the screen.
+    /// Removes the line that `read` returned last from the screen.
     void erase(const std::string& line);
 
-    /// What TAB completes the first word of a line to.
+    /// Sets the words that TAB completes the first word of a line to.
     void complete_to(std::vector<std::string> words) { words_ = std::move(words); }
 
 private:
@@ -55,7 +55,7 @@ private:
     std::unique_ptr<EditLine, free_editor> editor_;
     std::string prompt_;
     std::vector<std::string> words_;
-    std::string pending_;  // bytes of a character that is not complete yet
+    std::string pending_;  // bytes of an incomplete character
     bool interrupted_ = false;
     bool reading_ = false;
 };

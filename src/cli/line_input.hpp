@@ -1,4 +1,4 @@
-// Lines that a person or a program types, while everything else goes on.
+// Reads lines from a person or a program while everything else keeps running.
 #pragma once
 
 #include <functional>
@@ -8,24 +8,23 @@ namespace echosocket::cli {
 
 enum class line_event { line, interrupted, end };
 
-/// What came of reading one line.
+/// The result of reading one line.
 struct input_line {
     line_event event = line_event::end;
-    std::string text{};  ///< Without its end of line.
+    std::string text{};  ///< Without its line ending.
 };
 
 enum class input_wake { readable, interrupted };
 
-/// Returns when standard input has something to read, or Ctrl-C was pressed.
+/// Returns when standard input is readable or Ctrl-C was pressed.
 using input_wait = std::function<input_wake()>;
 
-/// A source of lines.
 class line_input {
 public:
     virtual ~line_input() = default;
 
     [[nodiscard]] virtual input_line read(const std::string& prompt) = 0;
-    /// Shows `text` on a line of its own, also while a line is being typed.
+    /// Shows `text` on a line of its own, even while a line is being typed.
     virtual void announce(const std::string& text) = 0;
 };
 

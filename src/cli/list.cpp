@@ -1,4 +1,4 @@
-// `echosocket list`: the tasks that a server offers.
+// `echosocket list`: shows a server's tasks.
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/report.hpp"

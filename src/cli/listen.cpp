@@ -1,4 +1,4 @@
-// `echosocket listen`: notifications, a line each, as they come.
+// `echosocket listen`: prints notifications, one per line, as they come.
 #include "cli/body_json.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
@@ -22,14 +22,14 @@ namespace json = boost::json;
 
 constexpr std::string_view every_topic = "*";
 
-/// A topic's end is the tab behind it, so it may hold none itself.
+/// A tab ends the topic in the output, so the topic itself must not contain one.
 std::string shown_topic(std::string_view topic) {
     auto shown = printable(topic, line_breaks::escaped);
     for (std::size_t tab = 0; (tab = shown.find('\t', tab)) != std::string::npos;) shown.replace(tab, 1, "\\t");
     return shown;
 }
 
-/// Prints notifications, and tells when standard output takes no more.
+/// Prints notifications, and reports when standard output cannot be written.
 class notice_printer {
 public:
     notice_printer(const asio::any_io_executor& executor, bool as_json)

@@ -7,7 +7,7 @@
 namespace echosocket::cli {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-    // Rows of the usual table: the one before the last, the last, and the one that is being filled.
+    // Three rows of the usual table: the one before the last, the last, and the current one.
     std::vector<std::size_t> older(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {

@@ -1,4 +1,4 @@
-// `echosocket notify`: one notification, and the certainty that the server has it.
+// `echosocket notify`: sends one notification and makes sure that the server has it.
 #include "cli/call_body.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
@@ -22,7 +22,7 @@ asio::awaitable<exit_code> notify_once(const notify_command& command, std::strin
                                  connect_sentence(command.server, connected.error()));
     const auto told = connected->peer().notify_raw(command.topic, body_of(std::move(data)));
     if (!told) co_return report_failure(command.server, told.error(), told.error().message());
-    // Nothing answers a notification; what comes behind it on the same connection is answered after it has arrived.
+    // A notification has no answer; a call that follows it on the same connection is answered after it has arrived.
     call_options options;
     options.timeout = budget.for_call();
     auto arrived = co_await connected->call<void>(options, "$ping");

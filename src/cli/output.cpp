@@ -13,7 +13,7 @@ bool print(std::string_view bytes) {
 }
 
 void complain(std::string_view sentence) {
-    // One write: the lines of several threads and processes do not mix.
+    // One write, so that lines of several threads and processes do not mix.
     const auto line = "echosocket: " + printable(sentence) + '\n';
     std::fwrite(line.data(), 1, line.size(), stderr);
     std::fflush(stderr);

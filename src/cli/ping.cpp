@@ -1,4 +1,4 @@
-// `echosocket ping`: how long a round trip takes.
+// `echosocket ping`: measures round trips.
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/report.hpp"
@@ -26,7 +26,6 @@ using std::chrono::nanoseconds;
 
 constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
-/// What the pings came to.
 struct round_trips {
     unsigned sent = 0;
     std::vector<nanoseconds> times;
@@ -80,7 +79,7 @@ asio::awaitable<result<nanoseconds>> ping_once(client server, std::string payloa
     co_return nanoseconds(time);
 }
 
-/// Pings until all are answered or one fails that ends the connection.
+/// Pings until all are answered or a failure ends the connection.
 asio::awaitable<exit_code> ping_all(const ping_command& command, client server, round_trips& trips) {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);

@@ -17,7 +17,7 @@ constexpr std::size_t bar_width = 20;
 constexpr std::size_t longest_title = 30;  // columns
 constexpr std::chrono::milliseconds between_two{100};
 
-/// The first so many code points.
+/// The first `columns` code points.
 std::string cut(const std::string& text, std::size_t columns) {
     std::string_view rest = text;
     while (columns > 0 && take_code_point(rest)) --columns;
@@ -31,7 +31,7 @@ std::size_t columns_of_errors() {
 
 /// ` 45 % [#########-----------] `
 std::string bar(std::uint64_t done, std::uint64_t whole) {
-    // A file may grow or shrink under way.
+    // A file may grow or shrink during the transfer.
     const double share = whole == 0 ? 1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(whole));
     const auto filled = static_cast<std::size_t>(share * bar_width);
     char percent[16];
@@ -68,7 +68,7 @@ void progress_bar::moved_to(std::uint64_t done) {
 }
 
 void progress_bar::draw() {
-    // One column is left free: a terminal may begin a new row behind the last one.
+    // One column is left free, because a terminal may start a new row after the last one.
     const auto line = progress_line(what_, done_, whole_, clock::now() - begin_, columns_of_errors() - 1);
     std::fputs(('\r' + line + "\x1b[K").c_str(), stderr);
     std::fflush(stderr);

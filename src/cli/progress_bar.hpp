@@ -1,4 +1,4 @@
-// How far a transfer has come, on one line of a terminal.
+// The progress of a transfer, on one line of a terminal.
 #pragma once
 
 #include <chrono>
@@ -9,12 +9,12 @@
 
 namespace echosocket::cli {
 
-/// `report.pdf  45 % [#########-----------] 12.3 MiB of 27 MiB, 5.2 MiB/s`; without the part in the middle where the
-/// whole is not known. Cut to `columns`.
+/// `report.pdf  45 % [#########-----------] 12.3 MiB of 27 MiB, 5.2 MiB/s`; without the middle part if the total is not
+/// known. Cut to `columns`.
 [[nodiscard]] std::string progress_line(const std::string& what, std::uint64_t done, std::optional<std::uint64_t> whole,
                                         std::chrono::nanoseconds took, std::size_t columns);
 
-/// Shows itself on standard error where that is a terminal, and does nothing otherwise. The line ends with its owner.
+/// Shown on standard error if that is a terminal, otherwise does nothing. The destructor ends the line.
 class progress_bar {
 public:
     explicit progress_bar(std::string what);
@@ -24,7 +24,7 @@ public:
 
     [[nodiscard]] bool is_shown() const noexcept { return shown_; }
     void expect(std::uint64_t whole) { whole_ = whole; }
-    /// So many bytes have been transferred in all. Shown ten times in a second at most.
+    /// Sets the number of bytes transferred so far. Redraws at most ten times per second.
     void moved_to(std::uint64_t done);
 
 private:

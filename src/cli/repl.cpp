@@ -1,4 +1,4 @@
-// `echosocket repl`: calls, line by line.
+// `echosocket repl`: makes calls, line by line.
 #include "cli/call_body.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
@@ -28,7 +28,7 @@ constexpr std::string_view help_text =
     "help         shows this, and the tasks of the server\n"
     "quit         ends, as Ctrl-D does; Ctrl-C cancels a running call\n";
 
-/// A line's first word, and what stands behind the one blank after it.
+/// A line's first word, and the text after the one space behind it.
 std::pair<std::string, std::string> split_line(std::string_view line) {
     line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
     const auto blank = std::min(line.find_first_of(" \t"), line.size());
@@ -161,7 +161,7 @@ private:
     target target_;
     repl_loop loop_;
     std::unique_ptr<line_input> input_;
-    line_editor* editor_ = nullptr;  // the same, where it is one
+    line_editor* editor_ = nullptr;  // points to `input_` if that is one
     std::optional<client> server_;
     std::vector<offered_task> tasks_;
     bool quit_ = false;

@@ -43,7 +43,7 @@ void repl_loop::watch_interrupts() {
 
 void repl_loop::interrupt() {
     interrupted_ = true;
-    // Posted, since a coroutine that was spawned a moment ago must not be cancelled before it has begun.
+    // Posted, because a coroutine that was just spawned must not be cancelled before it has begun.
     asio::post(io_, [this] {
         if (running_ != nullptr) running_->emit(asio::cancellation_type::terminal);
     });

@@ -1,4 +1,4 @@
-// The loop under `echosocket repl` and `chat`: keys, Ctrl-C and the connection, all on one thread.
+// The loop of `echosocket repl` and `chat`: keys, Ctrl-C and the connection, all on one thread.
 #pragma once
 
 #include "cli/line_input.hpp"
@@ -21,7 +21,7 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// Runs everything that is under way until what is waited for has come.
+/// Runs the event loop until the awaited input or work is there.
 class repl_loop {
 public:
     /// `interrupts` are the signals that count as Ctrl-C.
@@ -29,10 +29,10 @@ public:
 
     [[nodiscard]] asio::io_context& io() noexcept { return io_; }
 
-    /// Waits for standard input, or for Ctrl-C.
+    /// Waits for standard input or Ctrl-C.
     [[nodiscard]] input_wake wait_for_input();
 
-    /// Runs `work` to its end; Ctrl-C cancels it. Rethrows what it threw.
+    /// Runs `work` to its end; Ctrl-C cancels it. Rethrows its exceptions.
     template <class T>
     T run(asio::awaitable<T> work) {
         std::exception_ptr thrown;
@@ -50,7 +50,7 @@ public:
         return std::move(*outcome);
     }
 
-    /// Lets go of signals and input, and runs what is left.
+    /// Stops waiting for signals and input, and runs everything that is left.
     void finish();
 
 private:

@@ -1,4 +1,4 @@
-// From a subcommand that is no coroutine to the coroutine that does its work.
+// Runs a coroutine from a subcommand that is not one.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,7 +13,7 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// Runs `work` and everything else of `io` until `work` has ended; rethrows what it threw.
+/// Runs `io` until `work` has ended; rethrows its exceptions.
 template <class T>
 T run_until_done(asio::io_context& io, asio::awaitable<T> work) {
     std::exception_ptr thrown;
@@ -28,7 +28,7 @@ T run_until_done(asio::io_context& io, asio::awaitable<T> work) {
     return std::move(*outcome);
 }
 
-/// The same on a loop of its own, which ends when nothing is left to do.
+/// The same on an `io_context` of its own, which runs until nothing is left to do.
 template <class T>
 T run_to_end(asio::awaitable<T> work) {
     asio::io_context io(1);

@@ -1,4 +1,4 @@
-// `echosocket send`: a file to the task `put` of a server.
+// `echosocket send`: sends a file to a server's task `put`.
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
 #include "cli/standard_input.hpp"
@@ -18,7 +18,7 @@ namespace echosocket::cli {
 
 namespace {
 
-/// The file that is sent, or standard input.
+/// The file to send, or standard input.
 class input_file {
 public:
     explicit input_file(const std::string& path)
@@ -42,10 +42,10 @@ public:
     }
 
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    [[nodiscard]] const std::optional<std::uint64_t>& size() const noexcept { return size_; }  ///< Where it is known.
+    [[nodiscard]] const std::optional<std::uint64_t>& size() const noexcept { return size_; }  ///< If it is known.
     [[nodiscard]] const std::optional<std::string>& error() const noexcept { return error_; }
 
-    /// Empty at the end, and where it can't be read: then there is an `error()`.
+    /// Returns an empty piece at the end, and if reading fails; then `error()` is set.
     [[nodiscard]] file_piece read() {
         file_piece piece(piece_size);
         ssize_t bytes = 0;
@@ -71,7 +71,7 @@ asio::awaitable<result<stored_file>> upload(client server, std::string name, inp
     const auto call = server.open<stored_file, file_piece, void>("put", name);
     const auto out = call.out();
     for (;;) {
-        // Whoever writes to standard input may take any time.
+        // Standard input may take any time.
         file.movement.excused = true;
         co_await watch.readable();
         file.movement.excused = false;

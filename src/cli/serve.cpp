@@ -27,10 +27,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A large file takes its time.
+/// Transferring a large file takes long.
 constexpr std::chrono::hours longest_call{24};
 
-/// What a second signal grants to handlers that do not notice that they were cancelled.
+/// ms after a second signal for handlers that do not notice that they were cancelled.
 constexpr std::chrono::milliseconds forced_end_after{1'000};
 
 log_sink make_log(verbosity wanted) {
@@ -58,13 +58,13 @@ server_config config_of(const serve_command& command) {
     config.drain_timeout = command.drain_timeout;
     config.allow_remote_stop = command.allow_stop;
     config.max_deadline = longest_call;
-    // There is no secret here: what is notified of, all may hear.
+    // The demo server has no secrets: anyone may subscribe to any topic.
     config.may_subscribe = [](const peer&, std::string_view) { return result<void>(); };
     config.log = make_log(command.log);
     return config;
 }
 
-/// Nothing for an empty name.
+/// Returns an empty optional for an empty name.
 result<std::optional<fs::path>> writable_directory(const std::string& name, const std::string& option) {
     if (name.empty()) return std::optional<fs::path>();
     std::error_code error;
@@ -88,7 +88,8 @@ result<demo_policy> policy_of(const serve_command& command) {
     return policy;
 }
 
-/// Stops the server: gracefully at the first SIGINT or SIGTERM, at once at the second; the third is the system's.
+/// Stops the server: gracefully on the first SIGINT or SIGTERM, at once on the second; the third has its default
+/// effect.
 class signal_stop {
 public:
     signal_stop(asio::io_context& io, server& target)
@@ -96,14 +97,14 @@ public:
         wait();
     }
 
-    /// Lets it wait for nothing any more. From any thread; it has to live until the loop has ended.
+    /// Cancels its waits. May be called from any thread; it must live until the loop has ended.
     void finish() {
         asio::post(strand_, [this] {
             signals_.cancel();
             end_.cancel();
         });
     }
-    /// The second signal, if it came.
+    /// The second signal; 0 if it did not come.
     [[nodiscard]] int forced_by() const noexcept { return forced_by_; }
 
 private:
@@ -188,7 +189,7 @@ int run_server(asio::io_context& io, server& target, unsigned threads) {
 }  // namespace
 
 int serve(const serve_command& command) {
-    // A reader of our log or output that goes away must not end the server.
+    // The server must not end when a reader of its log or output goes away.
     std::signal(SIGPIPE, SIG_IGN);
     auto policy = policy_of(command);
     if (!policy) return fail(policy.error());

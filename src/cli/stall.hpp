@@ -1,4 +1,4 @@
-// Work that is given up when it does not move any more, however long it takes while it does.
+// Cancels work that makes no progress, however long it may take as long as it does.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -19,13 +19,13 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// What work tells of itself as it goes.
+/// The progress that work reports.
 struct movement {
-    std::uint64_t steps = 0;  ///< Counts up while things move.
-    bool excused = false;     ///< Waits for something that may take any time.
+    std::uint64_t steps = 0;  ///< Increases with each step of progress.
+    bool excused = false;     ///< Waiting for something that may take any time.
 };
 
-/// Ends when nothing has moved for `limit`, at the latest a quarter of it later.
+/// Returns when there was no progress for `limit` (ms), at most a quarter of it later.
 inline asio::awaitable<void> wait_for_stall(const movement& of, std::chrono::milliseconds limit) {
     constexpr int looks = 4;
     const auto executor = co_await asio::this_coro::executor;
@@ -39,10 +39,10 @@ inline asio::awaitable<void> wait_for_stall(const movement& of, std::chrono::mil
     }
 }
 
-/// Cancels `work` once nothing has moved for `limit`; 0 is no limit.
+/// Cancels `work` when it has made no progress for `limit` (ms); 0 is no limit.
 ///
-/// Errors: those of `work`; `deadline_exceeded` where it was given up.
-/// Lifetime: `of` outlives the returned awaitable.
+/// Errors: those of `work`; `deadline_exceeded` if it was cancelled.
+/// Lifetime: `of` must outlive the returned awaitable.
 template <class T>
 asio::awaitable<result<T>> unless_stalled(asio::awaitable<result<T>> work, const movement& of,
                                           std::chrono::milliseconds limit) {

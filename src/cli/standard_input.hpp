@@ -1,4 +1,4 @@
-// Standard input, read without holding up what else goes on.
+// Reads standard input without blocking anything else.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,12 +12,14 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// A descriptor that is readable when `input` is; -1 for files, which always are.
+/// Returns a descriptor that is readable when `input` is; -1 for files, which always are.
 ///
-/// Asio would set the input itself to non-blocking, and with it the terminal of whoever started this.
+/// Asio would make the input itself non-blocking, and with it the terminal of the program that started this one.
 [[nodiscard]] int open_input_watch(int input);
 
-/// Tells when an input has something to read. Thread safety: none.
+/// Waits until an input is readable.
+///
+/// Thread safety: none.
 class input_watch {
 public:
     input_watch(const asio::any_io_executor& executor, int input);
@@ -29,7 +31,7 @@ private:
     asio::posix::stream_descriptor watch_;
 };
 
-/// All of standard input; where it can't be read nothing, and that is told on standard error.
+/// Reads all of standard input; if that fails, prints why to standard error and returns an empty optional.
 [[nodiscard]] std::optional<std::string> read_standard_input();
 
 }  // namespace echosocket::cli

@@ -10,7 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::optional<fs::path> state_home() {
-    // The XDG specification has relative paths ignored.
+    // The XDG specification says to ignore relative paths.
     const char* state = std::getenv("XDG_STATE_HOME");
     if (state != nullptr && std::string_view(state).starts_with('/')) return state;
     const char* home = std::getenv("HOME");

@@ -1,4 +1,4 @@
-// Where the command keeps what it remembers between two runs.
+// Files that keep the command's state between two runs.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +6,8 @@
 
 namespace echosocket::cli {
 
-/// `$XDG_STATE_HOME/echosocket/history`, or below `~/.local/state`; its directory is made where it is missing, for this
-/// user only. Nothing where there is no home, or the directory can't be made.
+/// `$XDG_STATE_HOME/echosocket/history`, or below `~/.local/state`; creates a missing directory, for this user only.
+/// Empty if there is no home directory or the directory cannot be created.
 [[nodiscard]] std::optional<std::filesystem::path> history_file();
 
 }  // namespace echosocket::cli

@@ -1,4 +1,4 @@
-// `echosocket stats`: a server's figures.
+// `echosocket stats`: shows a server's figures.
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/report.hpp"
@@ -29,7 +29,7 @@ std::string count(const json::object& figures, std::string_view key) {
     return std::to_string(number(figures, key));
 }
 
-/// One row for each reason, the first of them with the title.
+/// One row for each reason; the first row has the title.
 void add_reasons(std::vector<table_row>& rows, const json::object& figures, std::string_view key) {
     const auto* value = figures.if_contains(key);
     const auto* reasons = value != nullptr ? value->if_object() : nullptr;

@@ -9,8 +9,8 @@ namespace echosocket::cli {
 
 using table_row = std::vector<std::string>;
 
-/// Pads every column to its widest cell, but for the last; columns are two blanks apart. The cells must be printable.
-/// Cells wider than `widest` do not push the others away.
+/// Pads every column but the last to its widest cell, with two spaces between columns. The cells must be printable.
+/// Cells wider than `widest` do not widen their column.
 [[nodiscard]] std::string format_table(const std::vector<table_row>& rows, std::size_t widest = 40);
 
 }  // namespace echosocket::cli

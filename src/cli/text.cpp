@@ -10,7 +10,7 @@ namespace {
 struct lead {
     std::size_t size;
     char32_t bits;
-    char32_t least;  // shorter forms of smaller code points are not valid
+    char32_t least;  // longer encodings of smaller code points are invalid
 };
 
 std::optional<lead> read_lead(unsigned char c) noexcept {

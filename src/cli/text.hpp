@@ -1,4 +1,4 @@
-// Text from the other end, which nobody may trust: its code points, and how to show it.
+// Untrusted text from the other end: its code points, and a form that is safe to show.
 #pragma once
 
 #include <cstddef>
@@ -8,19 +8,21 @@
 
 namespace echosocket::cli {
 
-/// Takes the first code point off `rest`; nothing, and `rest` untouched, where that is no valid UTF-8 or is empty.
+/// Removes the first code point from `rest` and returns it; if `rest` is empty or does not begin with valid UTF-8,
+/// leaves it unchanged and returns an empty optional.
 [[nodiscard]] std::optional<char32_t> take_code_point(std::string_view& rest) noexcept;
 void append_code_point(std::string& out, char32_t code_point);
 
-[[nodiscard]] bool is_text(std::string_view bytes) noexcept;  ///< Is it UTF-8 throughout?
+[[nodiscard]] bool is_text(std::string_view bytes) noexcept;  ///< Returns true if all of it is UTF-8.
 
 enum class line_breaks { kept, escaped };
 
-/// `bytes` without anything that moves a terminal's cursor, changes its colours, types for its user or reverses the
-/// direction of text: control characters, directional marks and broken UTF-8 become `\n`, `\x1b`, `\u202e`. Tabs stay.
+/// Makes `bytes` safe for a terminal: what would move the cursor, change colours, type for the user or reverse the
+/// direction of text (control characters, directional marks, invalid UTF-8) is written as `\n`, `\x1b`, `\u202e`. Tabs
+/// stay.
 [[nodiscard]] std::string printable(std::string_view bytes, line_breaks newlines = line_breaks::kept);
 
-/// Columns on a terminal, roughly: code points.
+/// Approximate columns on a terminal: the number of code points.
 [[nodiscard]] std::size_t width_of(std::string_view text) noexcept;
 
 }  // namespace echosocket::cli

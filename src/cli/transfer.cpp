@@ -13,7 +13,7 @@ namespace echosocket::cli {
 
 namespace {
 
-/// What the server says of the file, if that is what went over the line.
+/// Returns the server's record of the file if it agrees with the bytes that were transferred.
 result<stored_file> compared(const transfer& done, stored_file told) {
     if (told.bytes == done.bytes && told.crc32 == done.sum.text()) return told;
     return failure(errc::bad_reply, "what arrived is not what was sent: here " + std::to_string(done.bytes) +

@@ -1,4 +1,4 @@
-// What `echosocket send` and `echosocket get` have in common.
+// Common parts of `echosocket send` and `echosocket get`.
 #pragma once
 
 #include "cli/checksum.hpp"
@@ -18,7 +18,7 @@
 
 namespace echosocket::cli {
 
-/// One file on its way, as this end sees it.
+/// The local state of one file transfer.
 struct transfer {
     explicit transfer(std::string what) : bar(std::in_place, std::move(what)) {}
 
@@ -29,23 +29,23 @@ struct transfer {
         bar->moved_to(bytes);
     }
 
-    std::optional<progress_bar> bar;  ///< Ends with the transfer.
+    std::optional<progress_bar> bar;  ///< Destroyed with the transfer, which ends its line.
     cli::movement movement;
     checksum sum;
     std::uint64_t bytes = 0;
-    std::optional<std::string> local_failure;  ///< Why this end could not go on, if that was what ended it.
+    std::optional<std::string> local_failure;  ///< Why this end ended the transfer, if it did.
 };
 
-/// What goes over the line, once there is a connection.
+/// Transfers the file once there is a connection.
 using transfer_step = std::function<asio::awaitable<result<stored_file>>(client server)>;
-/// What is done with a file that arrived whole.
+/// Handles a file that arrived completely.
 using transfer_end = std::function<exit_code(const stored_file& file)>;
 
-/// Connects, and runs the step until it has ended, nothing has moved for `--timeout`, or SIGINT or SIGTERM came.
+/// Connects and runs `step` until it has ended, made no progress for `--timeout` (ms), or SIGINT or SIGTERM came.
 [[nodiscard]] exit_code run_transfer(const target& server, std::string_view task, transfer& file,
                                      const transfer_step& step, const transfer_end& end);
 
-/// Tells what became of a file: a sentence, or JSON.
+/// Reports a transferred file: a sentence or JSON.
 [[nodiscard]] exit_code report_transfer(const target& server, const stored_file& file, std::string_view sentence);
 
 /// `1234 bytes, CRC-32 cbf43926`

@@ -37,13 +37,13 @@ std::optional<double> parse(std::string_view text, std::span<const unit> units, 
     for (const auto& known : units) {
         if (known.name != name) continue;
         number = std::round(number * known.factor);
-        // Written so that NaN, which from_chars reads too, is refused.
+        // Written so that NaN, which from_chars accepts, is refused.
         return number >= 0 && number <= most && !std::signbit(number) ? std::optional(number) : std::nullopt;
     }
     return std::nullopt;
 }
 
-/// At most three significant digits behind what is worth reading: 0.123, 1.5, 45.
+/// About three significant digits, without trailing zeros: 0.123, 1.5, 45.
 std::string short_number(double value) {
     char text[32];
     const int digits = value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0;

@@ -1,4 +1,4 @@
-// Work that SIGINT and SIGTERM end in order: what it holds is let go of, and what it began is undone.
+// Work that SIGINT and SIGTERM cancel, so that it releases its resources and undoes what it began.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 
 namespace detail {
 
-/// Never throws: to `||` an exception is no end, and it would go on waiting for the signal.
+/// Never throws: `||` does not count an exception as an end, and would keep waiting for the signal.
 template <class T>
 asio::awaitable<std::optional<T>> keep_exception(asio::awaitable<T> work, std::exception_ptr& thrown) {
     try {
@@ -35,7 +35,7 @@ asio::awaitable<std::optional<T>> keep_exception(asio::awaitable<T> work, std::e
 
 }  // namespace detail
 
-/// What `work` came to, or the signal that cancelled it. Rethrows what it threw.
+/// Returns the result of `work`, or the signal that cancelled it. Rethrows its exceptions.
 template <class T>
 asio::awaitable<std::variant<T, int>> until_signal(asio::awaitable<T> work) {
     using namespace asio::experimental::awaitable_operators;

@@ -7,7 +7,6 @@ namespace echosocket::cli {
 
 namespace {
 
-/// Reads one line, a character at a time.
 class word_reader {
 public:
     explicit word_reader(std::string_view line) : rest_(line) {}

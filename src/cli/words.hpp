@@ -1,4 +1,4 @@
-// A command line into words, as a shell would, without a shell's expansions.
+// Splits a command line into words as a shell would, without a shell's expansions.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -9,11 +9,12 @@
 
 namespace echosocket::cli {
 
-/// Splits by the quoting rules of POSIX: blanks separate, `'...'` is literal, within `"..."` a backslash escapes only
-/// `$`, `` ` ``, `"`, `\` and a newline, elsewhere any character. Nothing is expanded: `$HOME`, `*`, `;` and `|` are
-/// plain text.
+/// Splits by the quoting rules of POSIX: spaces separate, `'...'` is literal; a backslash escapes only `$`, `` ` ``,
+/// `"`, `\` and a newline within `"..."`, and any character elsewhere. Nothing is expanded: `$HOME`, `*`, `;` and `|`
+/// are plain text.
 ///
-/// Errors: `bad_request` for an open quote, a trailing backslash and a NUL byte, which no program's argument can hold.
+/// Errors: `bad_request` for an open quote, a trailing backslash and a NUL byte, which a program's argument cannot
+/// contain.
 [[nodiscard]] result<std::vector<std::string>> split_words(std::string_view line);
 
 }  // namespace echosocket::cli

@@ -1,4 +1,4 @@
-// Where one can listen and connect: a host with a port, or a Unix socket.
+// Addresses to listen on or connect to: a host with a port, or a Unix socket.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -11,22 +11,22 @@ namespace echosocket::net {
 
 enum class address_kind { tcp, unix_socket };
 
-/// A parsed address. The host is a name or a number, not resolved, IPv6 without its brackets.
+/// A parsed address. The host is an unresolved name or a number, IPv6 without its brackets.
 struct address {
     address_kind kind = address_kind::tcp;
     std::string host{};
     std::uint16_t port = 0;
-    std::string path{};  ///< Of a Unix socket; else empty.
+    std::string path{};  ///< Path of a Unix socket; empty otherwise.
 
     friend bool operator==(const address&, const address&) = default;
 };
 
-/// Reads `host:port`, `[v6]:port` or `unix:/path`.
+/// Parses `host:port`, `[v6]:port` or `unix:/path`.
 ///
-/// Errors: `invalid_address`, saying what is wrong and what is accepted.
+/// Errors: `invalid_address`; the detail says what is wrong and what is accepted.
 [[nodiscard]] result<address> parse_address(std::string_view text);
 
-/// The form that `parse_address` reads.
+/// Writes the form that `parse_address` reads.
 [[nodiscard]] std::string to_string(const address& where);
 
 }  // namespace echosocket::net

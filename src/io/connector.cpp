@@ -33,19 +33,19 @@ std::string refusal(const address& where, error_code error, std::size_t tried) {
     return "cannot connect to " + name + places + ": " + error.message();
 }
 
-/// What Asio takes for a connection may be none.
+/// Asio may report success for a socket that is not connected; returns the actual error.
 error_code check_connected(const stream_socket& socket) {
     error_code error;
     const auto remote = socket.remote_endpoint(error);
-    // A Unix socket whose backlog is full says "try again", which Asio takes for "in progress".
+    // A Unix socket whose backlog is full returns EAGAIN, which Asio takes for "in progress".
     if (error == asio::error::not_connected) return asio::error::try_again;
     if (error || remote.protocol().family() == AF_UNIX) return error;
-    // A connect to a free port of this machine may be given that same port to come from, and then meets itself.
+    // A connect to a free local port may get that same port as its source, and then connects to itself.
     if (socket.local_endpoint(error) == remote) return asio::error::connection_refused;
     return {};
 }
 
-/// One connect, on a strand of its own, so that its alarm and its cancellation never meet it at work.
+/// One attempt on a strand of its own, so that its alarm and its cancellation never run concurrently with it.
 class attempt : public std::enable_shared_from_this<attempt> {
 public:
     attempt(asio::any_io_executor strand, address where, clock& time, milliseconds timeout)
@@ -85,7 +85,7 @@ private:
         return "no connection to " + to_string(where_) + " within " + std::to_string(timeout_.count()) + " ms";
     }
 
-    // Any failure will do where the attempt has been ended: the reason for that takes its place.
+    // If the attempt has been ended, `run` replaces any failure of this by the reason for that.
     asio::awaitable<connection_result> try_all() {
         auto found = co_await find_endpoints();
         if (!found) co_return failure(std::move(found.error()));

@@ -1,4 +1,4 @@
-// Connects to an address within a time.
+// Connects to an address within a time limit.
 #pragma once
 
 #include "io/address.hpp"
@@ -14,13 +14,13 @@
 
 namespace echosocket::net {
 
-/// Resolves `where` and tries its endpoints one after another, all within `timeout` by `time`.
+/// Resolves `where` and tries its endpoints one after the other, all within `timeout` (ms), measured by `time`.
 ///
-/// Errors: `resolve_failed`, `connect_failed`, `connect_timeout`, `cancelled`, each with a sentence that names the
-/// address and the system's reason.
-/// Cancellation: terminal, partial, total; ends with `cancelled`.
-/// Thread safety: may be awaited on any executor. When it has ended nothing of it is left running, but for a thread
-/// that still asks the system for a name's addresses, and that knows of no executor any more.
+/// Errors: `resolve_failed`, `connect_failed`, `connect_timeout`, `cancelled`; the detail names the address and the
+/// system's reason.
+/// Cancellation: terminal, partial, total; returns `cancelled`.
+/// Thread safety: may be awaited on any executor.
+/// Lifetime: when it has ended, at most a thread that still resolves the name is left; it refers to no executor.
 [[nodiscard]] asio::awaitable<result<std::unique_ptr<transport>>> connect_to(address where, clock& time,
                                                                              std::chrono::milliseconds timeout);
 

@@ -21,17 +21,17 @@ namespace {
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-// Enough for a burst; then the connections that are there already get their turn.
+// Enough for a burst; after that, the existing connections must get to run.
 constexpr int accepts_per_wakeup = 64;
 constexpr milliseconds first_pause{10};
 constexpr milliseconds longest_pause{1'000};
 
-/// The connection died before it was accepted, or brought an error of the network with it: accept(2) says to go on.
+/// The connection died before it was accepted, or had a network error pending: accept(2) says to try again.
 bool concerns_one_connection(int error) noexcept {
     switch (error) {
         case EINTR:
         case ECONNABORTED:
-        case EPERM:  // a firewall
+        case EPERM:  // blocked by a firewall
         case EPROTO:
         case ENOPROTOOPT:
         case EOPNOTSUPP:
@@ -104,7 +104,7 @@ asio::awaitable<bool> listener::pause(milliseconds length) {
     try {
         co_await over_.wait();
     } catch (const boost::system::system_error&) {
-        co_return false;  // cancelled
+        co_return false;
     }
     co_return !closed_;
 }

@@ -1,4 +1,4 @@
-// Where connections come in.
+// Accepts connections.
 #pragma once
 
 #include "async/strand_event.hpp"
@@ -23,21 +23,21 @@
 
 namespace echosocket::net {
 
-/// A listening socket: TCP over IPv4 or IPv6 (never both by one), or a Unix socket.
+/// A listening socket: TCP over IPv4 or IPv6 (never both on one socket), or a Unix socket.
 ///
-/// Thread safety: none; `accept_loop` and `close` belong to one strand.
-/// Lifetime: outlives its accept loop.
+/// Thread safety: none; `accept_loop` and `close` must run on one strand.
+/// Lifetime: must outlive its accept loop.
 class listener {
 public:
-    /// Takes a connection that came; called on the accept loop's strand.
+    /// Receives an accepted connection; called on the accept loop's strand.
     using accepted_handler = std::function<void(std::unique_ptr<transport>)>;
-    /// Hears that descriptors or memory ran out, and after what pause the next try comes.
+    /// Called when descriptors or memory have run out, with the pause before the next try.
     using exhausted_handler = std::function<void(boost::system::error_code, std::chrono::milliseconds pause)>;
 
-    /// A host name that has several addresses is listened at on its first IPv4 one. The file of a Unix socket is
-    /// replaced where nobody listens there any more. May block to resolve a name.
+    /// If a host name has several addresses, listens on its first IPv4 one. Replaces the file of a Unix socket if no
+    /// process listens on it any longer. May block while it resolves a name.
     ///
-    /// Errors: `listen_failed`, `resolve_failed`, naming the address and the system's reason.
+    /// Errors: `listen_failed`, `resolve_failed`; the detail names the address and the system's reason.
     [[nodiscard]] static result<std::unique_ptr<listener>> open(const asio::any_io_executor& executor,
                                                                 const address& where, clock& time);
 
@@ -46,24 +46,25 @@ public:
     listener& operator=(const listener&) = delete;
     ~listener();
 
-    /// As `client::connect` takes it: numeric, with the real port.
+    /// In the form that `client::connect` takes: numeric, with the real port.
     [[nodiscard]] std::string local_address() const { return to_string(local_); }
     [[nodiscard]] std::uint16_t port() const noexcept { return local_.port; }  ///< 0 for a Unix socket.
 
-    /// Accepts until `close()`. The connections belong to what lies beneath the listener's strand, so that each can
-    /// have a strand of its own.
+    /// Accepts until `close()`. The connections use the executor beneath the listener's strand, so that each can have a
+    /// strand of its own.
     ///
-    /// Errors: none ends it; where descriptors or memory run out it pauses for 10 ms, then twice as long, up to 1 s.
-    /// Cancellation: terminal; ends the loop, but leaves the listener open.
+    /// Errors: none ends it; if descriptors or memory run out, it pauses for 10 ms, then twice as long each time, up to
+    /// 1 s.
+    /// Cancellation: terminal; ends the loop but leaves the listener open.
     [[nodiscard]] asio::awaitable<void> accept_loop(accepted_handler accepted, exhausted_handler exhausted = {});
 
-    /// Ends the loop, which still has to run for that, and removes the file of a Unix socket.
+    /// Ends the loop, which still has to run to notice it, and removes the file of a Unix socket.
     void close();
 
 private:
     struct haul {
         std::size_t connections = 0;
-        boost::system::error_code error;  ///< Why there were no more, but for want of some that wait.
+        boost::system::error_code error;  ///< Set if accepting failed; not set if no connection was waiting.
     };
 
     haul accept_waiting(const accepted_handler& accepted);

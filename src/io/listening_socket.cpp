@@ -42,7 +42,7 @@ unique_descriptor new_socket(const stream_endpoint& endpoint) {
     return created;
 }
 
-/// Is this the file of a Unix socket whose owner has gone without removing it?
+/// Returns true if this is the file of a Unix socket whose owner has gone without removing it.
 bool is_stale(const address& where, const stream_endpoint& endpoint) {
     struct ::stat status {};
     if (::lstat(where.path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;

@@ -1,4 +1,4 @@
-// A bound and listening socket, and the file that a Unix one leaves behind.
+// A bound and listening socket, and the file that a Unix socket leaves behind.
 #pragma once
 
 #include "io/address.hpp"
@@ -13,7 +13,7 @@
 
 namespace echosocket::net {
 
-/// Closes its descriptor.
+/// Owns a file descriptor and closes it.
 class unique_descriptor {
 public:
     unique_descriptor() = default;
@@ -33,7 +33,7 @@ private:
     int descriptor_ = -1;
 };
 
-/// Removes the file of a Unix socket, unless another one has taken its place.
+/// Owns the file of a Unix socket and removes it, unless another file has replaced it.
 class unix_file {
 public:
     unix_file() = default;
@@ -58,9 +58,9 @@ struct listening_socket {
     int family = 0;
 };
 
-/// Opens a non-blocking one, whose accepted connections inherit the options of `set_tcp_options`.
+/// Opens a non-blocking listening socket; accepted connections inherit the options of `set_tcp_options`.
 ///
-/// Errors: `listen_failed`, `resolve_failed`, naming the address and the system's reason.
+/// Errors: `listen_failed`, `resolve_failed`; the detail names the address and the system's reason.
 [[nodiscard]] result<listening_socket> open_listening_socket(const address& where);
 
 }  // namespace echosocket::net

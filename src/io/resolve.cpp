@@ -26,7 +26,7 @@ failure cannot_resolve(const address& where, const std::string& reason) {
     return {errc::resolve_failed, "the host name \"" + where.host + "\" has no address: " + reason};
 }
 
-/// Threads started meanwhile leave the process's signals to its other threads.
+/// Blocks all signals in threads started meanwhile, so that the process's other threads receive them.
 class signals_blocked {
 public:
     signals_blocked() {
@@ -79,8 +79,8 @@ std::shared_ptr<name_lookup> name_lookup::start(address where) {
     return self;
 }
 
-// Posts under the lock, which the coroutine takes before it goes on: then this thread is done with its executor, whose
-// `io_context` may be gone a moment later.
+// Posts under the lock, which the coroutine takes when it resumes: by then this thread no longer uses the executor,
+// whose `io_context` may be destroyed right after.
 void name_lookup::run(const address& where) {
     auto found = resolve_blocking(where);
     const std::lock_guard lock(mutex_);

@@ -1,4 +1,4 @@
-// From a host's name to the endpoints it has.
+// Resolves a host name to its endpoints.
 #pragma once
 
 #include "async/erased_handler.hpp"
@@ -18,18 +18,19 @@ namespace echosocket::net {
 
 using endpoints = std::vector<stream_endpoint>;
 
-/// The endpoint of a Unix socket or of a number, for which nobody has to be asked; nothing for names.
+/// The endpoint of a Unix socket or a numeric address, which needs no lookup; empty for names.
 [[nodiscard]] std::optional<stream_endpoint> literal_endpoint(const address& where);
 
-/// Asks the system, which may block for many seconds.
+/// Asks the system's resolver, which may block for many seconds.
 ///
 /// Errors: `resolve_failed` with the system's reason.
 [[nodiscard]] result<endpoints> resolve_blocking(const address& where);
 
-/// The same beside the coroutine that waits for it.
+/// The same without blocking the coroutine that waits for it.
 ///
-/// The system's resolver cannot be interrupted, and Asio's would keep the `io_context` until it is done. So a thread of
-/// its own asks, and knows of nothing but this object; when nobody waits any more, its answer is dropped with it.
+/// The system's resolver cannot be interrupted, and Asio's would keep the `io_context` alive until it is done. So a
+/// thread of its own asks and refers only to this object; when no coroutine waits any longer, the answer is dropped
+/// with the object.
 class name_lookup : public std::enable_shared_from_this<name_lookup> {
 public:
     [[nodiscard]] static std::shared_ptr<name_lookup> start(address where);

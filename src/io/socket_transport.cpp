@@ -24,13 +24,13 @@ namespace {
 
 using boost::system::error_code;
 
-// More than this are left for the next call; enough that a batch of replies is rarely cut.
+// More buffers than this are left for the next call; enough that a batch of replies is rarely split.
 constexpr std::size_t max_buffers = 64;
 
-// What the kernel takes beyond what it can send at once: what comes later waits behind that.
+// Bytes that the kernel accepts beyond what it can send at once; later frames wait behind them.
 constexpr int unsent_bytes = 32 * 1024;
 
-/// Calls until it is not interrupted by a signal.
+/// Repeats the call while a signal interrupts it.
 template <class Call>
 io_result move_bytes(Call call) noexcept {
     for (;;) {
@@ -51,7 +51,7 @@ std::string unix_name(const stream_endpoint& endpoint) {
     return "unix:" + std::string(name.sun_path, ::strnlen(name.sun_path, longest));
 }
 
-// By hand, since every connection has such an address and the general way leads through printf.
+// Formatted by hand because every connection has such an address and the general way goes through printf.
 std::string v4_name(const stream_endpoint& endpoint) {
     sockaddr_in name{};
     std::memcpy(&name, endpoint.data(), sizeof(name));
@@ -138,7 +138,7 @@ void socket_transport::close() {
 std::string socket_transport::remote_address() const {
     error_code error;
     auto endpoint = socket_.remote_endpoint(error);
-    // An accepted Unix socket has a name at this end alone.
+    // An accepted Unix socket has a name only at this end.
     if (!error && endpoint.protocol().family() == AF_UNIX && endpoint.size() <= offsetof(sockaddr_un, sun_path))
         endpoint = socket_.local_endpoint(error);
     return error ? std::string() : to_string(endpoint);

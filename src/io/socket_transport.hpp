@@ -1,4 +1,4 @@
-// A connection over a socket of the system: TCP over IPv4 or IPv6, or a Unix socket.
+// A transport over a system socket: TCP over IPv4 or IPv6, or a Unix socket.
 #pragma once
 
 #include <echosocket/transport.hpp>
@@ -14,31 +14,31 @@ namespace echosocket::net {
 using stream_socket = asio::generic::stream_protocol::socket;
 using stream_endpoint = asio::generic::stream_protocol::endpoint;
 
-/// `127.0.0.1:4711`, `[::1]:4711`, `unix:/path`; `unix:` for the nameless end of a Unix socket.
+/// `127.0.0.1:4711`, `[::1]:4711`, `unix:/path`; `unix:` for the unnamed end of a Unix socket.
 [[nodiscard]] std::string to_string(const stream_endpoint& endpoint);
 
-/// Sends small frames at once, and notices a dead peer: keepalive after 60 s, every 10 s, 3 times; sent data
-/// unacknowledged for 30 s. Nothing for Unix sockets. What a listening socket has set, Linux hands on to every
-/// connection it accepts.
+/// Makes a socket send small frames at once and detect a dead peer: keepalive after 60 s, every 10 s, 3 times; 30 s for
+/// unacknowledged data. Does nothing for Unix sockets. On Linux, connections inherit these options from their listening
+/// socket.
 void set_tcp_options(int descriptor, int family) noexcept;
 
 /// A connected socket as a transport.
 ///
-/// Nothing is kept but the socket, as thousands of idle connections keep it.
+/// Stores only the socket, because thousands of idle connections each have one.
 class socket_transport final : public transport {
 public:
     explicit socket_transport(stream_socket&& connected) noexcept : socket_(std::move(connected)) {}
 
     [[nodiscard]] asio::awaitable<boost::system::error_code> wait_readable() override;
     [[nodiscard]] asio::awaitable<boost::system::error_code> wait_writable() override;
-    /// `wait_readable()` in the awaiting coroutine's own frame: less time, and no memory while idle.
+    /// `wait_readable()` without a coroutine frame of its own: faster, and no memory while idle.
     [[nodiscard]] auto until_readable() {
         return socket_.async_wait(asio::socket_base::wait_read, asio::as_tuple(asio::deferred));
     }
     io_result read_some(asio::mutable_buffer into) override;
     io_result write_some(std::span<const asio::const_buffer> from) override;
-    /// From here on the kernel takes no more than 32 KiB beyond what it can send at once: what is written later does
-    /// not wait behind megabytes. It costs throughput where large frames are all there is.
+    /// Makes the kernel accept at most 32 KiB beyond what it can send at once, so that later frames do not wait behind
+    /// megabytes. Costs throughput if only large frames are sent.
     void limit_unsent() noexcept;
     void shutdown_send() override;
     void close() override;

@@ -5,8 +5,8 @@
 
 namespace echosocket::net {
 
-/// What one thread keeps for the next block it needs: enough for a batch being read, one being written and a few that
-/// suspended handlers hold, and no more, since idle threads keep it too.
+/// The blocks that one thread keeps for reuse: enough for one batch being read, one being written and a few held by
+/// suspended handlers, but few, because idle threads keep them too.
 class block_pool {
 public:
     block_pool() = default;

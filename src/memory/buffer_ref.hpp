@@ -1,4 +1,4 @@
-// Blocks of memory that bytes are read into and written from, recycled per thread.
+// Blocks of memory for reading and writing, recycled per thread.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,12 @@
 
 namespace echosocket::net {
 
-/// Bytes of a block as the pool keeps them, 64 KiB and a head; also the most that one connection handles per wake-up.
+/// Bytes of a block from the pool, 64 KiB and a header; also the most that one connection handles per wake-up.
 inline constexpr std::size_t block_size = 68 * 1024;
 
-/// A shared block. It lives as long as anybody's view of its bytes.
+/// A reference to a shared block, which is kept alive while anything views its bytes.
 ///
-/// The count is not atomic: all owners of one block are on one strand.
+/// Thread safety: the count is not atomic; all owners of one block must be on one strand.
 class buffer_ref {
 public:
     buffer_ref() = default;
@@ -28,7 +28,7 @@ public:
         if (block_ != nullptr && --block_->owners == 0) release(block_);
     }
 
-    /// A block of at least `capacity` bytes; of exactly `block_size` and from the pool where that is enough.
+    /// A block of at least `capacity` bytes; one of exactly `block_size` from the pool if that is enough.
     [[nodiscard]] static buffer_ref make(std::size_t capacity = block_size);
 
     explicit operator bool() const noexcept { return block_ != nullptr; }

@@ -7,7 +7,7 @@ namespace echosocket::net {
 
 namespace {
 
-// Of x86-64 and most others; a multiple of every smaller page in use.
+// Large pages of x86-64 and most others; a multiple of every smaller page size in use.
 constexpr std::uintptr_t large_page = 2 * 1024 * 1024;
 constexpr std::uintptr_t page = 64 * 1024;
 
@@ -18,7 +18,7 @@ struct page_range {
     [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
 };
 
-/// The whole pages of that size between two bytes of `body`.
+/// The whole pages of size `page_size` between two bytes of `body`.
 page_range pages_of(const std::string& body, std::size_t begin, std::size_t end, std::uintptr_t page_size) noexcept {
     const auto start = reinterpret_cast<std::uintptr_t>(body.data());
     const auto first = (start + begin + page_size - 1) & ~(page_size - 1);

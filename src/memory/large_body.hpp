@@ -1,4 +1,4 @@
-// What the system is told about the memory of large bodies. Hints: where it does not take them, all goes on as before.
+// Hints to the system about the memory of large bodies; if it ignores them, nothing else changes.
 #pragma once
 
 #include <cstddef>
@@ -6,16 +6,15 @@
 
 namespace echosocket::net {
 
-/// `body` is about to be filled up to its capacity: its memory may come in large pages, at a fraction of the faults.
+/// Call before `body` is filled up to its capacity: its memory may use large pages, with a fraction of the page faults.
 void will_be_filled(std::string& body) noexcept;
 
-/// Nobody reads the bytes from `begin` to `end` of `body` any more: its whole pages there go back to the system, step
-/// by step, where freeing tens of megabytes at once would hold up whoever does it. What was in them is lost. Returns
-/// where the next step begins.
+/// Call when the bytes from `begin` to `end` of `body` are no longer read: returns the whole pages among them to the
+/// system, and their contents are lost. Called step by step, because freeing tens of megabytes at once would block the
+/// thread. Returns where the next step begins.
 [[nodiscard]] std::size_t give_back(const std::string& body, std::size_t begin, std::size_t end) noexcept;
 
-/// `body` is complete: what it was given beyond its end goes back, so that whoever keeps it keeps no large page for a
-/// few bytes.
+/// Call when `body` is complete: returns the pages beyond its end, so that a short body does not keep a large page.
 void was_filled(const std::string& body) noexcept;
 
 }  // namespace echosocket::net

@@ -13,7 +13,7 @@ boost::asio::mutable_buffer read_buffer::prepare(std::size_t frame_size) {
     if (!block_) block_ = buffer_ref::make();
     if (size() == 0 && !block_.shared()) begin_ = end_ = 0;
 
-    // A read into the last few bytes of a block would cost a system call and bring little.
+    // A read into the last few bytes of a block would cost a system call and gain little.
     const std::size_t need = std::max(frame_size, size() + 1);
     const bool roomy = block_.capacity() - end_ >= block_size / 4 || block_.capacity() > block_size;
     if (block_.capacity() - begin_ < need || !roomy) make_room(need);

@@ -10,13 +10,14 @@
 
 namespace echosocket::net {
 
-/// Frames are handled in place, so the buffer never moves bytes that a running handler looks at: the handler shares the
-/// block, and reading goes on in another one. Holds no block while it is empty.
+/// Frames are handled in place, so the buffer never moves bytes that a running handler uses: the handler shares the
+/// block, and reading continues in another one. Holds no block while it is empty.
 class read_buffer {
 public:
-    /// Where the next read may put bytes: at least one. `frame_size` is what the frame at the head needs in all.
+    /// Returns room for at least one byte for the next read. `frame_size` is the full size of the frame at the head.
     ///
-    /// A declared size alone buys nothing: memory follows what has arrived, at most thirty-two-fold.
+    /// A declared size alone allocates nothing: memory grows with the bytes that have arrived, at most 32 times as
+    /// many.
     [[nodiscard]] boost::asio::mutable_buffer prepare(std::size_t frame_size);
     void commit(std::size_t bytes) noexcept { end_ += bytes; }
     void consume(std::size_t bytes) noexcept { begin_ += bytes; }
@@ -25,10 +26,10 @@ public:
         return block_ ? std::string_view(block_.data() + begin_, end_ - begin_) : std::string_view();
     }
     [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
-    /// What keeps views of `data()` alive.
+    /// Share this to keep views of `data()` alive.
     [[nodiscard]] const buffer_ref& block() const noexcept { return block_; }
 
-    /// Gives the block back where no byte is left in it.
+    /// Releases the block if it holds no bytes.
     void release_if_empty() noexcept;
 
 private:

@@ -1,4 +1,4 @@
-// What is said of arguments and replies that do not fit, and the memory that arguments are encoded into.
+// Error texts for arguments and replies that do not fit, and the memory that arguments are encoded into.
 #include <echosocket/codec.hpp>
 #include <echosocket/detail/arguments.hpp>
 
@@ -9,7 +9,8 @@ namespace echosocket::detail {
 
 namespace {
 
-// A few for calls on their way to another thread; small ones alone, as idle threads keep them too.
+// A few strings, because several calls may be on their way to another thread; only small ones, because idle threads
+// keep them too.
 struct spare_strings {
     static constexpr std::size_t largest = 4096;
 

@@ -16,7 +16,7 @@
 namespace echosocket::detail {
 namespace {
 
-constexpr std::size_t shown_bytes = 40;  // of a text that came, in an error
+constexpr std::size_t shown_bytes = 40;  // bytes of a received text that an error shows
 
 std::string shown(std::string_view text) {
     return wire::printable(text, shown_bytes) + (text.size() > shown_bytes ? "..." : "");
@@ -44,7 +44,7 @@ bool is_integer(const json::value& value) noexcept {
     return value.is_int64() || value.is_uint64();
 }
 
-/// An integer as `Integer`, nothing where it is out of its range.
+/// The value as `Integer`; empty if it is out of range.
 template <class Integer>
 std::optional<Integer> in_range(const json::value& value) noexcept {
     if (const auto* number = value.if_double()) {

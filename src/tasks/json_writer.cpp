@@ -33,7 +33,7 @@ void append_finite(std::string& out, Number value) {
     }
 }
 
-/// `text` with U+FFFD in place of every byte that is not part of a character.
+/// Replaces every byte that is not part of a UTF-8 character by U+FFFD.
 std::string repaired(std::string_view text) {
     std::string valid;
     while (!text.empty()) {

@@ -10,7 +10,7 @@ namespace echosocket {
 
 namespace {
 
-// What an error lists at most: a server may have thousands of tasks.
+// Names that an error lists at most; a server may have thousands of tasks.
 constexpr std::size_t listed_names = 30;
 
 void check_name(std::string_view name, std::string_view whose) {
@@ -80,7 +80,7 @@ detail::task* task_table::find(std::string_view name) const noexcept {
     const auto lock = lock_unless_frozen();
     const auto found = tasks_.find(name);
     if (found != tasks_.end()) return found->second.task.get();
-    // Names of the library's own are never handed to the user's fallback.
+    // The library's own names never reach the user's fallback.
     return name.starts_with('$') || !wire::is_valid_name(name) ? nullptr : fallback_.get();
 }
 

@@ -1,4 +1,4 @@
-// The registered tasks and listeners, by name.
+// The registered tasks and notification handlers, by name.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -15,15 +15,15 @@
 
 namespace echosocket {
 
-/// A server's is filled before it runs and frozen from then on, so that look-ups from many threads need no lock. A
-/// client's may grow at any time. What was once registered stays.
+/// A server fills its table before it runs and then freezes it, so that look-ups from many threads need no lock. A
+/// client's table may grow at any time. Entries are never removed.
 ///
-/// Thread safety: all members may be called from any thread; `freeze` before the threads that look up begin.
+/// Thread safety: all members may be called from any thread; `freeze` must come before threads start to look up.
 class task_table {
 public:
     /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`, `already_running`.
     void add(std::string_view name, std::unique_ptr<detail::task> task, std::string description);
-    /// Names beginning with `$` are the library's own.
+    /// Names that begin with `$` are reserved for the library.
     void add_builtin(std::string_view name, std::unique_ptr<detail::task> task, std::string description);
     void set_fallback(std::unique_ptr<detail::task> task);
     void add_listener(std::string_view topic, std::unique_ptr<detail::task> task);
@@ -32,9 +32,9 @@ public:
     /// Errors: throws `usage_error(already_running)`.
     void check_not_frozen() const;
 
-    /// The task of that name, else the fallback, else nothing.
+    /// The task of that name, else the fallback, else nullptr.
     [[nodiscard]] detail::task* find(std::string_view name) const noexcept;
-    /// What listens to that topic, else to any, else nothing.
+    /// The handler of that topic, else the one for any topic, else nullptr.
     [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept;
     [[nodiscard]] failure unknown(std::string_view name) const;
     [[nodiscard]] std::vector<task_info> list() const;

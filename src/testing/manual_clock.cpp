@@ -11,14 +11,14 @@
 namespace echosocket::testing {
 namespace {
 
-/// What an alarm shares with the completions that are on their way to its executor. All but `executor` belongs to that
-/// executor alone.
+/// Shared by an alarm and its callbacks on their way to its executor. Everything but `executor` is used only on that
+/// executor.
 struct alarm_state {
     explicit alarm_state(asio::any_io_executor where) : executor(std::move(where)) {}
 
     const asio::any_io_executor executor;
     std::function<void()> callback;
-    std::uint64_t setting = 0;  ///< The number of the last `set`; 0 where none is in force.
+    std::uint64_t setting = 0;  ///< The number of the last `set`; 0 if the alarm is not set.
 };
 
 struct due_alarm {
@@ -27,7 +27,7 @@ struct due_alarm {
 
     void post() const {
         asio::post(target->executor, [*this] {
-            if (target->setting != setting) return;  // cancelled or set anew on the way
+            if (target->setting != setting) return;  // cancelled or set again meanwhile
             target->setting = 0;
             auto callback = std::exchange(target->callback, nullptr);
             callback();
@@ -41,7 +41,7 @@ class manual_clock::impl {
 public:
     time_point now() const noexcept { return time_point(duration(now_.load())); }
 
-    /// Numbers the settings, so that alarms of one time go off in the order in which they were set.
+    /// Numbers the settings, so that alarms of the same time run in the order in which they were set.
     std::uint64_t schedule(const std::shared_ptr<alarm_state>& target, time_point when) {
         const std::lock_guard lock(mutex_);
         const auto setting = ++settings_;
@@ -84,7 +84,7 @@ private:
     }
 
     mutable std::mutex mutex_;
-    // Not the epoch, so that a time of zero is as far in the past as it is on a real machine.
+    // Not the epoch: a time of zero must be far in the past, as it is on a real machine.
     std::atomic<duration::rep> now_ = duration(std::chrono::hours(24)).count();
     std::map<std::pair<time_point, std::uint64_t>, std::shared_ptr<alarm_state>> waiting_;
     std::uint64_t settings_ = 0;
@@ -108,8 +108,9 @@ public:
     }
 
     void cancel() override {
-        const auto dropped = std::exchange(state_->callback, nullptr);  // last of all: it may own this alarm
-        // Also where nothing is set: whoever moves the time posts under this lock, and is done with the executor then.
+        const auto dropped = std::exchange(state_->callback, nullptr);  // destroyed last: it may own this alarm
+        // Called even if the alarm is not set: `advance` posts under this lock, so afterwards it no longer uses the
+        // executor.
         clock_->forget(when_, std::exchange(state_->setting, 0));
     }
 

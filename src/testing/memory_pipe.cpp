@@ -21,7 +21,6 @@ namespace {
 using boost::system::error_code;
 using net::erased_handler;
 
-/// The bytes on their way to one end.
 class byte_queue {
 public:
     [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() - taken_; }
@@ -32,7 +31,7 @@ public:
         const auto count = std::min(into.size(), size());
         std::memcpy(into.data(), bytes_.data() + taken_, count);
         taken_ += count;
-        if (taken_ >= bytes_.size() / 2) {  // so that a queue that never runs empty does not grow without end
+        if (taken_ >= bytes_.size() / 2) {  // keeps a queue that never becomes empty from growing without limit
             bytes_.erase(0, taken_);
             taken_ = 0;
         }
@@ -79,7 +78,7 @@ public:
         return {{}, count};
     }
 
-    // A wait also ends where the next read or write would fail: as on a socket, that call tells why.
+    // A wait also ends if the next read or write would fail: as on a socket, that call returns the error.
     void wait(direction which, erased_handler coroutine, const pipe_end& other) {
         if (closed_) return coroutine.post(asio::error::bad_descriptor);
         if (faults_.fail_wait == waits_++) return coroutine.post(asio::error::connection_reset);
@@ -90,7 +89,7 @@ public:
     void wake(const pipe_end& other) {
         const bool readable = broken(reads_, faults_.fail_read) || incoming_.size() != 0 || ended_;
         if (readable && reader_) reader_.post();
-        // A closed end has room, as what was on its way to it is gone.
+        // A closed end has room because the bytes on their way to it were dropped.
         const bool writable = broken(writes_, faults_.fail_write) || other.ended_ || other.room() != 0;
         if (writable && writer_) writer_.post();
     }
@@ -120,7 +119,7 @@ private:
 
     const faults faults_;
     byte_queue incoming_;
-    bool ended_ = false;  ///< The other end writes no more.
+    bool ended_ = false;  ///< The other end will write nothing more.
     bool closed_ = false;
     std::size_t reads_ = 0;
     std::size_t writes_ = 0;
@@ -129,7 +128,7 @@ private:
     erased_handler writer_;
 };
 
-/// Both ends under one lock; coroutines are only ever posted under it, never resumed.
+/// Both ends under one lock. Under it, coroutines are only posted, never resumed.
 struct pipe_state {
     pipe_state(const faults& first, const faults& second) : ends{pipe_end(first), pipe_end(second)} {}
 
@@ -200,7 +199,7 @@ public:
     std::string remote_address() const override { return "memory"; }
 
 private:
-    // Static: the transport may be closed and gone before the wait's end is delivered.
+    // Static, because the transport may be closed and destroyed before the end of the wait is delivered.
     static asio::awaitable<error_code> wait(std::shared_ptr<pipe_state> state, std::size_t index, direction which) {
         const auto token = asio::as_tuple(asio::deferred);
         auto operation =

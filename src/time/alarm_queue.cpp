@@ -42,7 +42,7 @@ void alarm_queue::take(queued_alarm& what) {
     const std::lock_guard lock(mutex_);
     if (auto way = std::exchange(what.on_its_way_, nullptr)) way->whose = nullptr;
     if (what.place_ != queued_alarm::nowhere) erase(what.place_);
-    if (heap_.empty()) arm_for_first();  // else the timer may come too early, which is for less than to move it
+    if (heap_.empty()) arm_for_first();  // a timer that fires too early costs less than moving it
 }
 
 void alarm_queue::place(queued_alarm* what, std::size_t at) {
@@ -79,7 +79,7 @@ void alarm_queue::erase(std::size_t at) {
     move_down(last->place_);
 }
 
-// Nothing is waited for where nothing is queued, so that the context may run out of work.
+// Waits only while an alarm is queued, so that the context can run out of work.
 void alarm_queue::arm_for_first() {
     const auto first = heap_.empty() ? time_point::max() : heap_.front()->queued_for_;
     if (!timer_ || (heap_.empty() ? armed_for_ == first : armed_for_ <= first)) return;
@@ -124,7 +124,7 @@ void queued_alarm::set(time_point when, std::function<void()> callback) {
 }
 
 void queued_alarm::cancel() {
-    const auto dropped = std::exchange(callback_, nullptr);  // last of all: it may own this alarm
+    const auto dropped = std::exchange(callback_, nullptr);  // destroyed last: it may own this alarm
     if (std::exchange(armed_, false)) queue_.take(*this);
 }
 

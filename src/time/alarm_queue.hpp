@@ -1,4 +1,4 @@
-// The alarms of one execution context: a heap of them over one timer, as thousands of idle connections keep one each.
+// The alarms of one execution context: a heap over one timer, because thousands of idle connections each have an alarm.
 #pragma once
 
 #include <echosocket/clock.hpp>
@@ -16,24 +16,23 @@ namespace echosocket {
 
 class queued_alarm;
 
-/// Thread safety: all of it.
-/// Lifetime: the execution context's; no alarm outlives it.
+/// Thread safety: all members may be called from any thread.
+/// Lifetime: that of the execution context; must outlive every alarm.
 class alarm_queue final : public asio::execution_context::service {
 public:
     using key_type = alarm_queue;
     static inline asio::execution_context::id id;
 
     explicit alarm_queue(asio::execution_context& context) : service(context) {}
-    /// The queue of the context that `executor` belongs to.
     [[nodiscard]] static alarm_queue& of(const asio::any_io_executor& executor);
 
-    /// Queues `what` for `when`, in place of what it was queued for or handed to its executor for before.
+    /// Queues `what` for `when`; replaces its earlier time, even if it has already been posted to its executor.
     void put(queued_alarm& what, time_point when);
-    /// `what` does not expire any more, even if it has been handed to its executor.
+    /// Removes `what`; it does not expire any longer, even if it has already been posted to its executor.
     void take(queued_alarm& what);
 
 private:
-    // A binary heap whose alarms know their places, so that each can be moved and taken out.
+    // A binary heap in which each alarm stores its position, so that it can be moved and removed.
     void place(queued_alarm* what, std::size_t at);
     void move_up(std::size_t at);
     void move_down(std::size_t at);
@@ -50,8 +49,8 @@ private:
     time_point armed_for_ = time_point::max();
 };
 
-/// An alarm that is moved ahead again and again, as one for idleness is, leaves the queue alone: it comes too early
-/// then, and is put there again.
+/// An alarm that is often set to a later time, such as one for idleness, does not touch the queue each time: it fires
+/// too early once and is then queued again.
 class queued_alarm final : public alarm {
 public:
     explicit queued_alarm(asio::any_io_executor executor)
@@ -66,7 +65,8 @@ public:
 private:
     friend alarm_queue;
 
-    /// An expiry on its way to the alarm's executor; what is taken back meanwhile has no alarm any more.
+    /// An expiry on its way to the alarm's executor; `whose` is nullptr if the alarm was set again or cancelled
+    /// meanwhile.
     struct expiry {
         queued_alarm* whose;
     };
@@ -78,8 +78,8 @@ private:
     asio::any_io_executor executor_;
     std::function<void()> callback_;
     time_point due_{};
-    bool armed_ = false;  ///< Queued, or on its way.
-    // Guarded by the queue's mutex; the time changes on the alarm's executor only, so that one may read it.
+    bool armed_ = false;  ///< In the queue, or posted to the executor.
+    // Guarded by the queue's mutex; the time changes only on the alarm's executor, so that code there may read it.
     time_point queued_for_{};
     std::size_t place_ = nowhere;
     std::shared_ptr<expiry> on_its_way_;

@@ -32,7 +32,7 @@ clock& steady_clock() noexcept {
 asio::awaitable<void> sleep_for(clock& source, duration length) {
     const auto executor = co_await asio::this_coro::executor;
     if (&source == &steady_clock()) {
-        // A timer of its own, as it may complete on another thread before this one has suspended.
+        // A timer of its own, because it may complete on another thread before this coroutine has suspended.
         timer_type timer(executor, length);
         co_await timer.async_wait(asio::deferred);
         co_return;

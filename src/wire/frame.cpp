@@ -15,7 +15,7 @@ parsed incomplete(std::size_t needed) noexcept {
     return {.status = parse_status::incomplete, .size = needed};
 }
 
-/// Can a frame be left out and the connection go on?
+/// Returns true if the connection can go on without this frame.
 bool is_skippable(const frame& f) noexcept {
     return is_known(f.kind) ? is_splittable(f.kind) || f.kind == frame_kind::item : f.ignorable();
 }

@@ -1,4 +1,4 @@
-// Frames: the only shape that bytes have on the wire. Pure: bytes in, frames out.
+// Frames, the only structure on the wire. Pure: bytes in, frames out.
 #pragma once
 
 #include "wire/little_endian.hpp"
@@ -27,27 +27,27 @@ enum class frame_kind : std::uint8_t {
     goaway = 12,
 };
 
-/// The kind's name as docs/protocol.md writes it, `REQUEST`; `unknown` for the rest.
+/// The kind's name in docs/protocol.md, for example `REQUEST`; `unknown` for the rest.
 [[nodiscard]] std::string_view name_of(frame_kind kind) noexcept;
 [[nodiscard]] constexpr bool is_known(frame_kind kind) noexcept {
     return kind >= frame_kind::hello && kind <= frame_kind::goaway;
 }
-/// May a body of this kind continue in further frames, with MORE? `fault_of` names it a fault elsewhere.
+/// Returns true if a body of this kind may be split over several frames. On other kinds MORE is a fault (`fault_of`).
 [[nodiscard]] constexpr bool is_splittable(frame_kind kind) noexcept {
     return kind == frame_kind::request || kind == frame_kind::response || kind == frame_kind::notify;
 }
 
 inline constexpr std::uint8_t flag_more = 0x01;       ///< The body continues in the next frame of this kind and id.
-inline constexpr std::uint8_t flag_ignorable = 0x02;  ///< Skip the frame where its kind is unknown.
+inline constexpr std::uint8_t flag_ignorable = 0x02;  ///< Skip the frame if its kind is unknown.
 
 inline constexpr std::size_t length_size = 4;   ///< Bytes of the length field, which does not count itself.
-inline constexpr std::size_t header_size = 12;  ///< The length field and the rest of the fixed header.
+inline constexpr std::size_t header_size = 12;  ///< Bytes of the fixed header, including the length field.
 inline constexpr std::size_t max_meta = 4096;   ///< Bytes of meta in one frame.
-inline constexpr std::size_t max_text = 4096;   ///< Bytes of text that a sender of ERROR, END or GOAWAY adds at most.
+inline constexpr std::size_t max_text = 4096;   ///< Bytes of text that an ERROR, END or GOAWAY is sent with at most.
 inline constexpr std::size_t max_ping = 64;     ///< Bytes of a PING's body.
 inline constexpr std::size_t max_hello = 16 * 1024;  ///< Largest length field before the HELLO is complete.
 
-/// A frame in place: views into the buffer that it was read from.
+/// A frame in place: its views point into the buffer that it was read from.
 struct frame {
     frame_kind kind{};
     std::uint8_t flags = 0;
@@ -59,13 +59,12 @@ struct frame {
     [[nodiscard]] bool ignorable() const noexcept { return (flags & flag_ignorable) != 0; }
 };
 
-/// What the head of a buffer holds.
+/// What is at the head of a buffer.
 enum class parse_status : std::uint8_t {
     complete,    ///< `frame` and `size` are set.
-    incomplete,  ///< `size` bytes are needed in all before it is worth to look again (at least 1 more than there are).
-    oversized,   ///< A well-formed header whose body is above `max_frame` but not above `max_skip`, of a kind without
-                 ///< which the connection can go on: `frame` has kind, flags and id, `size` is the whole frame's, to
-                 ///< be skipped.
+    incomplete,  ///< Not enough bytes: parse again when `size` bytes are there (more than now).
+    oversized,   ///< A valid header whose body is above `max_frame` but not above `max_skip`, of a kind that the
+                 ///< connection can do without. `frame` has kind, flags and id; skip `size` bytes.
     invalid,     ///< The connection ends with `error` and `detail`.
 };
 
@@ -77,26 +76,26 @@ struct parsed {
     std::string_view detail{};  ///< Static text.
 };
 
-/// What a well-formed frame breaks of the rules that need no knowledge of the connection: MORE where nothing may be
-/// split, an id where there is none, too long a PING, a meta that can't be read. Static text, empty where nothing; a
-/// fault is a `protocol_error`. Unknown kinds have none.
+/// Checks the rules that need no state of the connection: MORE on a kind that is never split, an id on a kind that has
+/// none, a PING that is too long, meta that cannot be parsed. Returns a static text for the `protocol_error`, empty if
+/// there is none. Unknown kinds have no faults.
 [[nodiscard]] std::string_view fault_of(const frame& f) noexcept;
 
-/// What the parser holds a frame against.
+/// The limits that the parser enforces.
 struct frame_limits {
     std::size_t max_frame = 1024 * 1024;      ///< Bytes of one frame's body.
-    std::size_t max_skip = 16 * 1024 * 1024;  ///< Bytes of a body that is still skipped rather than fatal.
+    std::size_t max_skip = 16 * 1024 * 1024;  ///< Bytes of a body that is skipped; a larger one ends the connection.
 };
 
 namespace detail {
 [[nodiscard]] parsed parse_unfinished_or_bad(std::string_view bytes, const frame_limits& limits) noexcept;
 }
 
-/// Looks at the frame at the head of `bytes`. Looks no further than the header before the length has been checked.
-/// Unknown kinds are returned as complete frames; what becomes of them is the caller's to say.
+/// Parses the frame at the head of `bytes`. Reads only the header until the length has been checked. Unknown kinds are
+/// returned as complete frames; the caller decides what to do with them.
 ///
-/// Inline, so that a loop over many frames keeps the result in registers; whatever is not a whole, good frame is
-/// judged out of line.
+/// Inline, so that a loop over many frames keeps the result in registers; anything but a complete, valid frame is
+/// handled out of line.
 [[nodiscard]] inline parsed parse_frame(std::string_view bytes, const frame_limits& limits) noexcept {
     static_assert(sizeof(std::size_t) > sizeof(std::uint32_t), "a length field plus anything must not wrap");
     if (bytes.size() >= header_size) [[likely]] {
@@ -118,8 +117,8 @@ namespace detail {
     return detail::parse_unfinished_or_bad(bytes, limits);
 }
 
-/// Writes a fixed header to `out`, which has room for `header_size` bytes. `meta_size` is at most `max_meta`,
-/// `body_size` below 2^31.
+/// Writes a fixed header of `header_size` bytes to `out`. `meta_size` must be at most `max_meta`, `body_size` below
+/// 2^31.
 inline void write_header(char* out, frame_kind kind, std::uint8_t flags, std::uint32_t id, std::size_t meta_size,
                          std::size_t body_size) noexcept {
     out = store(out, static_cast<std::uint32_t>(header_size - length_size + meta_size + body_size));
@@ -129,7 +128,6 @@ inline void write_header(char* out, frame_kind kind, std::uint8_t flags, std::ui
     store(out, id);
 }
 
-/// Appends a whole frame.
 void append_frame(std::string& out, const frame& f);
 
 }  // namespace echosocket::wire

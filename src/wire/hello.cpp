@@ -60,7 +60,7 @@ bool read_record(hello_tag tag, std::string_view value, hello& out) {
         case hello_tag::stream_credit:
             return read_integer(value, out.stream_credit);
     }
-    return true;  // a tag from a later version
+    return true;  // a tag of a later version
 }
 
 hello_check read_records(std::string_view bytes, hello& out) {
@@ -76,7 +76,7 @@ hello_check read_records(std::string_view bytes, hello& out) {
     return {};
 }
 
-/// Can a length field that begins so be that of a HELLO, which is little-endian and at most 16 KiB?
+/// Returns true if this can be the start of a HELLO's length field, which is little-endian and at most 16 KiB.
 bool may_be_hello_length(std::string_view bytes, std::size_t least) noexcept {
     if (bytes.size() < 2) return true;
     const std::size_t low_half = load<std::uint16_t>(bytes.data());
@@ -106,7 +106,7 @@ hello_check check_hello_start(std::string_view bytes) noexcept {
         return foreign("the first bytes are no HELLO: no HELLO has that length");
     if (bytes.size() > 4 && static_cast<frame_kind>(bytes[4]) != frame_kind::hello)
         return foreign("the first frame is no HELLO");
-    for (std::size_t at = 6; at < std::min(bytes.size(), header_size); ++at)  // byte 5, the flags, may say anything
+    for (std::size_t at = 6; at < std::min(bytes.size(), header_size); ++at)  // byte 5, the flags, may have any value
         if (bytes[at] != 0) return foreign("the first bytes are no HELLO: it has neither meta nor an id");
     if (bytes.size() > header_size && !magic.starts_with(bytes.substr(header_size, magic.size())))
         return foreign("the first frame lacks the magic");

@@ -1,4 +1,4 @@
-// Integers as the wire has them: little-endian, at any alignment.
+// Integers on the wire: little-endian, at any alignment.
 #pragma once
 
 #include <bit>
@@ -21,7 +21,7 @@ template <std::unsigned_integral Integer>
     return value;
 }
 
-/// Returns the place behind what was written.
+/// Returns the position after the written bytes.
 template <std::unsigned_integral Integer>
 inline char* store(char* to, Integer value) noexcept {
     if constexpr (std::endian::native == std::endian::little) {

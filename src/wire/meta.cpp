@@ -52,7 +52,7 @@ bool read_record(meta_tag tag, std::string_view value, meta& out) noexcept {
         case meta_tag::streams:
             return read_integer<std::uint8_t>(value, out.streams);
     }
-    return true;  // a tag from a later version
+    return true;  // a tag of a later version
 }
 
 constexpr std::size_t bytes_record(std::string_view value) noexcept {

@@ -1,4 +1,4 @@
-// The meta of a frame: what is said about the body, as tag-length-value records.
+// The meta of a frame: tag-length-value records that describe the body.
 #pragma once
 
 #include "wire/frame.hpp"
@@ -13,8 +13,8 @@ namespace echosocket::wire {
 
 enum class meta_tag : std::uint8_t {
     name = 1,             ///< Task of a REQUEST, topic of a NOTIFY: 1 to 255 bytes of UTF-8.
-    deadline = 2,         ///< u32: milliseconds that the caller will wait, from the arrival of the frame on.
-    code = 3,             ///< u16: the errc of an ERROR, GOAWAY or failed END.
+    deadline = 2,         ///< u32, ms that the caller will wait, counted from the arrival of the frame.
+    code = 3,             ///< u16, the errc of an ERROR, GOAWAY or failed END.
     facts = 4,            ///< u8 of an ERROR or failed END: bit 0 worth a retry, bit 1 the task had started.
     trace_id = 5,         ///< Opaque, at most 64 bytes.
     idempotency_key = 6,  ///< Opaque, at most 64 bytes.
@@ -33,7 +33,7 @@ inline constexpr std::uint8_t fact_started = 0x02;
 inline constexpr std::uint8_t stream_from_caller = 0x01;
 inline constexpr std::uint8_t stream_to_caller = 0x02;
 
-/// The records of one frame. Views point into the frame.
+/// The records of one frame; views point into the frame.
 struct meta {
     std::string_view name{};
     std::optional<std::uint32_t> deadline_ms{};
@@ -47,12 +47,12 @@ struct meta {
     std::uint8_t streams = 0;
 };
 
-/// Reads records; unknown tags are skipped, of a repeated tag the last one counts.
-/// False where a record is cut short or a known one has a length that it can't have.
+/// Reads records; skips unknown tags, and keeps the last record of a repeated tag. Returns false if a record is cut
+/// short or a known one has an invalid length.
 [[nodiscard]] bool parse_meta(std::string_view bytes, meta& out) noexcept;
 
 [[nodiscard]] std::size_t meta_size(const meta& m) noexcept;
-/// Writes exactly `meta_size(m)` bytes; absent and default records are left out.
+/// Writes exactly `meta_size(m)` bytes; skips absent records and default values.
 void write_meta(char* out, const meta& m) noexcept;
 
 }  // namespace echosocket::wire

@@ -8,11 +8,11 @@ namespace echosocket::wire {
 namespace {
 
 struct character {
-    std::size_t size = 0;  // bytes; 0 where there is no valid sequence
+    std::size_t size = 0;  // bytes; 0 if there is no valid sequence
     char32_t point = 0;
 };
 
-/// The character at the head of `text`, which is not empty.
+/// The first character of `text`, which must not be empty.
 character first_character(std::string_view text) noexcept {
     const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
     const unsigned lead = byte(0);
@@ -31,7 +31,7 @@ character first_character(std::string_view text) noexcept {
     return {size, point};
 }
 
-/// Control characters, and those that break lines or turn the direction of the text around them.
+/// Control characters, and characters that break lines or change the direction of the text.
 bool is_unprintable(char32_t point) noexcept {
     return point < 0x20 || (point >= 0x7F && point <= 0x9F) || (point >= 0x2028 && point <= 0x202E) ||
            (point >= 0x2066 && point <= 0x2069) || point == 0x200E || point == 0x200F || point == 0xFEFF;

@@ -10,7 +10,7 @@ using namespace echosocket::testing;
 
 namespace {
 
-/// Short, since its figures do not matter here.
+/// Short, because the figures do not matter here.
 ended bench(const served& server, words more) {
     more.insert(more.begin(), {"bench", server.address(), "--duration", "50ms"});
     return run(more);

@@ -25,7 +25,7 @@ std::string code_in(const boost::json::object& report) {
     return std::string(report.at("error").at("code").as_string());
 }
 
-/// A port where nobody listens: bound, so that nobody else takes it, and never listened at.
+/// A port that refuses connections: bound, so that no other program takes it, but not listening.
 class closed_port {
 public:
     closed_port() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

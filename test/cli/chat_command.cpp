@@ -12,7 +12,7 @@ namespace {
 constexpr const char* interrupt = "\x03";
 constexpr const char* end_of_input = "\x04";
 
-/// Somebody who has entered a room.
+/// A chat program that has joined a room.
 struct talker : program {
     talker(const served& server, const std::string& name, const std::string& room = "lobby",
            streams kind = streams::pipes)

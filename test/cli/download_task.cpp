@@ -18,7 +18,7 @@ std::string contents(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// A server that may download into a directory of its own, and another to download from.
+/// A server that may download into a directory of its own, and an HTTP server to download from.
 struct fixture {
     temporary_directory directory;
     http_double web;
@@ -26,7 +26,7 @@ struct fixture {
 
     ended fetch(const std::string& path) const { return server.call("download", web.url(path)); }
 
-    /// Fails, saying `why`, and leaves nothing behind.
+    /// The download fails with `why` and leaves no file.
     void fails(const std::string& path, const std::string& why) const {
         const auto reply = fetch(path);
         BOOST_TEST(reply.code == 1);

@@ -19,7 +19,7 @@ pid_t started(const fifo& told) {
     return std::stoi(told.read_line());
 }
 
-/// Waits for the process's end; false after a minute.
+/// Waits for the process's end; returns false after a minute.
 bool ends(pid_t pid) {
     const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
     if (handle < 0) return errno == ESRCH;
@@ -29,7 +29,7 @@ bool ends(pid_t pid) {
     return ended;
 }
 
-/// The children of a process, those included that ended and were not reaped.
+/// The children of a process, including those that ended and were not reaped.
 std::string children_of(pid_t pid) {
     const auto id = std::to_string(pid);
     std::ifstream in("/proc/" + id + "/task/" + id + "/children");

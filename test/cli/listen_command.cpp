@@ -10,7 +10,7 @@ using namespace echosocket::testing;
 
 namespace {
 
-/// `echosocket listen`, which has begun to listen.
+/// A running `echosocket listen` that has subscribed.
 struct listener : program {
     explicit listener(const words& arguments) : program(arguments) { read_error_past("listening to "); }
 };

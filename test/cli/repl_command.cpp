@@ -188,7 +188,7 @@ BOOST_FIXTURE_TEST_CASE(the_terminal_is_left_as_it_was_found, terminal) {
     repl->type("sleep 60000\n");
     server.wait_for_running_call();
     repl->type("typed while waiting");
-    repl->read_past("typed while waiting");  // echoed by a terminal in its ordinary mode
+    repl->read_past("typed while waiting");  // echoed by a terminal in its normal mode
 }
 
 BOOST_AUTO_TEST_SUITE_END()

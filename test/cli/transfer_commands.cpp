@@ -25,7 +25,7 @@ void write(const fs::path& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
 }
 
-/// Bytes of every value, none of them in a short period.
+/// Bytes of every value, without a short period.
 std::string noise(std::size_t size) {
     std::string bytes(size, '\0');
     unsigned state = 1;
@@ -36,7 +36,7 @@ std::string noise(std::size_t size) {
     return bytes;
 }
 
-/// A server that keeps files, and a directory here.
+/// A server that stores files, and a local directory.
 struct store {
     temporary_directory there;
     temporary_directory here;
@@ -96,7 +96,7 @@ BOOST_FIXTURE_TEST_CASE(json_reports_name_size_and_checksum, stored) {
     BOOST_TEST(sent.at("ok").as_bool());
     BOOST_TEST(sent.at("name").as_string() == "a");
     BOOST_TEST(sent.at("bytes").to_number<int>() == 9);
-    BOOST_TEST(sent.at("crc32").as_string() == "cbf43926");  // what every CRC-32 makes of these digits
+    BOOST_TEST(sent.at("crc32").as_string() == "cbf43926");  // the CRC-32 of these digits in every implementation
     const auto got = boost::json::parse(run({"get", "--json", server.address(), "a", path("b")}).out);
     BOOST_TEST(got.at("crc32").as_string() == "cbf43926");
 }
@@ -165,7 +165,7 @@ BOOST_FIXTURE_TEST_CASE(a_sender_that_is_interrupted_leaves_nothing_there, store
 
 BOOST_FIXTURE_TEST_CASE(a_getter_that_is_interrupted_leaves_nothing_here, stored) {
     write(there.path() / "large", "");
-    fs::resize_file(there.path() / "large", 64ull * 1024 * 1024 * 1024);  // of holes
+    fs::resize_file(there.path() / "large", 64ull * 1024 * 1024 * 1024);  // sparse
     for (const int signal : {SIGINT, SIGTERM}) {
         program getter({"get", server.address(), "large", path("got")});
         server.wait_for_running_call();

@@ -20,13 +20,13 @@ struct memory_fixture : io_fixture {
     void keep(const net::idempotency_cache::call_ptr& call, const std::string& body) {
         memory.keep(call, raw_reply{body, content_type::bytes}, clock.now());
     }
-    /// A call of that key that runs and ends.
+    /// A call with that key that runs and ends.
     void make(const std::string& key, const std::string& body) {
         auto made = claim(key);
         BOOST_TEST(made.is_first);
         keep(made.call, body);
     }
-    /// What is known of a key; nothing where it would run. Forgets it then.
+    /// The result kept for a key; `nothing` if the call would run, which is then forgotten.
     std::string known(const std::string& key) {
         auto found = claim(key);
         if (!found.is_first) return (**found.outcome).body;
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_results_go_where_they_are_too_large) {
     BOOST_TEST(known("b").size() == 4000U);
     make("d", std::string(20'000, 'd'));
     for (const auto* key : {"b", "c", "d"}) BOOST_TEST(known(key) == "nothing");
-    make("e", std::string(9000, 'e'));  // what went away is not counted any more
+    make("e", std::string(9000, 'e'));  // what was dropped is no longer counted
     BOOST_TEST(known("e").size() == 9000U);
 }
 
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(who_waits_hears_of_the_end) {
         kept ? keep(first.call, "done") : memory.forget(first.call);
         BOOST_TEST(run(one));
         BOOST_TEST(run(two));
-        BOOST_TEST(run(wait_for(first.call)));  // one that has ended is not waited for
+        BOOST_TEST(run(wait_for(first.call)));  // an ended call needs no wait
         clock.advance(1h);
     }
 }

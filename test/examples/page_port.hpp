@@ -1,4 +1,4 @@
-// Stands in for the fixed port in code taken from a page of the documentation.
+// Replaces the fixed port in code taken from a page of the documentation.
 #pragma once
 
 #include <cstdint>

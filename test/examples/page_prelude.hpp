@@ -1,4 +1,4 @@
-// What code on a page of the documentation takes for granted.
+// The includes and namespaces that code on a page of the documentation assumes.
 #pragma once
 
 #include <echosocket/echosocket.hpp>

@@ -1,4 +1,4 @@
-// The first bytes of a connection: what is a HELLO was one from its first byte on, and survives being written again.
+// The first bytes of a connection: a valid HELLO is never rejected early, and is the same after it was written again.
 #include "wire/hello.hpp"
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Records: what can be read and written again reads the same.
+// Records: what can be parsed is the same after it was written and parsed again.
 #include "wire/meta.hpp"
 #include "wire/utf8.hpp"
 

@@ -117,11 +117,11 @@ BOOST_FIXTURE_TEST_CASE(meta_that_is_cut_short_or_of_a_wrong_size_ends_the_conne
     using namespace std::string_literals;
     const auto name = "\x01\x04\x00"s + "echo";
     const std::vector<std::string> metas = {
-        name + "\x02",                       // cut in a record's head
-        name + "\x02\x04\x00\x01"s,          // and in its value
-        name + "\xc8\xff\xff"s,              // also in one that would be skipped
+        name + "\x02",                       // cut in a record's header
+        name + "\x02\x04\x00\x01"s,          // cut in a record's value
+        name + "\xc8\xff\xff"s,              // also if the record would be skipped
         name + "\x02\x03\x00\x01\x02\x03"s,  // a deadline of three bytes
-        name + "\x07\x00\x00"s,              // a content type of none
+        name + "\x07\x00\x00"s,              // a content type of zero bytes
         "\x01\x00\x00"s,                     // an empty name
         "\x01\x00\x01"s + std::string(256, 'n'),
         name + "\x05\x41\x00"s + std::string(65, 't'),  // too long a trace id

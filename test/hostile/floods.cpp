@@ -145,7 +145,7 @@ BOOST_FIXTURE_TEST_CASE(a_flood_of_connections_is_refused_above_the_limit, hosti
     beyond.expects_the_end();
     expect_refused(errc::refused, 65);
 
-    // The refused ones that linger take nobody's place.
+    // Refused connections that are still closing do not count.
     crowd.front().leaves();
     auto honest = connect();
     honest.greets();

@@ -68,15 +68,15 @@ BOOST_FIXTURE_TEST_CASE(a_hello_with_a_bad_record_ends_the_connection, hostile_f
     using namespace std::string_literals;
     const auto name = "\x01\x01\x00x"s;
     const std::vector<std::string> records = {
-        "",                                              // nobody
+        "",                                              // no name
         "\x01\x00\x00"s,                                 // an empty name
         "\x01\x02\x00\xc0\xaf"s,                         // not UTF-8: overlong
         "\x01\x03\x00\xed\xa0\x80"s,                     // not UTF-8: a surrogate
         "\x01\x00\x01"s + std::string(256, 'n'),         // too long a name
         name + "\x02\x01\x00\xff"s,                      // software that is not UTF-8
-        name + "\x01"s,                                  // a record cut in its head
-        name + "\x01\x05\x00x"s,                         // and in its value
-        name + "\xc8\xff\xff"s,                          // also one that would be skipped
+        name + "\x01"s,                                  // a record cut in its header
+        name + "\x01\x05\x00x"s,                         // a record cut in its value
+        name + "\xc8\xff\xff"s,                          // also if the record would be skipped
         name + "\x03\x03\x00\x00\x10\x00"s,              // max_frame of three bytes
         name + "\x03\x04\x00\xff\x03\x00\x00"s,          // max_frame below 1024
         name + "\x04\x08\x00\x00\x04\x00\x00\0\0\0\0"s,  // max_message below max_frame
@@ -104,7 +104,7 @@ BOOST_FIXTURE_TEST_CASE(a_name_full_of_control_characters_reaches_no_log, hostil
     attacker.sends(raw::request(1, "\x1b[31mred\n", "x"));
     attacker.expects_error(1, errc::unknown_task);
     attacker.sends(raw::error(0, errc::task_failed, "\x1b[2J goodbye \x9b"));
-    attacker.expects_the_end();  // the fixture looks through the log
+    attacker.expects_the_end();  // the fixture checks the log
 }
 
 BOOST_FIXTURE_TEST_CASE(a_hello_that_never_ends_is_waited_for_for_five_seconds, hostile_fixture) {

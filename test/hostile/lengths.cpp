@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t mib = 1024 * 1024;
 constexpr std::uint32_t counted_header = 8;
-/// One block to read into, what the test itself needs, and a little more: far from anything that is declared here.
+/// One block to read into, the test's own memory, and a little more: far below any size declared here.
 constexpr std::size_t little = 200 * 1024;
 
 }  // namespace

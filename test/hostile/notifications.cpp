@@ -25,7 +25,7 @@ std::string many(std::string_view frame, int count) {
     return all;
 }
 
-/// With a server that has listeners, and a log of what it warns of.
+/// A server with notification handlers, and the warnings of its log.
 struct notified_fixture : hostile_fixture {
     std::size_t handled = 0;
     std::size_t cancelled = 0;

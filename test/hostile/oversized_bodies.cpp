@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_body_too_large_for_one_frame_is_refused_and_the_connectio
     peer.sends(too_large);
     const auto text = peer.expects_error(3, errc::message_too_large);
     BOOST_TEST(text.find("65536") != std::string::npos, "the limit is missing in: " << text);
-    BOOST_TEST(memory.largest() < 300 * kib);  // what is under way in the line, and no more
+    BOOST_TEST(memory.largest() < 300 * kib);  // only the bytes on their way
     expect_refused(errc::message_too_large);
     peer.sends(raw::request(3, "echo", "smaller"));
     peer.expects_reply(3, "smaller");

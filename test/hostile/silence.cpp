@@ -56,7 +56,7 @@ BOOST_FIXTURE_TEST_CASE(an_overdue_frame_ends_a_connection_that_is_not_closed_at
     attacker.sends("\x20");
     pass(10s);
     attacker.expects_error(0, errc::frame_timeout);
-    BOOST_TEST(attackers() == 1U);  // gets a second to read it
+    BOOST_TEST(attackers() == 1U);  // has a second to read it
     pass(1s);
     BOOST_TEST(attackers() == 0U);
     expect_closed(errc::frame_timeout);
@@ -146,7 +146,7 @@ BOOST_FIXTURE_TEST_CASE(a_peer_with_a_running_call_is_not_idle, hostile_fixture)
     pass(10s);
     peer.expects_reply(1, "900000");
 
-    pass_answering_pings(*this, peer, 290s);  // from the call's end on
+    pass_answering_pings(*this, peer, 290s);  // counted from the call's end
     BOOST_TEST(attackers() == 1U);
     pass_answering_pings(*this, peer, 20s);
     expect_closed(errc::idle_timeout);

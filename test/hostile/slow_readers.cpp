@@ -104,7 +104,7 @@ BOOST_FIXTURE_TEST_CASE(half_a_frame_is_not_held_against_a_peer_that_is_not_read
     auto peer = connect({}, {.capacity = 16 * kib});
     peer.greets();
     const auto next = raw::request(3, "echo", "patience");
-    // Whole frames, which hold up what the peer asks for next; a body in pieces would let it through.
+    // Whole frames, which delay the replies behind them; a split body would let them through.
     const std::vector<std::uint32_t> asked{5, 7, 9, 11};
     for (const auto id : asked) peer.sends(raw::request(id, "big", std::to_string(mib)));
     peer.sends(next.substr(0, 10));
@@ -125,7 +125,7 @@ BOOST_FIXTURE_TEST_CASE(last_words_are_not_said_for_ever, hostile_fixture) {
     attacker.sends(raw::request(1, "big", std::to_string(200 * kib)));
     attacker.sends(raw::hello());
     for (int i = 0; i != 3; ++i) {
-        attacker.reads_only(1);  // enough to pass for progress
+        attacker.reads_only(1);  // enough to count as progress
         pass(4s);
     }
     BOOST_TEST(attackers() == 0U);
@@ -138,7 +138,7 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_does_not_close_is_closed_on, hostile_fixture
     attacker.sends(raw::hello());
     attacker.expects_error(0, errc::protocol_error);
     for (int i = 0; i != 9; ++i) {
-        attacker.sends(raw::ping(std::string(64, 'p')));  // into the void
+        attacker.sends(raw::ping(std::string(64, 'p')));  // nobody reads it
         pass(100ms, 100ms);
     }
     BOOST_TEST(attackers() == 1U);

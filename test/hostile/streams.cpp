@@ -1,4 +1,4 @@
-// Peers that break the rules of streams, or keep to them in bad faith.
+// Peers that break the rules of streams, or abuse them within the rules.
 #include "support/allocation_count.hpp"
 #include "support/hostile_fixture.hpp"
 
@@ -24,14 +24,14 @@ constexpr std::uint32_t window = 4096;
 struct hostile_streams_fixture : hostile_fixture {
     hostile_streams_fixture() { config.limits.stream_credit = window; }
 
-    /// One that has a call with streams running.
+    /// An attacker with a running stream call.
     raw_peer connect_with(std::string_view task, std::uint8_t streams, const wire::hello& hello = {.name = "evil"}) {
         auto attacker = connect();
         attacker.greets(hello);
         attacker.sends(raw::stream_request(1, task, streams));
         return attacker;
     }
-    /// What comes up to the connection's end is items at most.
+    /// Only items may come before the connection ends.
     void expect_protocol_error(raw_peer& attacker, std::string_view text_has, std::size_t so_far) {
         const auto text = attacker.expects_the_end_at_last_because(errc::protocol_error);
         BOOST_TEST(text.find(text_has) != std::string::npos, text);
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_record_of_a_later_version_makes_no_failure_of_an_end) {
 BOOST_AUTO_TEST_CASE(a_stream_that_is_never_ended_costs_its_window_and_no_more) {
     auto attacker = connect_with("take", from_caller);
     const allocation_watch memory;
-    // Of the smallest items there are, each of which costs more here than on its way.
+    // The smallest possible items, each of which costs more memory here than on the wire.
     for (std::uint32_t sent = 0; sent + 12 <= window; sent += 12) attacker.sends(raw::item(1, ""));
     BOOST_TEST(memory.peak() < 10 * window);
     pass(1h, 20s);

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(after_a_loss_the_search_begins_behind_the_one_that_was_lost
     BOOST_TEST(where(c) == "site 1");
     BOOST_TEST((clock.now() == begin));
     sites[2].how = sites[3].how = manners::refuses;
-    pass(1s);  // or the second loss in a row lets it wait
+    pass(1s);  // otherwise the second loss in a row would make it wait
     cut(1);
     BOOST_TEST(where(c) == "site 0");
     const std::vector<std::size_t> expected{2, 1, 1, 1};
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(each_round_tries_all_of_them) {
 
 BOOST_AUTO_TEST_CASE(in_random_order_clients_spread_and_still_try_each_once) {
     client_settings.order = address_order::random;
-    for (std::size_t i = 0; i != 3; ++i) open(i);  // the fourth answers nobody
+    for (std::size_t i = 0; i != 3; ++i) open(i);  // no server on the fourth
     std::vector<client> all;
     for (int i = 0; i != 60; ++i) all.push_back(join_sites());
     std::set<std::string> found;

@@ -1,4 +1,4 @@
-// How many connections a server takes, and what the others hear.
+// The number of connections a server accepts, and what refused clients are told.
 #include "integration/service_fixture.hpp"
 
 #include <string>
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(connections_of_one_ip_address_are_counted_by_themselves) {
     auto one = join_at(address);
     auto two = join_at(address);
     check_refused(try_at(address), "one address: at most 2");
-    // Memory has no address; nobody is kept out by others' connections.
+    // Connections over memory have no address, so the limit per address does not apply.
     auto three = join();
     auto four = join();
     auto five = join();
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_crowd_of_refused_ones_takes_no_place_of_those_who_may_com
     settle();
     auto four = join();
     BOOST_TEST(value_of(ask<std::string>(four, "echo", "in")) == "in");
-    // Some were told why, the others just closed on.
+    // Some got the reason, the others were just closed.
     std::size_t told = 0;
     for (auto& raw : crowd) {
         told += raw.unread() != 0 ? 1 : 0;

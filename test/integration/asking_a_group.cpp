@@ -1,4 +1,4 @@
-// One question to many, and their answers as they arrive.
+// One question to many peers, and their answers as they arrive.
 #include "integration/service_fixture.hpp"
 
 #include <memory>
@@ -27,7 +27,7 @@ struct asking_fixture : service_fixture {
         });
         start();
     }
-    /// A client that answers after so long.
+    /// A client that answers after the given time.
     client join_slow(std::string name, duration takes) {
         return join_with(std::move(name),
                          [this, takes](task_context& call, std::string what) -> asio::awaitable<std::string> {
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_member_that_fails_is_one_answer_among_others) {
     serve();
     auto anna = join_with("anna", [](std::string) -> std::string { throw std::runtime_error("no appetite"); });
     auto ben = join_slow("ben", 10ms);
-    auto carl = join();  // who knows no such task
+    auto carl = join();  // does not have the task
     const auto asking = ask_room();
     BOOST_TEST(next(asking) == "anna: task_failed");
     BOOST_TEST(next(asking) == "client: unknown_task");

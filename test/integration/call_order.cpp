@@ -1,4 +1,4 @@
-// Many calls on one connection: who waits for whom.
+// Many calls on one connection: which of them wait for others.
 #include "integration/service_fixture.hpp"
 
 #include <algorithm>
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(replies_come_in_the_order_in_which_they_are_ready) {
     leave(c);
 }
 
-// They come in one batch, which one coroutine of the connection serves for as long as nothing suspends.
+// They arrive in one batch, which one coroutine of the connection serves as long as none suspends.
 BOOST_AUTO_TEST_CASE(coroutine_tasks_of_every_kind_take_turns_in_one_batch) {
     make().on("quick", [](int n) -> asio::awaitable<int> { co_return n; });
     service->on("text", [](std::string_view text) -> asio::awaitable<std::string> { co_return std::string(text); });
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_calls_in_flight_each_get_their_own_answer) {
     std::vector<spawned<result<int>>> calls;
     for (int i = 0; i != 1000; ++i) calls.push_back(begin<int>(c, "sleep", i));
     settle();
-    BOOST_TEST(stats().running_calls == 999U);  // the one that slept for nothing has ended
+    BOOST_TEST(stats().running_calls == 999U);  // the one that slept for 0 ms has ended
     clock.advance(1s);
     settle();
     int right = 0;

@@ -1,4 +1,4 @@
-// What a call does, whatever it travels over.
+// Calls, over every kind of transport.
 #include "integration/service_fixture.hpp"
 
 #include <boost/describe.hpp>
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_nobody_registered_goes_to_the_fallback) {
     auto c = join();
     BOOST_TEST(value_of(ask<std::string>(c, "known")) == "known");
     BOOST_TEST(value_of(ask<std::string>(c, "anything", "data")) == "anything received: data");
-    // The library's own names are not the user's to answer.
+    // The user's fallback does not get the library's own names.
     BOOST_TEST(outcome(ask<std::string>(c, "$nothing", "data")) == "unknown_task");
     leave(c);
 }
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(one_string_reaches_a_task_whose_other_parameters_may_be_mis
     BOOST_TEST(value_of(ask<std::string>(c, "greet", "Ann", 2)) == "Ann2");
     BOOST_TEST(value_of(ask<std::string>(c, "join", "[\"a\"]")) == "[\"a\"] as it stands");
     BOOST_TEST(value_of(ask<std::string>(c, "join", "a", "b")) == "ab from JSON");
-    const std::string large(3'000'000, 'l');  // in pieces, of which only the first has the meta
+    const std::string large(3'000'000, 'l');  // split into frames, of which only the first has the meta
     BOOST_TEST((value_of(ask<std::string>(c, "join", large)) == large + " as it stands"));
     BOOST_TEST((value_of(ask<std::string>(c, "join", large, "x")) == large + "x from JSON"));
     leave(c);

@@ -25,11 +25,11 @@ struct alive {
 };
 
 struct clients_fixture : service_fixture {
-    int at_server = 0;  ///< Handlers that run.
+    int at_server = 0;  ///< Handlers that are running.
     int at_client = 0;
     std::optional<duration> left;  ///< Until the deadline of the last call to the client.
     std::string trace_id;
-    std::optional<peer> kept;  ///< The last one that called.
+    std::optional<peer> kept;  ///< The last peer that called.
 
     void serve() {
         make().on(
@@ -65,7 +65,7 @@ struct clients_fixture : service_fixture {
     spawned<result<T>> call(peer to, call_options options, std::string_view task, const Args&... args) {
         return spawn([&, to] { return to.call<T>(options, task, args...); });
     }
-    /// A client by hand, and the server's handle to it.
+    /// A client that the test plays by hand, and the server's handle to it.
     std::pair<raw_peer, peer> join_by_hand(const wire::hello& hello = {.name = "by hand"}) {
         auto raw = join_raw();
         raw.greets(hello);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_never_answers_costs_its_calls_their_time_and_
     for (auto& one : calls) BOOST_TEST(outcome(run(one)) == "deadline_exceeded");
     raw.expects_cancel(2);
     raw.expects_cancel(4);
-    // Both keep their places until they are answered: there is none for a third.
+    // Both keep their slots until they are answered, so there is none for a third.
     auto third = call<std::string>(to, with_timeout(1s), "any", std::string("y"));
     raw.expects_nothing();
     BOOST_TEST(value_of(ask<std::string>(guest, "ask back", "shout", "well")) == "well!");

@@ -1,4 +1,4 @@
-// Calls that nobody waits for any more.
+// Calls that are cancelled by their callers.
 #include "integration/service_fixture.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -14,7 +14,7 @@ using namespace boost::asio::experimental::awaitable_operators;
 
 namespace {
 
-/// Counts the handlers that live, so that one that is cancelled is seen to end.
+/// Counts the living handlers, to check that a cancelled one ends.
 struct alive {
     explicit alive(int& counter) : count(counter) { ++count; }
     alive(const alive&) = delete;
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_large_call_cancelled_before_it_is_out_does_not_run) {
         service->attach(std::move(theirs));
         return client::connect(std::move(ours), client_settings);
     }));
-    // Four share the line when all are given up; the others have not begun to be sent.
+    // Four are being sent when all are cancelled; the others have not begun to be sent.
     const std::string large(4 * 1024 * 1024, 'l');
     std::vector<spawned<result<void>>> calls;
     for (int i = 0; i != 6; ++i) calls.push_back(begin(c, with_timeout(0ms), "swallow", large));

@@ -1,4 +1,4 @@
-// A handler is cancelled wherever it may wait, and leaves nothing of that to the call after it.
+// A handler can be cancelled wherever it waits, without an effect on the next call.
 #include "integration/service_fixture.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -33,7 +33,7 @@ struct points_fixture : service_fixture {
         points_fixture& fixture;
     };
 
-    /// Nine waits, each of another kind.
+    /// Nine waits of different kinds.
     asio::awaitable<std::string> walk(task_context& call) {
         const passage here(*this);
         reached = 0;

@@ -1,4 +1,4 @@
-// Several connections that are used as one.
+// Several connections used as one.
 #include "integration/sites_fixture.hpp"
 
 #include <echosocket/client_pool.hpp>
@@ -47,7 +47,7 @@ struct pool_fixture : sites_fixture {
         settle();
         return call;
     }
-    /// How many of so many calls each site answered.
+    /// How many of the calls each site answered.
     counts asked(const client_pool& pool, int calls) {
         counts all;
         for (int i = 0; i != calls; ++i) ++all[value_of(run(begin_call<std::string>(pool, "where")))];

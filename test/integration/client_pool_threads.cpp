@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t clients = 4;
 constexpr int callers = 8;
-constexpr int calls = 150;  // that each of them makes
+constexpr int calls = 150;  // by each coroutine
 
 asio::awaitable<int> count_up(client_pool pool) {
     int sum = 0;
@@ -56,7 +56,7 @@ struct pool_threads_fixture : service_fixture {
     }
     ~pool_threads_fixture() { threads.join(); }
 
-    /// Runs it on the pool of threads, and ends where the test runs.
+    /// Runs `work` on the thread pool and completes on the test's thread.
     template <class T>
     spawned<T> begin_in_threads(asio::awaitable<T> coroutine) {
         auto there = std::make_shared<asio::awaitable<T>>(std::move(coroutine));
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(calls_and_notifications_from_all_threads_reach_all_clients)
     BOOST_TEST(pool.connected() == 0U);
 }
 
-// Whoever closes it does not ask who is in the midst of a call.
+// Closing is allowed while calls are in flight.
 BOOST_AUTO_TEST_CASE(closing_it_beside_calls_ends_each_of_them) {
     auto pool = connect();
     auto forever = begin_calls_until_one_fails(pool);

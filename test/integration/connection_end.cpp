@@ -1,4 +1,4 @@
-// The end of a connection, and what the calls that were pending on it hear.
+// The end of a connection, and the result of the calls that were pending on it.
 #include "integration/service_fixture.hpp"
 
 #include <string>
@@ -27,7 +27,7 @@ struct end_fixture : service_fixture {
         return run([&] { return c.closed(); }).code;
     }
 
-    /// A whole conversation over a line on which something goes wrong; true where nothing did.
+    /// A whole conversation over a transport with faults; returns true if nothing failed.
     bool talk(testing::faults near, testing::faults far) {
         auto [ours, theirs] = testing::memory_pipe(near, far);
         service->attach(std::move(theirs));

@@ -47,7 +47,7 @@ struct deadlines_fixture : service_fixture {
     }
 };
 
-/// Milliseconds that the REQUEST says its caller will wait; -1 where it says nothing.
+/// The deadline of the REQUEST in ms; -1 if it has none.
 long deadline_of(const raw::frame& request) {
     wire::meta records;
     if (!wire::parse_meta(request.meta, records)) throw std::runtime_error("a meta that can't be read");

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(server_client_and_other_work_share_one_io_context) {
     });
     life.emplace(spawn([this] { return service->run(); }));
     io.restart();
-    io.run();  // ends by itself, since nothing is left
+    io.run();  // returns because no work is left
     BOOST_TEST((other_work.done() && guest.done() && life->done()));
     BOOST_TEST(guest.get() == 500);
     BOOST_TEST(measured > 0);

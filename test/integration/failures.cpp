@@ -1,4 +1,4 @@
-// A task that fails: what its caller hears, and what the log does.
+// Failing tasks: the caller's error, and the log.
 #include "integration/service_fixture.hpp"
 
 #include <stdexcept>

@@ -18,10 +18,10 @@ using namespace echosocket::test;
 namespace {
 
 constexpr int publishers = 3;
-constexpr int numbers = 400;  // that each of them publishes
+constexpr int numbers = 400;  // published by each of them
 constexpr int rounds = 150;   // of joining and leaving, for each member that does
 
-/// What a member heard, in its order: who published which number, or that it is about to join or has left.
+/// An event that a member received, in order: a publisher's number, or that the member is about to join or has left.
 struct event {
     enum kind_type { number, joining, left } kind;
     int publisher;
@@ -29,7 +29,7 @@ struct event {
 };
 
 struct member {
-    std::vector<event> heard;  ///< Belongs to the strand of its connection, and to the test afterwards.
+    std::vector<event> heard;  ///< Used on the strand of its connection, and by the test afterwards.
     std::size_t broadcasts = 0;
     client line;
     peer at_server;
@@ -83,7 +83,7 @@ struct group_threads_fixture : service_fixture {
             service->broadcast("all");
             co_await let_others_run();
         }
-        (void)co_await service->session_count();  // broadcasts take this way too: they are behind us
+        (void)co_await service->session_count();  // broadcasts are queued the same way, so all are done by now
         finished();
     }
     asio::awaitable<void> come_and_go(const peer who) {
@@ -98,7 +98,7 @@ struct group_threads_fixture : service_fixture {
         }
         finished();
     }
-    /// The last one tells everybody that this was all, behind all that was said before.
+    /// The last one sends everybody a final message, after all others.
     void finished() {
         if (--busy != 0) return;
         for (const auto& each : members) (void)each->at_server.notify("end");
@@ -110,7 +110,7 @@ struct group_threads_fixture : service_fixture {
     }
 };
 
-/// Where each number came in what one heard who was there all the time.
+/// The position of each number for a member that was there all the time.
 std::map<std::pair<int, int>, std::size_t> places_of(const std::vector<event>& heard) {
     std::map<std::pair<int, int>, std::size_t> places;
     for (const auto& each : heard)
@@ -118,14 +118,14 @@ std::map<std::pair<int, int>, std::size_t> places_of(const std::vector<event>& h
     return places;
 }
 
-/// Numbers heard; fails where one was heard outside of a membership, twice, in another order, or not at all.
+/// Counts the numbers received; fails if one came outside of a membership, twice, in another order, or not at all.
 std::size_t check_memberships(const std::vector<event>& heard,
                               const std::map<std::pair<int, int>, std::size_t>& places) {
     std::size_t total = 0;
     std::size_t faults = 0;
     bool may_hear = false;
     bool is_first = true;  // since the member joined
-    std::size_t due = 0;   // the place that has to come next
+    std::size_t due = 0;   // the next expected position
     for (const auto& each : heard) {
         if (each.kind != event::number) {
             may_hear = each.kind == event::joining;
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(between_join_and_leave_there_is_no_gap_and_no_duplicate_and
     std::size_t heard = 0;
     for (std::size_t i = 3; i != members.size(); ++i) heard += check_memberships(members[i]->heard, places);
     BOOST_TEST(heard > 0U);
-    // In both or in another group: each number once, and each publisher's in order.
+    // Whether in both groups or one: each number comes once, and each publisher's in order.
     BOOST_TEST(hears_everything.heard.size() == places.size());
     std::map<int, int> next;
     std::size_t out_of_order = 0;

@@ -1,4 +1,4 @@
-// Rooms and topics: who is in them, and who hears what.
+// Groups and topics: membership and delivery.
 #include "integration/service_fixture.hpp"
 #include "support/allocation_count.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 
 struct groups_fixture : service_fixture {
     std::map<std::string, peer> peers;
-    std::map<std::string, std::string> heard;  ///< What each client was told, by its name.
+    std::map<std::string, std::string> heard;  ///< What each client received, by its name.
 
     void serve() {
         make().on_connect([this](const peer& who) -> result<void> {
@@ -317,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_handle_outlives_its_server) {
     BOOST_TEST(!room.leave(handle));
 }
 
-// Telling thousands is work for milliseconds, and a thread has other work too.
+// Notifying thousands takes milliseconds, during which the thread must do other work too.
 BOOST_AUTO_TEST_CASE(while_a_large_group_is_told_others_have_their_turn) {
     constexpr std::size_t crowd = 200;
     serve();

@@ -1,4 +1,4 @@
-// Calls with an idempotency key: sent again where their connection was lost, run once.
+// Calls with an idempotency key: sent again if their connection was lost, run once.
 #include "integration/sites_fixture.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
@@ -17,7 +17,7 @@ struct idempotent_fixture : sites_fixture {
 
     idempotent_fixture() {
         prepare = [this](server& s) {
-            // A call that takes effect at its end, so many milliseconds later.
+            // A call that takes effect at its end, after `time` ms.
             s.on("book", [this](task_context& call, int time) -> asio::awaitable<int> {
                 co_await call.sleep_for(std::chrono::milliseconds(time));
                 co_return ++runs;
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(no_result_is_kept_for_longer_than_the_config_says) {
     leave(c);
 }
 
-// Wherever the GOAWAY meets it: not sent yet, on its way (the server refuses it then), or served already.
+// At any stage when the GOAWAY comes: not sent yet, on its way (the server then refuses it), or already served.
 BOOST_DATA_TEST_CASE_F(idempotent_fixture, one_that_meets_a_goaway_runs_once_here_or_at_the_next_server,
                        boost::unit_test::data::xrange(24), steps) {
     open(0), open(1);

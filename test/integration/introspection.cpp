@@ -1,4 +1,4 @@
-// What a server and its peers know of each other.
+// The information that a server and its peers have about each other.
 #include "integration/service_fixture.hpp"
 
 #include <boost/json/value.hpp>

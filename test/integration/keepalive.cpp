@@ -1,4 +1,4 @@
-// How long an end waits for the other one.
+// How long an end waits for the other end.
 #include "integration/service_fixture.hpp"
 
 #include <string>
@@ -18,7 +18,7 @@ struct keepalive_fixture : service_fixture {
         clock.advance(time);
         settle();
     }
-    /// Lets time pass, from alarm to alarm, until the connections are gone; says how long that took.
+    /// Advances time from alarm to alarm until the connections are gone; returns how long that took.
     duration time_to_live(duration most) {
         const auto begin = clock.now();
         while (stats().connections != 0 && clock.now() - begin < most && clock.advance_to_next()) settle();
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_line_with_a_running_call_is_not_idle_until_some_time_afte
     serve();
     auto c = join();
     auto call = begin<int>(c, with_timeout(0ms), "sleep", 250'000);
-    settle();  // or it begins only after the first second
+    settle();  // otherwise it would begin only after the first second
     for (int i = 0; i != 250; ++i) pass(1s);
     BOOST_TEST(value_of(run(call)) == 250'000);
     BOOST_TEST(c.connected());
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_introduce_itself_is_left_without_a_w
     const auto hello = raw::hello();
     raw.sends(hello.substr(0, 10));
     pass(4s);
-    raw.sends(hello.substr(10, 10));  // that it goes on slowly is no help
+    raw.sends(hello.substr(10, 10));  // slow progress does not help
     pass(999ms);
     raw.expects_nothing();
     pass(1ms);
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(frames_completed_in_time_one_after_another_go_on_for_ever) 
     for (int i = 0; i != 20; ++i) {
         raw.sends(frame.substr(i == 0 ? 0 : 5));
         raw.expects_reply(1, "slowly");
-        raw.sends(frame.substr(0, 5));  // of the next one already
+        raw.sends(frame.substr(0, 5));  // begins the next one
         pass(9s);
     }
     raw.sends(frame.substr(5));

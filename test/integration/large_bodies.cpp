@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(an_error_s_text_keeps_to_the_receiver_s_max_frame) {
     auto c = join();
     const auto failed = ask(c, "fail", 3 * kib);
     BOOST_TEST(outcome(failed) == "application");
-    BOOST_TEST(failed.error().detail.size() == kib - 1);  // no half character
+    BOOST_TEST(failed.error().detail.size() == kib - 1);  // no character is cut
     BOOST_TEST(wire::is_utf8(failed.error().detail));
     BOOST_TEST(value_of(ask<std::string>(c, "echo", "next")) == "next");
     leave(c);

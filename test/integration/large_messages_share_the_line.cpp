@@ -1,4 +1,4 @@
-// A call of 64 MiB, and what goes over the same line meanwhile: it waits for a frame, not for the rest of the call.
+// A call of 64 MiB and other traffic on the same connection: it waits for one frame, not for the rest of the call.
 #include "integration/service_fixture.hpp"
 
 #include <string>
@@ -15,7 +15,7 @@ constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t large = 64 * mib;
 constexpr std::size_t piece = 64 * kib;
-constexpr std::size_t line = 16 * kib;  ///< Bytes under way on the line at most.
+constexpr std::size_t line = 16 * kib;  ///< Bytes in flight on the connection at most.
 
 struct line_fixture : service_fixture {
     line_fixture() {
@@ -39,7 +39,7 @@ struct line_fixture : service_fixture {
         service->attach(std::move(theirs));
         return value_of(run([&] { return client::connect(std::move(ours), client_settings); }));
     }
-    /// A client by hand that has asked for a large result and read the beginning of it.
+    /// A client played by the test that has asked for a large result and read the beginning of it.
     raw_peer join_downloading() {
         auto raw = join_raw({.capacity = line}, {.capacity = line});
         raw.greets({.name = "raw", .max_message = 65 * mib});
@@ -52,7 +52,7 @@ struct line_fixture : service_fixture {
         BOOST_TEST((frame.kind == frame_kind::response && frame.id == 1U));
         BOOST_TEST(frame.body.size() == piece);
     }
-    /// Bytes of the large result that come before the first frame of another kind or call.
+    /// The next frame of another kind or call, and the bytes of the large result before it.
     static std::pair<raw::frame, std::size_t> next_other_frame(raw_peer& raw) {
         std::size_t before = 0;
         for (;;) {
@@ -63,7 +63,7 @@ struct line_fixture : service_fixture {
     }
 };
 
-// What had left the outbox when the other was queued, and the one piece that was begun.
+// Bytes that had left the outbox before the other frame was queued, and the one piece that had begun.
 constexpr std::size_t at_most_a_frame = piece + line;
 
 }  // namespace
@@ -72,7 +72,7 @@ BOOST_FIXTURE_TEST_SUITE(large_messages_share_the_line, line_fixture)
 
 BOOST_AUTO_TEST_CASE(a_ping_during_a_large_result_waits_for_one_frame) {
     auto raw = join_downloading();
-    for (int i = 0; i != 1200; ++i) {  // more than a peer may provoke
+    for (int i = 0; i != 1200; ++i) {  // more than a peer may cause
         raw.sends(raw::ping("now"));
         const auto [pong, before] = next_other_frame(raw);
         BOOST_TEST_REQUIRE((pong.kind == frame_kind::pong && pong.body == "now"));
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_small_call_during_a_large_request_waits_for_one_frame) {
     for (int i = 0; i != 20; ++i) {
         const auto before = sent();
         BOOST_TEST(value_of(ask<std::string>(c, "echo", "small")) == "small");
-        BOOST_TEST(sent() - before <= 3 * at_most_a_frame);  // there and back: the line is never idle meanwhile
+        BOOST_TEST(sent() - before <= 3 * at_most_a_frame);  // there and back: the connection is never idle meanwhile
     }
     BOOST_TEST(!upload.done());
     BOOST_TEST(value_of(run(upload)) == large);

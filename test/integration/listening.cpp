@@ -1,4 +1,4 @@
-// Where a server listens, and what it says where it can't.
+// Addresses that a server listens on, and the errors if it cannot.
 #include "integration/service_fixture.hpp"
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// Errors of the program that uses the library: told at once, before anything runs.
+// Misuse of the library is reported at once, before anything runs.
 #include "integration/service_fixture.hpp"
 
 #include <functional>

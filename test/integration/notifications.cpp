@@ -1,4 +1,4 @@
-// What one end tells the other, and how it is handled there.
+// Notifications and their handling at the other end.
 #include "integration/service_fixture.hpp"
 #include "wire/meta.hpp"
 
@@ -19,7 +19,7 @@ std::string notify_bytes(std::string_view topic, std::string_view body) {
 }
 
 struct notifications_fixture : service_fixture {
-    std::string seen;  ///< Of what was handled, in its order.
+    std::string seen;  ///< The handled notifications, in order.
     std::vector<std::string> logged;
     peer other;
 
@@ -39,7 +39,7 @@ struct notifications_fixture : service_fixture {
     auto note() {
         return [this](std::string_view text) { seen += std::string(text.substr(0, 8)) + ' '; };
     }
-    /// Handles by being suspended for so many milliseconds.
+    /// Handles a notification after sleeping for the given ms.
     auto note_later() {
         return [this](task_context& call, int milliseconds) -> asio::awaitable<void> {
             seen += "begin ";
@@ -55,7 +55,7 @@ struct notifications_fixture : service_fixture {
     ~notifications_fixture() { other = {}; }
 };
 
-/// Answers its cancellation with another second's work.
+/// When cancelled, works for another second.
 asio::awaitable<void> be_stubborn(task_context& call) {
     bool cancelled = false;
     try {

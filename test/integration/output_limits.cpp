@@ -28,7 +28,7 @@ struct slow_fixture : service_fixture {
         service->on("sleep", sleep_task);
         start();
     }
-    /// A peer to which no more than 4 KiB are ever under way.
+    /// A peer with at most 4 KiB in flight.
     raw_peer join_slow() {
         auto raw = join_raw({.capacity = 4 * kib});
         raw.greets();
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(no_more_requests_are_taken_while_too_much_is_queued) {
     serve();
     auto raw = join_slow();
     for (std::uint32_t id = 1; id != 201; id += 2) raw.sends(raw::request(id, "make", "10240"));
-    // 4 KiB are under way; the seventh reply is the first one above the soft limit.
+    // 4 KiB are in flight; the seventh reply is the first one above the soft limit.
     BOOST_TEST(stats().calls == 7U);
     auto c = join();
     BOOST_TEST(value_of(ask<std::string>(c, "echo", "others notice nothing")) == "others notice nothing");
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_takes_no_byte_for_the_write_timeout_is_closed_o
     raw.sends(raw::request(3, "make", "20000"));
     pass(9s);
     BOOST_TEST(stats().connections == 1U);
-    raw.reads_only(1);  // one byte, and the time begins anew
+    raw.reads_only(1);  // one byte, and the time starts again
     pass(9s);
     BOOST_TEST((stats().connections == 1U && stats().running_calls == 1U));
     pass(1s);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_reads_slowly_but_steadily_is_served_to_the_end)
         pass(1s);
     }
     raw.reads_again();
-    // What was asked next does not wait for the whole of the large body.
+    // The next request does not wait for the whole large body.
     std::size_t came = 0;
     bool was_served = false;
     while (came != size || !was_served) {

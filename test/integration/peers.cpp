@@ -1,4 +1,4 @@
-// What a server knows of its clients, and what a handle to one of them does.
+// A server's information about its clients, and the handle to one of them.
 #include "integration/service_fixture.hpp"
 #include "wire/meta.hpp"
 
@@ -17,7 +17,7 @@ struct peers_fixture : service_fixture {
     std::vector<peer> met;
     std::vector<std::string> ends;
 
-    /// A server that keeps a handle to everybody who came, and notes why each one went.
+    /// A server that keeps a handle to every client, and the reason for the end of each.
     void serve() {
         service->on_connect([this](const peer& who) -> result<void> {
             met.push_back(who);

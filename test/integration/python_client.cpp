@@ -1,4 +1,4 @@
-// The client in docs/protocol.md, as a stranger would run it.
+// Runs the client in docs/protocol.md as a reader would.
 #include "support/vectors.hpp"
 
 #include <echosocket/server.hpp>
@@ -56,7 +56,7 @@ struct client_fixture {
         running = std::thread([this] { io.run(); });
     }
 
-    /// What the client printed, whatever stream it chose.
+    /// The client's output, from both streams.
     std::string call(const std::string& argument) {
         const auto command = "timeout 20 python3 '" + script.string() + "' 127.0.0.1 " + std::to_string(target.port()) +
                              " " + argument + " 2>&1";

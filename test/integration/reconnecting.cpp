@@ -1,4 +1,4 @@
-// A client that comes back by itself.
+// A client that reconnects.
 #include "integration/sites_fixture.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ struct reconnecting_fixture : sites_fixture {
         BOOST_TEST(!joining.done());
         return joining;
     }
-    /// Connected once, and now on the way back to a site with such manners.
+    /// Connected once, and now reconnecting to a site that behaves as `next` says.
     client join_and_lose(manners next) {
         open(0);
         auto c = join_sites(1);
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(while_the_server_is_away_each_pause_is_twice_the_one_before
     auto c = join_and_lose(manners::refuses);
     until_dialled(0, 9);
     const std::vector<long> expected{100, 200, 400, 800, 1000, 1000, 1000};
-    const auto all = pauses(0, 1);  // the first attempt of all was that of `join`
+    const auto all = pauses(0, 1);  // the very first attempt was made by `join`
     BOOST_TEST(all == expected, boost::test_tools::per_element());
     BOOST_TEST(events.back() == "waiting connect_failed");
     sites[0].how = manners::serves;

@@ -1,4 +1,4 @@
-// Subscriptions outlive the connection over which they were made.
+// Subscriptions are made again after the connection was lost.
 #include "integration/sites_fixture.hpp"
 
 #include <set>
@@ -15,7 +15,7 @@ using strings = std::vector<std::string>;
 struct resubscribing_fixture : sites_fixture {
     strings got;
     std::set<std::string, std::less<>> forbidden;
-    std::vector<std::string> asked;  ///< Topics that the servers were asked for.
+    std::vector<std::string> asked;  ///< Topics that clients asked to subscribe to.
 
     resubscribing_fixture() {
         settings.may_subscribe = [this](const peer&, std::string_view topic) -> result<void> {

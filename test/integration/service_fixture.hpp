@@ -9,8 +9,8 @@
 //         leave(guest);
 //     }
 //
-// The destructor stops the server and fails the test where anything of it is left: a session, a running call, a
-// coroutine, an alarm.
+// The destructor stops the server and fails the test if anything of it is left: a session, a running call, a coroutine,
+// an alarm.
 #pragma once
 
 #include "support/io_fixture.hpp"
@@ -31,7 +31,7 @@
 
 namespace echosocket::test {
 
-/// `ok`, or the name of what went wrong: a failed check then says what happened.
+/// `ok`, or the name of the error, so that a failed check shows what happened.
 template <class T>
 std::string outcome(const result<T>& of) {
     return of ? "ok" : std::string(name_of(of.error().code));
@@ -43,7 +43,7 @@ T value_of(result<T> of) {
     if constexpr (!std::is_void_v<T>) return *std::move(of);
 }
 
-/// A handler that sleeps so many milliseconds of the server's time, and says for how long.
+/// A handler that sleeps for the given ms of the server's time, and returns them.
 inline asio::awaitable<int> sleep_task(task_context& call, int milliseconds) {
     co_await call.sleep_for(std::chrono::milliseconds(milliseconds));
     co_return milliseconds;
@@ -136,7 +136,7 @@ struct service_fixture : io_fixture {
         return run([this] { return service->stats(); });
     }
 
-    /// How a raw peer gives the other end its turn: over memory, where it is certain when nothing happens any more.
+    /// How a raw peer lets the other end run: over memory, where it is certain when nothing more will happen.
     raw_peer::runner turns() {
         const auto until = [this](const std::function<bool()>& reached) {
             while (!reached()) {

@@ -1,4 +1,4 @@
-// When and from where a server may be asked to stop.
+// When and from which code a server may be asked to stop.
 #include "integration/service_fixture.hpp"
 
 #include <boost/asio/steady_timer.hpp>

@@ -29,13 +29,13 @@ struct stages_fixture : service_fixture {
         clock.advance(time);
         settle();
     }
-    /// Asks for the end, which does not come yet.
+    /// Asks the server to stop, which does not end it yet.
     void begin_stop() {
         service->stop();
         settle();
         BOOST_TEST(!life->done());
     }
-    /// Plays the peer of a drain up to its PONG.
+    /// Plays the peer's part of a drain up to its PONG.
     static void expect_goaway(raw_peer& raw, std::uint32_t last_call) {
         const auto goaway = raw.expects_frame();
         wire::meta records;

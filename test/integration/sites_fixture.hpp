@@ -1,4 +1,4 @@
-// Servers that come and go at several addresses, and clients that look for them: over memory and in virtual time.
+// Servers that come and go at several addresses, and clients that connect to them: over memory and in virtual time.
 //
 //     BOOST_FIXTURE_TEST_CASE(the_next_one_is_found, sites_fixture) {
 //         open(0), open(1);
@@ -8,7 +8,7 @@
 //         leave(guest);
 //     }
 //
-// The destructor closes the sites and fails the test where anything is left.
+// The destructor closes the sites and fails the test if anything is left.
 #pragma once
 
 #include "integration/service_fixture.hpp"
@@ -39,7 +39,7 @@ private:
     std::shared_ptr<transport> line_;
 };
 
-/// What becomes of those who dial a site.
+/// What happens to connections to a site.
 enum class manners { serves, refuses, hangs, stays_mute, throws };
 
 struct site {
@@ -49,12 +49,12 @@ struct site {
     std::optional<spawned<result<shutdown_report>>> life;
     std::vector<time_point> dialled;
     std::vector<std::shared_ptr<transport>> lines;
-    std::vector<std::unique_ptr<transport>> mute_ends;  ///< The other ends, where nobody serves them.
+    std::vector<std::unique_ptr<transport>> mute_ends;  ///< The other ends, if no server serves them.
 };
 
 struct sites_fixture : service_fixture {
     std::array<site, 4> sites;
-    // What `on_state` told; kept by those who tell it, for a test that fails may leave clients behind.
+    // The states that `on_state` reported; shared, because a failing test may leave clients behind.
     std::shared_ptr<std::vector<std::string>> told = std::make_shared<std::vector<std::string>>();
     std::vector<std::string>& events = *told;
     std::function<void(server&)> prepare = [](server&) {};
@@ -84,7 +84,7 @@ struct sites_fixture : service_fixture {
         it.how = manners::serves;
         settle();
     }
-    /// Its server ends at once.
+    /// The site's server ends at once.
     void shut(std::size_t at) {
         auto& it = sites[at];
         it.how = manners::refuses;
@@ -98,7 +98,7 @@ struct sites_fixture : service_fixture {
         it.service.reset();
         settle();
     }
-    /// All its connections are lost at once.
+    /// All connections of a site are lost at once.
     void cut(std::size_t at) {
         for (const auto& line : std::exchange(sites[at].lines, {})) line->close();
         settle();
@@ -108,7 +108,7 @@ struct sites_fixture : service_fixture {
         for (std::size_t i = 0; i != count; ++i) all.emplace_back([this, i] { return dial(&sites[i]); });
         return all;
     }
-    /// A client that knows so many of the sites.
+    /// A client with the addresses of the first `count` sites.
     client join_sites(std::size_t count = 4) {
         return value_of(run([&] { return client::connect(dialers(count), client_settings); }));
     }
@@ -118,7 +118,7 @@ struct sites_fixture : service_fixture {
             settle();
         }
     }
-    /// Milliseconds between the attempts to reach a site, from the nth on.
+    /// ms between the attempts to reach a site, from the nth on.
     std::vector<long> pauses(std::size_t at, std::size_t from = 0) {
         std::vector<long> all;
         const auto& times = sites[at].dialled;

@@ -1,4 +1,4 @@
-// Peers that do not read what they are told, and what becomes of it.
+// Peers that do not read their notifications.
 #include "integration/service_fixture.hpp"
 #include "support/allocation_count.hpp"
 
@@ -21,7 +21,7 @@ struct slow_fixture : service_fixture {
         settings.log = [this](log_level level, std::string_view text) {
             if (level >= log_level::warning) logged.emplace_back(text);
         };
-        // Longer than any of these tests: they are about other bounds.
+        // Longer than any of these tests, which are about other limits.
         settings.limits.write_timeout = settings.limits.output_soft_time = 1h;
     }
     void serve() {
@@ -37,14 +37,14 @@ struct slow_fixture : service_fixture {
         make();
         serve();
     }
-    /// One that has introduced itself and reads nothing more.
+    /// A peer that has sent its HELLO and reads nothing more.
     raw_peer join_deaf() {
         auto deaf = join_raw({.capacity = 2048});
         deaf.greets();
         deaf.reads_only(0);
         return deaf;
     }
-    /// Numbered notifications of 1 KB to all.
+    /// Sends numbered notifications of 1 KB to all.
     void tell(int count, std::string_view topic = "n", std::string key = {}) {
         notify_options options;
         options.key = std::move(key);
@@ -53,7 +53,7 @@ struct slow_fixture : service_fixture {
             settle();
         }
     }
-    /// The numbers that have come, up to the silence.
+    /// The numbers that have come, until no more come.
     std::vector<int> numbers(raw_peer& of) {
         std::vector<int> all;
         of.reads_again();
@@ -73,7 +73,7 @@ std::vector<int> range(int begin, int end) {
     return all;
 }
 
-/// How long the beginning without a gap is.
+/// The length of the prefix without a gap.
 int prefix_of(const std::vector<int>& numbers) {
     int length = 0;
     for (; length != static_cast<int>(numbers.size()) && numbers[static_cast<std::size_t>(length)] == length;
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(the_latest_of_each_key_is_kept_by_topic) {
     make().topic("price", {.policy = overflow::keep_latest, .max_bytes = 1024 * 1024, .max_frames = 100});
     serve();
     auto deaf = join_deaf();
-    tell(80, "other");  // fills what goes out for sure
+    tell(80, "other");  // certainly fills the output buffers
     const auto before = peers[0].info().dropped;
     for (int round = 0; round != 50; ++round) {
         tell(1, "price", "EUR");

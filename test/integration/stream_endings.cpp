@@ -1,4 +1,4 @@
-// How a stream ends, by the will of either side, and what the other side learns at its next step.
+// How a stream is ended by either end, and what the other end sees at its next step.
 #include "integration/stream_tasks.hpp"
 
 #include <stdexcept>
@@ -16,7 +16,7 @@ failure gone_away() {
 
 struct endings_fixture : stream_fixture {
     std::size_t sent = 0;
-    std::vector<std::string> seen;  ///< By handlers that read.
+    std::vector<std::string> seen;  ///< Items seen by handlers that read.
 
     void serve() {
         make().on("count", count_task);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(an_item_that_was_begun_before_the_end_and_comes_behind_it_i
     serve();
     auto c = join();
     auto call = c.open<std::size_t, std::string, void>("read");
-    auto late = call.out().send(portion);  // the call has not been sent yet: it has to wait
+    auto late = call.out().send(portion);  // the call has not been sent yet, so this has to wait
     BOOST_TEST(outcome(call.out().end()) == "ok");
     BOOST_TEST(outcome(run([&] { return std::move(late); })) == "stream_closed");
     BOOST_TEST(value_of(reply_of(call)) == 1U);
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(an_item_above_half_the_window_is_refused_and_the_stream_goe
     BOOST_TEST((got[0].size() == most && got[1].size() == 1U));
     const std::vector<std::string> expected{"message_too_large", "ok", "ok"};
     BOOST_TEST(seen == expected, boost::test_tools::per_element());
-    auto up = c.open<int, std::string, void>("sum");  // not sent yet, so the window is not known
+    auto up = c.open<int, std::string, void>("sum");  // not sent yet, so the credit is not known
     BOOST_TEST(outcome(send<std::string>(up.out(), {std::string(most + 1, ' ')})) == "message_too_large");
     BOOST_TEST(outcome(send<std::string>(up.out(), {std::string(most - 1, ' ') + "9"})) == "ok");
     BOOST_TEST(value_of(reply_of(up)) == 9);

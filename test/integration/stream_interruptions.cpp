@@ -1,4 +1,4 @@
-// Streams that are cut off: cancelled, dropped, out of time, without a connection, at a shutdown.
+// Streams that are interrupted: cancelled, dropped, out of time, without a connection, at a shutdown.
 #include "integration/stream_tasks.hpp"
 
 #include <boost/asio/deferred.hpp>
@@ -14,7 +14,7 @@ using namespace boost::asio::experimental::awaitable_operators;
 
 namespace {
 
-/// Tells when a handler has ended, however it did.
+/// Records when a handler has ended, in whatever way.
 struct alive {
     explicit alive(int& counter) : count(counter) { ++count; }
     alive(const alive&) = delete;
@@ -25,7 +25,7 @@ struct alive {
 
 struct interruptions_fixture : stream_fixture {
     int living = 0;
-    std::string seen;  ///< What a handler's last step came to.
+    std::string seen;  ///< The result of a handler's last step.
 
     void serve() {
         settings.limits.stream_credit = client_settings.limits.stream_credit = small_window;
@@ -41,7 +41,7 @@ struct interruptions_fixture : stream_fixture {
             seen = outcome(all);
             co_return 0;
         });
-        // A part of the task that the cancellation of the handler does not reach.
+        // A part of the task that cancelling the handler does not reach.
         service->on("aside", [this](source<int>& in) -> asio::awaitable<void> {
             auto elsewhere = asio::make_strand(io);
             auto reading = asio::co_spawn(elsewhere, read_aside(in), asio::deferred);
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_caller_that_cancels_wakes_a_task_that_waits_for_room) {
     check_goes_on(c);
     BOOST_TEST(seen == "cancelled");
     BOOST_TEST(outcome(reply_of(call)) == "cancelled");
-    BOOST_TEST(outcome(read(call.in())) == "cancelled");  // behind what had come
+    BOOST_TEST(outcome(read(call.in())) == "cancelled");  // after the items that had come
     leave(c);
 }
 

@@ -1,4 +1,4 @@
-// What tests of streams share: tasks, and what callers do with the ends of a stream.
+// Shared by the tests of streams: tasks, and helpers for the caller's ends of a stream.
 #pragma once
 
 #include "integration/service_fixture.hpp"
@@ -12,7 +12,7 @@
 
 namespace echosocket::test {
 
-/// Everything up to the end of the stream, or what it failed with.
+/// Reads to the end of the stream; returns the items or the failure.
 template <class T>
 asio::awaitable<result<std::vector<T>>> read_all(source<T> in) {
     std::vector<T> all;
@@ -24,7 +24,7 @@ asio::awaitable<result<std::vector<T>>> read_all(source<T> in) {
     }
 }
 
-/// Sends one after the other and counts what has gone out; up to the first that fails.
+/// Sends the items one after the other up to the first that fails; counts those that were sent.
 template <class T>
 asio::awaitable<result<void>> send_all(sink<T> out, std::vector<T> items, std::size_t& sent) {
     for (const auto& item : items) {
@@ -35,7 +35,7 @@ asio::awaitable<result<void>> send_all(sink<T> out, std::vector<T> items, std::s
     co_return result<void>();
 }
 
-/// The same item again and again.
+/// Sends the same item again and again.
 template <class T>
 asio::awaitable<result<void>> send_copies(sink<T> out, T item, std::size_t times, std::size_t& sent) {
     for (; sent != times; ++sent) {
@@ -45,7 +45,7 @@ asio::awaitable<result<void>> send_copies(sink<T> out, T item, std::size_t times
     co_return result<void>();
 }
 
-/// Counts up from 0 and says how far it came.
+/// Counts up from 0 and returns how far it got.
 inline asio::awaitable<int> count_task(sink<int>& out, int up_to) {
     for (int i = 0; i != up_to; ++i) {
         auto sent = co_await out.send(i);
@@ -76,9 +76,9 @@ inline std::vector<int> numbers(int up_to) {
 }
 
 struct stream_fixture : service_fixture {
-    /// A MiB of memory in all is much for a window of that many bytes.
+    /// Bytes of a small window; with it, a MiB of memory in all is a lot.
     static constexpr std::uint32_t small_window = 4096;
-    /// Of which exactly that many fit into it, each with its header of 12 bytes.
+    /// Items of which exactly this many fit into the window, each with its header of 12 bytes.
     static constexpr std::size_t fit_into_window = 32;
     const std::string portion = std::string(small_window / fit_into_window - 12, 'i');
 

@@ -1,4 +1,4 @@
-// Items in either direction: their order, and what may be under way of them.
+// Items in either direction: their order, and the limit of those in flight.
 #include "integration/stream_tasks.hpp"
 #include "support/allocation_count.hpp"
 

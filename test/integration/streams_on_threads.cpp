@@ -45,7 +45,7 @@ asio::awaitable<bool> talk(client c) {
     co_return sent&& got&&* got == numbers(items) && count&&* count == items;
 }
 
-/// One that is dropped in the middle, while both ends are busy.
+/// Drops a call in the middle, while both ends are busy.
 asio::awaitable<bool> hang_up(client c) {
     auto call = c.open<int, int, int>("reflect");
     for (int i = 0; i != 50; ++i) {
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(every_end_is_used_on_a_thread_of_its_own) {
     settings.clock = client_settings.clock = &steady_clock();
     settings.limits.stream_credit = client_settings.limits.stream_credit = small_window;
     make().on("reflect", [this](source<int>& in, sink<int>& out) -> asio::awaitable<int> {
-        // Asio 1.81 can't cancel a coroutine on another strand without a race; the streams tell that the call has
+        // Asio 1.81 cannot cancel a coroutine on another strand without a race; the streams report that the call has
         // ended.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         auto elsewhere = asio::co_spawn(asio::make_strand(io), reflect(in, out), asio::use_awaitable);

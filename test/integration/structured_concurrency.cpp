@@ -1,4 +1,4 @@
-// A call at the edge, and all that runs on its behalf elsewhere: when the one ends, so does the other.
+// A call at the edge and the calls made on its behalf elsewhere: when it ends, they end too.
 //
 // Three servers call each other: the edge calls A, whose handler calls B, whose handler calls C, which sleeps.
 #include "integration/service_fixture.hpp"
@@ -30,8 +30,8 @@ struct station {
     std::optional<server> service;
     std::optional<spawned<result<shutdown_report>>> life;
     client next;
-    int living = 0;      ///< Handlers.
-    int unwound = 0;     ///< Of which ended without a result.
+    int living = 0;      ///< Running handlers.
+    int unwound = 0;     ///< Handlers that ended without a result.
     duration left = {};  ///< Until the deadline of the last call, as its handler saw it.
     std::string trace_id;
 
@@ -70,7 +70,7 @@ struct chain_fixture : io_fixture {
         config.clock = &clock;
         made->service.emplace(io.get_executor(), config);
         station& here = *made;
-        // Whoever has a next one asks it, several times at once; the last one sleeps.
+        // A station that has a next one calls it several times at once; the last one sleeps.
         here.service->on("work", [&here](task_context& call) -> asio::awaitable<result<int>> {
             const alive running(here.living);
             here.saw(call);

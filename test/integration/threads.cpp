@@ -24,7 +24,7 @@ struct figures {
     void count(bool as_expected) { ++(as_expected ? right : wrong); }
 };
 
-/// Calls one after another, as a coroutine on any executor may make them.
+/// Makes one call after the other, as a coroutine on any executor may.
 asio::awaitable<void> call_all(client c, int seed, figures& counts) {
     const auto text = std::string(static_cast<std::size_t>(seed % 7) * 300, 'x') + std::to_string(seed);
     auto echoed = co_await c.call<std::string>("echo", text);
@@ -40,7 +40,7 @@ asio::awaitable<void> call_all(client c, int seed, figures& counts) {
     counts.count(body && *body == large);
 }
 
-/// The same, and one that is given up for another: for coroutines on a strand.
+/// The same, and one call that is cancelled in favour of another: for coroutines on a strand.
 asio::awaitable<void> use(client c, int seed, figures& counts) {
     co_await call_all(c, seed, counts);
     auto slow = c.call<int>("sleep", 10'000);
@@ -54,7 +54,7 @@ asio::awaitable<void> visit(std::string address, client_config config, int seed,
     counts.count(c.has_value());
     if (!c) co_return;
     for (int i = 0; i != rounds; ++i) co_await use(*c, seed + i, counts);
-    if (seed % 2 == 0) co_await c->close();  // the others just let go
+    if (seed % 2 == 0) co_await c->close();  // the others just drop the client
 }
 
 struct threads_fixture : service_fixture {

@@ -1,4 +1,4 @@
-// What is asked of a client while it has no connection.
+// Calls on a client while it has no connection.
 #include "integration/sites_fixture.hpp"
 
 #include <string>
@@ -9,7 +9,7 @@ using namespace echosocket::test;
 namespace {
 
 struct waiting_fixture : sites_fixture {
-    /// A client that was connected to site 0, where nobody answers any more.
+    /// A client that was connected to site 0, which no longer answers.
     client join_and_lose() {
         open(0);
         auto c = join_sites(1);

@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(nobody_listening_is_said_with_the_address) {
 }
 
 BOOST_AUTO_TEST_CASE(a_name_without_an_address_is_said_with_the_systems_reason) {
-    // Too long for the name system, so that nobody on the network is asked.
+    // Too long for DNS, so that no query goes to the network.
     const auto name = std::string(80, 'a') + ".invalid";
     check_failed(connect(name + ":80"), errc::resolve_failed, "\"" + name + "\" has no address: ");
 }
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_lookup_that_hangs_does_not_outlast_the_timeout) {
     clock.advance(5s);
     check_failed(connecting, errc::connect_timeout, "no connection to hanging.test:80 within 5000 ms");
     settle();
-    BOOST_TEST(io.stopped());  // though the system still looks it up
+    BOOST_TEST(io.stopped());  // although the system still looks it up
 }
 
 BOOST_AUTO_TEST_CASE(a_lookup_that_hangs_can_be_cancelled) {
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(connects_on_several_threads_meet_their_timeouts_and_cancell
     std::vector<spawned<connection_result>> all;
     for (int i = 0; i != 50; ++i) {
         const auto where = net::parse_address(address_of(deaf.acceptor)).value();
-        // On no strand, as a user may await it.
+        // Not on a strand, as a user may await it.
         all.push_back(spawn_on(io.get_executor(), [this, where, i] {
             return net::connect_to(where, clock, std::chrono::milliseconds(1 + i % 5));
         }));

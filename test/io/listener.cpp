@@ -23,7 +23,7 @@ namespace {
 
 using listener_result = result<std::unique_ptr<net::listener>>;
 
-/// As long as it lives, no descriptor can be opened.
+/// While it lives, no descriptor can be opened.
 class no_descriptors_left {
 public:
     no_descriptors_left() {

@@ -35,7 +35,7 @@ struct unix_fixture : io_fixture {
         return net::listener::open(io.get_executor(), net::parse_address(address).value(), clock);
     }
 
-    /// As a server leaves it that was killed.
+    /// The file that a killed server leaves behind.
     void leave_stale_socket() { local::acceptor acceptor(io, local::endpoint(path.string())); }
 
     void check_serves(net::listener& listener) {

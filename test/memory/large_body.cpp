@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 
-/// Pages in memory between two bytes of `body`, both on the safe side.
+/// Resident pages between two bytes of `body`, not counting pages that are only partly inside.
 std::ptrdiff_t resident_pages(const std::string& body, std::size_t begin, std::size_t end) {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     const auto start = reinterpret_cast<std::uintptr_t>(body.data());
@@ -29,7 +29,7 @@ std::ptrdiff_t resident_pages(const std::string& body, std::size_t begin, std::s
     return std::ranges::count_if(resident, [](unsigned char each) { return (each & 1U) != 0; });
 }
 
-/// A body whose whole capacity was written to, and that is shorter now.
+/// A body whose whole capacity was written to, and which is shorter now.
 std::string shortened(std::size_t capacity, std::size_t size) {
     std::string body;
     body.reserve(capacity);
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(what_is_given_back_step_by_step_goes_in_whole_pages_and_lea
     BOOST_TEST(next <= mib);
     BOOST_TEST(resident_pages(body, 128 * kib, next) == 0);
     BOOST_TEST(std::ranges::count(body.substr(next), 'x') == static_cast<std::ptrdiff_t>(4 * mib - next));
-    BOOST_TEST(net::give_back(body, next, next + 100) == next);  // not a page
+    BOOST_TEST(net::give_back(body, next, next + 100) == next);  // less than a page
 }
 
 BOOST_AUTO_TEST_CASE(a_small_body_has_nothing_to_give_back) {

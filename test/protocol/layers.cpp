@@ -28,7 +28,7 @@ std::vector<std::string> sources_below(const std::string& folder) {
     return found;
 }
 
-/// What the source includes, with the bracket or quote that opens it: `<vector`, `"net/outbox.hpp`.
+/// The source's includes, each with the bracket or quote that opens it: `<vector`, `"net/outbox.hpp`.
 std::vector<std::string> includes_of(const std::string& source) {
     std::istringstream lines(echosocket::test::read_source(source));
     std::vector<std::string> includes;
@@ -54,7 +54,7 @@ bool is_private(std::string_view include) {
     return include.starts_with('"');
 }
 
-/// Belongs to no room: jitter and shuffling are wanted in several.
+/// Belongs to no room: several need jitter and shuffling.
 constexpr std::string_view loose_header = "\"random_numbers.hpp";
 
 bool touches_no_system(std::string_view include) {

@@ -26,7 +26,7 @@ struct queue_fixture {
                                                std::string_view key = {}, std::string lane = {}) {
         return queue.push(make(body, topic, key, std::move(lane)));
     }
-    /// The bodies of all that waits, oldest first; checks on the way that the sums come down to nothing.
+    /// The bodies of all queued notifications, oldest first; also checks that the sums return to zero.
     std::string drain() {
         std::string bodies;
         while (!queue.empty()) {
@@ -156,7 +156,7 @@ BOOST_FIXTURE_TEST_CASE(above_the_bound_the_oldest_keys_go, queue_fixture) {
     rules.policy = overflow::keep_latest;
     for (const auto* key : {"a", "b", "c", "d"}) push(key, "t", key);
     BOOST_TEST(queue.size() == 3U);
-    push("a2", "t", "a");  // a place of its own again, and b goes
+    push("a2", "t", "a");  // has a new place, so b is dropped
     BOOST_TEST(drain() == "c d a2 ");
 }
 

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(large_bodies_cost_little_more_memory_than_their_own) {
     const test::allocation_watch memory;
     for (std::uint32_t id = 1; id != 65; ++id) out.push(frame_kind::response, id, {}, body_of(id, 16 * kib));
     BOOST_TEST(out.size() > 64 * 16 * kib);
-    BOOST_TEST(memory.peak() < out.size() + 128 * kib);  // one block for all the heads, and the list of the pieces
+    BOOST_TEST(memory.peak() < out.size() + 128 * kib);  // one block for all headers, and the list of the pieces
     out.clear();
 }
 
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_body_of_its_own_is_given_back_while_it_goes_out_and_one_o
         if (is_shared) {
             BOOST_TEST(std::ranges::count(*others, 'l') == 8 * 1024 * 1024);
         } else {
-            BOOST_TEST(at[4 * 1024 * kib] == '\0');  // the page has gone, and would come again empty
+            BOOST_TEST(at[4 * 1024 * kib] == '\0');  // the page was given back and reads as zeros
         }
         came += written_by(out);
         BOOST_TEST(std::ranges::count(came, 'l') == 8 * 1024 * 1024);

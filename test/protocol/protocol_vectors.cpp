@@ -53,13 +53,13 @@ void check_frame(const frame& f, const described_frame& expected) {
     if (expected.hello) {
         check_hello(f, *expected.hello);
     } else {
-        // A continuation's meta is ignored, whatever the document shows in it.
+        // A continuation's meta is ignored, whatever the document shows there.
         check_meta(f.meta, expected.meta());
         BOOST_TEST(f.body == expected.body);
     }
 }
 
-/// A beginning of something good is incomplete, and says how much more to wait for.
+/// A prefix of a valid frame is incomplete, and says how many bytes are needed.
 void check_incomplete(std::string_view part, std::size_t whole, const frame_limits& limits) {
     const auto head = parse_frame(part, limits);
     BOOST_TEST_REQUIRE((head.status == parse_status::incomplete));

@@ -23,7 +23,7 @@ namespace {
 
 constexpr frame_limits limits{.max_frame = 256, .max_skip = 1024};
 
-/// A copy on the heap of exactly that size: under AddressSanitizer one byte too far is seen.
+/// A heap copy of exactly that size, so that AddressSanitizer detects reading one byte too far.
 class exact_copy {
 public:
     explicit exact_copy(std::string_view bytes) : bytes_(new char[bytes.size()]), size_(bytes.size()) {
@@ -46,7 +46,7 @@ void check_contents(const frame& f) {
         BOOST_REQUIRE(lies_within(m.name, f.meta) && lies_within(m.trace_id, f.meta));
         std::string again(meta_size(m), '\0');
         write_meta(again.data(), m);
-        BOOST_REQUIRE(again.size() <= f.meta.size() + 6);  // an empty opaque record may be dropped, none is made up
+        BOOST_REQUIRE(again.size() <= f.meta.size() + 6);  // an empty opaque record may be dropped, none is added
     }
     hello h;
     if (parse_hello(f, h).error == errc{}) BOOST_REQUIRE(is_valid_name(h.name));
@@ -54,7 +54,7 @@ void check_contents(const frame& f) {
     static_cast<void>(fault_of(f));
 }
 
-/// What must hold for any bytes at all. Returns what they were taken for.
+/// Checks what must hold for any bytes. Returns the status they were parsed to.
 parse_status check_any(std::string_view any) {
     const exact_copy copy(any);
     const auto bytes = copy.view();
@@ -81,7 +81,7 @@ parse_status check_any(std::string_view any) {
             break;
     }
     const bool foreign = check_hello_start(bytes).error != errc{};
-    // Once it is clear that something is no HELLO, no further byte makes it one.
+    // Once bytes are rejected as a HELLO, further bytes do not change that.
     if (!foreign && !bytes.empty())
         BOOST_REQUIRE((check_hello_start(bytes.substr(0, bytes.size() - 1)).error == errc{}));
     static_cast<void>(check_answer_start(bytes));
@@ -90,7 +90,7 @@ parse_status check_any(std::string_view any) {
 
 using tally = std::map<parse_status, int>;
 
-/// Noise that is all of one sort would show nothing.
+/// Noise of only one kind would prove nothing.
 void check_variety(tally& seen) {
     for (const auto status :
          {parse_status::complete, parse_status::incomplete, parse_status::oversized, parse_status::invalid})
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(noise_is_never_read_beyond_its_end) {
     for (int round = 0; round < 50'000; ++round) {
         std::string bytes(random() % 64, '\0');
         for (auto& byte : bytes) byte = static_cast<char>(random());
-        // Mostly lengths and meta sizes that may be, or nearly all noise would end at its header.
+        // Mostly valid lengths and meta sizes, or nearly all noise would end at its header.
         if (bytes.size() >= header_size && round % 8 != 0) {
             const std::uint32_t most = round % 4 == 0 ? 2048 : 64;
             store(bytes.data(), static_cast<std::uint32_t>(random() % most));
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(vectors_with_some_bytes_changed_are_never_read_beyond_their
             auto bytes = v.bytes.substr(0, random() % (v.bytes.size() + 1));
             for (auto changes = random() % 4; changes > 0 && !bytes.empty(); --changes)
                 bytes[random() % bytes.size()] = static_cast<char>(random());
-            if (bytes.size() > 1 && random() % 8 == 0) bytes[1] = '\2';  // somewhat above max_frame
+            if (bytes.size() > 1 && random() % 8 == 0) bytes[1] = '\2';  // slightly above max_frame
             ++seen[check_any(bytes)];
         }
     }

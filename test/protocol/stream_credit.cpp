@@ -1,4 +1,4 @@
-// What a stream may have under way: both accounts, and that together they never stand still.
+// The credit of a stream: both accounts, and that together they never stall.
 #include "protocol/stream_credit.hpp"
 
 #include <boost/test/unit_test.hpp>

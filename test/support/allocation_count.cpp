@@ -16,7 +16,7 @@
 namespace {
 
 thread_local std::size_t allocations = 0;
-thread_local std::size_t held = 0;  // bytes; memory given back by another thread is missed
+thread_local std::size_t held = 0;  // bytes; does not count memory that another thread frees
 thread_local std::size_t most_held = 0;
 thread_local std::size_t largest_piece = 0;
 
@@ -58,7 +58,7 @@ std::size_t allocation_watch::largest() const noexcept {
 
 namespace {
 
-// Clang's ThreadSanitizer has an `operator new` of its own that can't be replaced; it tells of each use instead.
+// Clang's ThreadSanitizer has an `operator new` of its own that cannot be replaced, but it reports each use.
 void on_malloc(const volatile void*, std::size_t size) {
     took(size);
 }

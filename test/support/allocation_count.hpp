@@ -1,4 +1,4 @@
-// How often and how much memory this thread asks for, for tests of what must not allocate.
+// The number and size of this thread's allocations, for tests of code that must not allocate.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,13 @@ namespace echosocket::test {
 /// Calls of `operator new` on this thread so far.
 [[nodiscard]] std::size_t allocation_count() noexcept;
 
-/// What this thread has held at most since this was made; one at a time.
+/// The most that this thread held since construction; one at a time.
 class allocation_watch {
 public:
     allocation_watch() noexcept;
-    /// The most bytes at once beyond those held at the beginning.
+    /// The most bytes at once beyond those held at construction.
     [[nodiscard]] std::size_t peak() const noexcept;
-    /// The largest piece of memory asked for.
+    /// Bytes of the largest allocation.
     [[nodiscard]] std::size_t largest() const noexcept;
 
 private:

@@ -18,7 +18,7 @@
 
 namespace echosocket::test {
 
-/// The calls of `hold` that wait to be let go.
+/// The calls of `hold` that wait to be released.
 struct hostile_fixture::held_calls {
     struct held {
         asio::any_io_executor executor;

@@ -1,15 +1,16 @@
-// A server under attack, and a well-behaved client beside the attackers that must notice nothing.
+// A server under attack, and a well-behaved client (the bystander) that must not be affected.
 //
 //     BOOST_FIXTURE_TEST_CASE(a_second_hello_ends_the_connection, hostile_fixture) {
 //         config.limits.max_calls = 2;                       // before the first attacker comes
-//         auto attacker = connect();                         // over memory; connect_over_tcp_and_reset() where the
-//         kernel matters attacker.greets(); attacker.sends(raw::hello());
+//         auto attacker = connect();                         // over memory, or connect_over_tcp_and_reset()
+//         attacker.greets();
+//         attacker.sends(raw::hello());
 //         attacker.expects_the_end_because(errc::protocol_error);
 //         expect_closed(errc::protocol_error);
 //     }
 //
-// The bystander has a call running from the first attack to the end of the test. The destructor fails the test where
-// that call, or a new one, is not answered as ever, and where an attack left anything running on the server.
+// The bystander has a call running from the first attack to the end of the test. The destructor fails the test if that
+// call or a new one is not answered as usual, or if an attack left anything running on the server.
 #pragma once
 
 #include "support/io_fixture.hpp"
@@ -30,34 +31,34 @@
 namespace echosocket::test {
 
 struct hostile_fixture : io_fixture {
-    server_config config;                  ///< In force from the first connection on.
-    std::function<void(server&)> prepare;  ///< Has the server before its first connection comes.
+    server_config config;                  ///< Used from the first connection on.
+    std::function<void(server&)> prepare;  ///< Called with the server before its first connection.
 
     hostile_fixture();
     hostile_fixture(const hostile_fixture&) = delete;
     hostile_fixture& operator=(const hostile_fixture&) = delete;
     ~hostile_fixture();
 
-    /// One more connection to the server, which it serves as any other.
+    /// One more connection to the server, served like any other.
     raw_peer connect(testing::faults on_servers_side = {}, testing::faults on_its_own = {});
-    /// With a reset instead of an orderly end when it leaves.
+    /// Ends with a reset instead of an orderly close.
     raw_peer connect_over_tcp_and_reset();
-    /// A well-behaved client beside the fixture's own.
+    /// A well-behaved client besides the fixture's own.
     client connect_client(client_config with = {});
 
     server_stats stats();
-    /// Exactly so many connections have ended for that reason so far, and none for another but the peers' own wish.
+    /// Exactly `count` connections have ended for that reason so far, and none for another reason but the peers' own.
     void expect_closed(errc reason, std::size_t count = 1, raw_peer::step at = raw_peer::step::current());
     void expect_refused(errc reason, std::size_t count = 1, raw_peer::step at = raw_peer::step::current());
-    /// Connections that live, without the bystander's.
+    /// Open connections, without the bystander's.
     std::size_t attackers();
-    [[nodiscard]] std::size_t holding() const noexcept;  ///< Calls that `hold`, without the bystander's.
+    [[nodiscard]] std::size_t holding() const noexcept;  ///< Calls of `hold` that are running, without the bystander's.
     [[nodiscard]] std::size_t cancelled_holds() const noexcept;
 
-    /// Starts the server; done by the first connection.
+    /// Starts the server; the first connection does it too.
     void start();
 
-    /// Lets time pass in steps, so that everything that is due on the way happens in its order.
+    /// Advances time in steps, so that everything that is due happens in order.
     void pass(duration time, duration step = 1s);
 
 private:

@@ -1,4 +1,4 @@
-// A tiny HTTP server whose every byte a test decides on.
+// A tiny HTTP server whose every byte is set by a test.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,7 +13,7 @@
 
 namespace echosocket::testing {
 
-/// Answers each path with the bytes set for it, on a thread of its own; `404` for any other.
+/// Answers each path with the bytes set for it, on a thread of its own; any other with `404`.
 class http_double {
 public:
     http_double();
@@ -21,21 +21,21 @@ public:
     http_double& operator=(const http_double&) = delete;
     ~http_double();
 
-    /// What follows the last byte of an answer.
+    /// What happens after the last byte of an answer.
     enum class then { close, wait };
 
     void answer(const std::string& path, std::string bytes, then next = then::close);
-    /// An answer of status 200 with a right Content-Length.
+    /// An answer of status 200 with the correct Content-Length.
     void serve(const std::string& path, const std::string& body);
     void redirect(const std::string& path, const std::string& location);
 
     [[nodiscard]] std::string url(const std::string& path) const;
-    /// The requests' heads so far.
+    /// The heads of the requests so far.
     [[nodiscard]] std::vector<std::string> requests() const;
 
     /// Returns when an answer with `then::wait` was sent whole.
     void wait_until_waiting();
-    /// Returns when a client that was kept waiting has closed its connection; false after a minute.
+    /// Returns when a client that was kept waiting has closed its connection; returns false after a minute.
     [[nodiscard]] bool wait_until_left();
 
 private:

@@ -16,7 +16,7 @@
 //   need real time, so `run` and `run_until` block for I/O, and give up with an exception after `patience`.
 // - `run_in_virtual_time` moves `clock` to the next alarm whenever nothing else is left to do; for tests without real
 //   sockets, where idleness is certain.
-// - The destructor fails the test where anything is left running: a coroutine, a timer, an alarm that is set.
+// - The destructor fails the test if anything is left running: a coroutine, a timer, an alarm that is set.
 //   So end what you start: close clients, stop servers, before the test case returns.
 // - Pass coroutine lambdas uncalled, as above: the fixture keeps the lambda (and its captures) until it has ended.
 //   The captures by reference must then outlive the coroutine: with `spawn`, declare what they refer to before.
@@ -75,8 +75,8 @@ public:
         if constexpr (!std::is_void_v<T>) return std::move(*state_->value);
     }
 
-    /// Emits on the coroutine's strand: at once where this is called there, else when `io` runs next. After the
-    /// coroutine's first suspension only.
+    /// Emits on the coroutine's strand: at once if it is called there, otherwise when `io` runs next. Only after the
+    /// coroutine's first suspension.
     void cancel(asio::cancellation_type type = asio::cancellation_type::terminal) { state_->signal.emit(type); }
 
 private:
@@ -156,7 +156,7 @@ struct io_fixture {
         }
     }
 
-    /// Runs whatever is ready, and what follows from it, without blocking.
+    /// Runs everything that is ready, and what follows from it, without blocking.
     void settle() {
         do io.restart();
         while (io.poll() != 0);

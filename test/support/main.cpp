@@ -1,3 +1,3 @@
-// The one main of every test program.
+// The main function of every test program.
 #define BOOST_TEST_MODULE echosocket
 #include <boost/test/unit_test.hpp>

@@ -194,7 +194,7 @@ void program::read_some(stream& from) {
     std::array<char, 64 * 1024> chunk;
     const auto bytes = ::read(from.descriptor, chunk.data(), chunk.size());
     if (bytes > 0) from.text.append(chunk.data(), static_cast<std::size_t>(bytes));
-    // A pseudo-terminal whose other end is closed says EIO.
+    // Reading a pseudo-terminal whose other end is closed fails with EIO.
     if (bytes == 0 || (bytes < 0 && errno != EINTR && errno != EAGAIN)) close(from.descriptor);
 }
 
@@ -250,7 +250,7 @@ std::string program::read_line() {
 }
 
 ended program::wait() {
-    // A program that keeps its own standard streams open for children of its own would not let them end.
+    // A program that keeps its standard streams open for its own children would not let them end.
     pump_until([&] { return exited_ && out_.descriptor < 0 && err_.descriptor < 0; }, "the end");
     int status = 0;
     ::waitpid(pid_, &status, 0);
@@ -289,7 +289,7 @@ ended served::call(const std::string& task, const std::string& data) const {
 }
 
 void served::wait_for_running_calls(unsigned count) const {
-    // The question is a running call too.
+    // The question itself is a running call too.
     const auto wanted = "\"running_calls\":" + std::to_string(count + 1) + ",";
     const auto end = std::chrono::steady_clock::now() + patience;
     while (run({"stats", "--json", address_}).out.find(wanted) == std::string::npos)

@@ -14,7 +14,7 @@ namespace echosocket::testing {
 
 using words = std::vector<std::string>;
 
-/// A directory that goes with its owner.
+/// A directory that its destructor removes.
 class temporary_directory {
 public:
     temporary_directory();
@@ -29,7 +29,7 @@ private:
     std::filesystem::path path_;
 };
 
-/// A named pipe, by which a program that the server runs tells that it has got somewhere, or is told to go on.
+/// A named pipe with which a program run by the server reports progress, or is told to go on.
 class fifo {
 public:
     fifo();
@@ -44,14 +44,14 @@ private:
 
 /// A finished program.
 struct ended {
-    int code = -1;  ///< The exit code; 128 + the signal where one ended it, as a shell writes it.
+    int code = -1;  ///< The exit code; 128 + the signal if a signal ended it, as in a shell.
     std::string out;
     std::string err;
 };
 
 /// A running program with pipes on its three standard streams, or a pseudo-terminal on all of them.
 ///
-/// Throws `std::runtime_error`, with all that the program wrote, where a wait takes too long.
+/// Throws `std::runtime_error`, with everything the program wrote, if a wait takes too long.
 /// The destructor kills it.
 class program {
 public:
@@ -64,14 +64,14 @@ public:
     program& operator=(const program&) = delete;
     ~program();
 
-    /// What does not go out at once is queued, and goes while something is waited for.
+    /// Input that cannot be written at once is queued, and written during later waits.
     void type(std::string_view text);
     void end_input();
     void signal(int number) const;
-    /// Stops reading what it writes, as if the reader of its output had gone.
+    /// Stops reading the program's output, as if its reader had gone.
     void close_output();
 
-    /// Waits for `text` to come on standard output, or on the terminal; everything up to its end, and forgets that.
+    /// Waits for `text` on standard output or the terminal; returns and forgets everything up to its end.
     std::string read_past(std::string_view text);
     std::string read_line();
     std::string read_error_past(std::string_view text);

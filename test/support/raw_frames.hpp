@@ -1,4 +1,4 @@
-// Frames as bytes, for tests that write them by hand: also such as no honest end would send.
+// Frames as bytes, for tests that write them by hand, including frames that no correct end would send.
 #pragma once
 
 #include "wire/frame.hpp"
@@ -16,7 +16,7 @@ using wire::frame_kind;
 inline constexpr std::uint8_t more = wire::flag_more;
 inline constexpr std::uint8_t ignorable = wire::flag_ignorable;
 
-/// What no record says is left out; `length` and `meta_size` lie where they are set.
+/// Fields that are not set are omitted; `length` and `meta_size` are wrong if they are set.
 struct frame {
     frame_kind kind = frame_kind::ping;
     std::uint8_t flags = 0;
@@ -26,7 +26,7 @@ struct frame {
 };
 
 [[nodiscard]] std::string bytes_of(const frame& f);
-/// A header that declares `length` bytes behind the length field, and nothing behind the header.
+/// A header that declares `length` bytes after the length field, and nothing after the header.
 [[nodiscard]] std::string header(std::uint32_t length, frame_kind kind, std::uint32_t id, std::uint16_t meta_size = 0,
                                  std::uint8_t flags = 0);
 [[nodiscard]] std::string meta(const wire::meta& records);
@@ -39,7 +39,7 @@ struct frame {
 [[nodiscard]] std::string response(std::uint32_t id, std::string_view body, std::uint8_t flags = 0);
 [[nodiscard]] std::string error(std::uint32_t id, errc code, std::string_view text = {});
 [[nodiscard]] std::string cancel(std::uint32_t id);
-/// `streams` are the protocol's bits: 1 the caller sends items, 2 the caller takes items.
+/// `streams` are the protocol's bits: 1 if the caller sends items, 2 if the caller takes items.
 [[nodiscard]] std::string stream_request(std::uint32_t id, std::string_view task, std::uint8_t streams,
                                          std::string_view body = {});
 [[nodiscard]] std::string item(std::uint32_t id, std::string_view body);

@@ -1,5 +1,5 @@
-// The other end of a connection, played by hand: it sends any bytes and expects frames, so that each line of a test is
-// one step of the conversation. It plays client against our server, and server against our client.
+// The other end of a connection, played by a test: it sends any bytes and expects frames, so that each line of a test
+// is one step of the conversation. It plays the client of our server, and the server of our client.
 //
 //     peer.sends(raw::hello());
 //     peer.expects_hello();
@@ -26,55 +26,55 @@
 
 namespace echosocket::test {
 
-/// Every `expects_` fails the test at once where something else comes, naming the line of the step.
+/// Every `expects_` fails the test at once if something else comes, and names the line of the step.
 class raw_peer {
 public:
     using step = std::source_location;
-    /// How what is under test gets its turn.
+    /// How the code under test gets to run.
     struct runner {
-        std::function<void(const std::function<bool()>&)> until;  ///< ...that is so, or nothing happens any more.
-        std::function<void()> settle;                             ///< Until nothing is ready any more.
+        std::function<void(const std::function<bool()>&)> until;  ///< ...it holds, or nothing happens any longer.
+        std::function<void()> settle;                             ///< Until nothing is ready any longer.
     };
 
     raw_peer(std::unique_ptr<transport> line, runner run) : line_(std::move(line)), run_(std::move(run)) {}
 
-    /// Sends, as far as the other end takes it.
+    /// Sends as much as the other end takes.
     void sends(std::string_view bytes);
-    /// The same, and has the other end read each step before the next comes.
+    /// The same in steps; the other end reads each step before the next is sent.
     void sends_in_steps_of(std::size_t bytes, std::string_view all);
     /// Sends its HELLO and expects the other's.
     wire::hello greets(const wire::hello& mine = {.name = "raw peer"}, step at = step::current());
     /// Ends its sending direction.
     void sends_no_more();
-    /// Closes, unless it has already.
+    /// Closes the connection, unless it is closed.
     void leaves();
 
     raw::frame expects_frame(step at = step::current());
     wire::hello expects_hello(step at = step::current());
-    /// A whole one, or one in pieces.
+    /// A reply in one frame or in several.
     void expects_reply(std::uint32_t id, std::string_view body, step at = step::current());
     /// Returns the text.
     std::string expects_error(std::uint32_t id, errc code, step at = step::current());
     void expects_pong(std::string_view body, step at = step::current());
     void expects_request(std::uint32_t id, std::string_view task, std::string_view body, step at = step::current());
     void expects_cancel(std::uint32_t id, step at = step::current());
-    /// Nothing has come, and the connection stands.
+    /// Nothing has come, and the connection is open.
     void expects_nothing(step at = step::current());
-    /// The end of the connection and nothing before it; leaves then.
+    /// The connection ends, and nothing comes before that; then leaves.
     void expects_the_end(step at = step::current());
-    /// An ERROR about the connection, then its end; leaves then. Returns the text.
+    /// An ERROR about the connection, then its end; then leaves. Returns the text.
     std::string expects_the_end_because(errc reason, step at = step::current());
     /// The same, whatever frames come before.
     std::string expects_the_end_at_last_because(errc reason, step at = step::current());
 
-    /// Has it ended, as far as it was read?
+    /// Returns true if the connection has ended, as far as it was read.
     [[nodiscard]] bool has_ended();
-    /// Bytes that came and were not expected yet.
+    /// Bytes that came and were not yet expected.
     std::size_t unread();
-    /// Takes that many bytes from the line, as far as they are there, and no more until told to. 0 stops reading.
+    /// Reads at most that many bytes of those that are there, and no more until told to; 0 stops reading.
     void reads_only(std::size_t bytes);
     void reads_again() { budget_ = SIZE_MAX; }
-    /// Throws away what came.
+    /// Drops what came.
     void forgets();
 
 private:
@@ -88,7 +88,7 @@ private:
     std::string inbox_;
     std::size_t budget_ = SIZE_MAX;
     bool ended_ = false;
-    bool cut_off_ = false;  ///< What it sends goes nowhere any more.
+    bool cut_off_ = false;  ///< The bytes that it sends go nowhere from now on.
 };
 
 }  // namespace echosocket::test

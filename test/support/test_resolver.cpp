@@ -17,7 +17,7 @@ struct gate {
     int hanging = 0;
 };
 
-// Never destroyed: a lookup's thread may come at any time.
+// Never destroyed: a lookup's thread may still use it.
 gate& the_gate() {
     static auto* const instance = new gate;
     return *instance;
@@ -63,7 +63,7 @@ void hanging_lookups::release() {
 
 }  // namespace echosocket::test
 
-// The program's own definition comes before the one of libc.
+// The program's own definition overrides the one of libc.
 extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** found) {
     static const auto system = reinterpret_cast<decltype(&getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
     const std::string_view name = node ? node : "";

@@ -1,5 +1,5 @@
-// Names with addresses, and with delays, that a test can rely on. In every test program two names are not the system's
-// to look up:
+// Names with addresses and delays that a test can rely on. Every test program resolves two names itself, without the
+// system:
 // - `loopback.test` is `::1` and `127.0.0.1`.
 // - `hanging.test` has no address; while a `hanging_lookups` lives, finding that out takes until `release()`. As with
 //   the system's own lookups, nothing interrupts it.
@@ -13,7 +13,7 @@ public:
     hanging_lookups();
     hanging_lookups(const hanging_lookups&) = delete;
     hanging_lookups& operator=(const hanging_lookups&) = delete;
-    ~hanging_lookups();  ///< Releases, and waits until none hangs.
+    ~hanging_lookups();  ///< Releases the lookups, and waits until none hangs.
 
     static void wait_for_one();
     static void release();

@@ -1,4 +1,4 @@
-// Whole moves over a transport, for tests that script the other end of a connection.
+// Complete reads and writes over a transport, for tests that play the other end of a connection.
 #pragma once
 
 #include <echosocket/transport.hpp>
@@ -13,7 +13,7 @@
 
 namespace echosocket::test {
 
-/// Writes all of `bytes`. Throws `system_error` where that fails.
+/// Writes all of `bytes`. Throws `system_error` if that fails.
 inline asio::awaitable<void> write_all(transport& to, std::string bytes) {
     std::string_view rest = bytes;
     while (!rest.empty()) {

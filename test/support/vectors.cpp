@@ -141,7 +141,7 @@ void read_hello_line(const std::vector<std::string>& words, described_frame& f) 
     }
 }
 
-/// Lines about the whole vector; false where it is none of them.
+/// Parses lines about the whole vector; returns false if the line is none of them.
 bool read_verdict_line(const std::vector<std::string>& words, test_vector& v) {
     const auto& keyword = words.front();
     if (keyword == "name") {

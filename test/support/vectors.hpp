@@ -13,7 +13,7 @@
 
 namespace echosocket::test {
 
-/// A frame as the document describes it, and the bytes that it says belong to it.
+/// A frame as the document describes it, and the bytes that it gives for it.
 struct described_frame {
     wire::frame_kind kind{};
     std::uint8_t flags = 0;
@@ -21,18 +21,18 @@ struct described_frame {
     std::string name;
     std::string trace_id;
     std::string idempotency_key;
-    wire::meta numbers;  ///< The records that are no strings.
+    wire::meta numbers;  ///< The records that are not strings.
     std::optional<wire::hello> hello;
     std::string body;
     std::string bytes;
 
     [[nodiscard]] wire::meta meta() const;
-    /// What this project's encoder makes of the description.
+    /// The description as this project encodes it.
     [[nodiscard]] std::string encoded() const;
 };
 
 struct test_vector {
-    /// A reason, and how many bytes show it.
+    /// A reason, and the number of bytes that show it.
     struct verdict {
         errc reason{};
         std::size_t after = 0;
@@ -40,7 +40,7 @@ struct test_vector {
 
     std::string name;
     std::vector<described_frame> frames;
-    std::string bytes;  ///< Of all frames, or of what is no frame.
+    std::string bytes;  ///< Of all frames, or of the bytes that are not a frame.
     std::vector<std::string> joined;
     bool decode_only = false;
     bool too_large = false;
@@ -55,11 +55,11 @@ struct test_vector {
     };
     std::optional<skipped_frame> oversized;
 
-    /// Does it describe frames that are good in themselves?
+    /// Returns true if it describes frames that are valid in themselves.
     [[nodiscard]] bool is_good() const noexcept { return !frames.empty() && !rejected; }
 };
 
-/// All vectors of the document. Throws where a line of one can't be understood.
+/// All vectors of the document. Throws if a line of one cannot be parsed.
 [[nodiscard]] const std::vector<test_vector>& protocol_vectors();
 
 [[nodiscard]] std::string bytes_of_hex(std::string_view hex);

@@ -11,7 +11,7 @@ using namespace std::string_literals;
 
 namespace {
 
-/// A call as our client makes it of these arguments.
+/// A call of our client with these arguments.
 template <class Handler, class... Args>
 es::test::recorded_reply call_with(Handler handler, const Args&... args) {
     served_task task(std::move(handler));

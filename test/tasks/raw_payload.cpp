@@ -14,7 +14,7 @@ namespace {
 
 const std::string payload(1000, '\xFF');  // neither JSON nor UTF-8
 
-/// A reply that only looks, so that what is counted is the task's own doing.
+/// A reply that only reads, so that only the task's own cost is counted.
 class glanced_reply final : public es::detail::reply_sink {
 public:
     void succeed(std::string_view body, es::content_type) override { seen = body.data(); }
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_coroutine_echo_costs_two_frames) {
     };
     asio::co_spawn(io, measure(*echo, context, reply, cost), [](std::exception_ptr) {});
     io.run();
-    BOOST_TEST(cost <= 2U);  // fewer where Asio has frames to use again
+    BOOST_TEST(cost <= 2U);  // fewer if Asio has frames to reuse
     BOOST_TEST(reply.seen == static_cast<const void*>(payload.data()));
 }
 

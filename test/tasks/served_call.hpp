@@ -1,4 +1,4 @@
-// A call without a connection: a fake environment, and a reply that remembers what was put into it.
+// A call without a connection: a fake environment, and a reply that records what it gets.
 #pragma once
 
 #include <echosocket/task.hpp>
@@ -35,8 +35,8 @@ public:
     int answers = 0;
     std::string body;
     content_type type = content_type::bytes;
-    const void* source = nullptr;  ///< Where the reply's bytes lay when they were handed over.
-    bool moved = false;            ///< Handed over as a string that may be kept.
+    const void* source = nullptr;  ///< The address of the reply's bytes when they were passed.
+    bool moved = false;            ///< Passed as a string that may be kept.
     std::optional<failure> error;
 
 private:
@@ -87,7 +87,7 @@ public:
         return reply;
     }
 
-    /// Rethrows what the handler threw.
+    /// Rethrows the handler's exceptions.
     void serve(std::string_view body, detail::reply_sink& reply) {
         if (!task_->is_coroutine()) return task_->run(context_, body, reply);
         std::exception_ptr thrown;
@@ -97,7 +97,7 @@ public:
         if (thrown) std::rethrow_exception(thrown);
     }
 
-    /// The detail of the `bad_request` that `body` provokes; empty where it does not.
+    /// The detail of the `bad_request` for `body`; empty if there is none.
     std::string complaint(std::string_view body) {
         const auto reply = call(body);
         const bool refused = reply.error && reply.error->code == errc::bad_request && reply.answers == 1;

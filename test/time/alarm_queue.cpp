@@ -24,7 +24,7 @@ struct queue_fixture : io_fixture {
     std::function<void()> ring(int which) {
         return [this, which] { rang.push_back(which); };
     }
-    /// Alarms whose times have come already, set in another order than that of their times.
+    /// Alarms whose times have already come, set in another order than their times.
     std::vector<std::unique_ptr<echosocket::alarm>> set_shuffled() {
         const auto start = real.now() - 1s;
         std::vector<std::unique_ptr<echosocket::alarm>> alarms;
@@ -45,7 +45,7 @@ struct queue_fixture : io_fixture {
 
 }  // namespace
 
-// The alarms of one context share a timer. Real time here, of a few milliseconds.
+// The alarms of one context share a timer. Uses real time, a few milliseconds.
 BOOST_FIXTURE_TEST_SUITE(alarm_queue, queue_fixture)
 
 BOOST_AUTO_TEST_CASE(alarms_go_off_in_the_order_of_their_times) {
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(one_on_its_way_can_be_set_anew) {
     const auto first = make();
     const auto second = make();
     const auto due = real.now() - 1ms;
-    // Both are handed over by one expiry, and the first to run moves the other.
+    // Both are posted by one expiry, and the first to run moves the other.
     first->set(due, [&] { second->set(real.now() + 1ms, ring(2)); });
     second->set(due + 1us, ring(100));
     drain();
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_context_may_end_while_alarms_are_queued_and_on_their_way)
             made->push_back(real.make_alarm(passing.get_executor()));
             made->back()->set(real.now() + when, ring(100));
         }
-        passing.run_one_for(patience);  // the timer alone: those that are due are on their way then
+        passing.run_one_for(patience);  // only the timer runs; the alarms that are due are then on their way
         asio::post(passing, [made = std::move(made)] {});
         BOOST_TEST(!watched.expired());
     }
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(alarms_of_many_strands_go_off_once_each_on_two_threads) {
         all.push_back(std::make_unique<one>(one{strand, std::move(repeated), std::move(dropped)}));
         auto& self = *all.back();
         self.step = [&] {
-            self.dropped = real.make_alarm(self.strand);  // the one before goes at about the time of its expiry
+            self.dropped = real.make_alarm(self.strand);  // destroys the previous one at about its expiry
             if (self.left-- == 0) return;
             const auto due = real.now() + std::chrono::microseconds(100 + self.left);
             self.dropped->set(due, [&] { self.dropped->set(real.now() + 1h, [&] { ++cancelled_rang; }); });

@@ -20,7 +20,7 @@ struct steady_fixture : io_fixture {
 
 }  // namespace
 
-// Real time here, of a few milliseconds, or of an hour that is never waited for.
+// Uses real time: a few milliseconds, or an hour that is never waited for.
 BOOST_FIXTURE_TEST_SUITE(steady_clock, steady_fixture)
 
 BOOST_AUTO_TEST_CASE(an_alarm_goes_off_not_before_its_time) {
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_alarm_leaves_no_work_behind) {
 BOOST_AUTO_TEST_CASE(a_callback_whose_completion_is_queued_does_not_run_after_cancel) {
     auto other = real.make_alarm(io.get_executor());
     const auto due = real.now() - 1ms;
-    // Both completions are queued by the same pass over the timers; the first to run silences the other.
+    // Both completions are queued by the same pass over the timers; the first to run cancels the other.
     timer->set(due, [&] { ++rang, other->cancel(); });
     other->set(due, [&] { ++rang, timer->cancel(); });
     drain();

@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(the_limits_are_those_of_the_body_alone) {
                          .body = std::string(small_limits.max_frame, 'b')});
     BOOST_TEST(status_of(bytes, small_limits) == parse_status::complete);
     BOOST_TEST(status_of(std::string_view(bytes).substr(0, length_size), small_limits) == parse_status::incomplete);
-    // The most that a length alone can still mean, and one more.
+    // The largest length that is not invalid by itself, and one more.
     const auto most = static_cast<std::uint32_t>(8 + max_meta + small_limits.max_skip);
     BOOST_TEST(status_of(header(most).substr(0, length_size), small_limits) == parse_status::incomplete);
     BOOST_TEST(status_of(header(most + 1).substr(0, length_size), small_limits) == parse_status::invalid);

@@ -19,15 +19,15 @@ BOOST_AUTO_TEST_CASE(texts_are_utf8) {
 
 BOOST_AUTO_TEST_CASE(what_is_broken_is_not) {
     for (const auto text : {
-             "\x80"sv, "\xbf"sv,                                                  // a continuation without a beginning
+             "\x80"sv, "\xbf"sv,                                                  // a continuation without a lead byte
              "\xc3"sv, "\xe2\x82"sv, "\xf0\x9f\x98"sv,                            // cut short
-             "\xc3("sv, "\xe2\x82("sv, "\xf0\x9f\x98("sv,                         // continued by something else
+             "\xc3("sv, "\xe2\x82("sv, "\xf0\x9f\x98("sv,                         // followed by something else
              "\xc0\xaf"sv, "\xc1\xbf"sv, "\xe0\x9f\xbf"sv, "\xf0\x8f\xbf\xbf"sv,  // overlong
              "\xed\xa0\x80"sv, "\xed\xbf\xbf"sv,                                  // surrogates
              "\xf4\x90\x80\x80"sv, "\xf5\x80\x80\x80"sv, "\xff"sv,                // above the last character
          }) {
         BOOST_TEST(!is_utf8(text));
-        // Wherever it stands.
+        // At every position.
         for (std::size_t before = 0; before <= 17; ++before)
             BOOST_TEST(!is_utf8(std::string(before, 'a').append(text).append("behind it")));
     }

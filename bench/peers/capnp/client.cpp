@@ -1,4 +1,4 @@
-// Calls through Cap'n Proto's client: so many connections, so many calls under way on each.
+// Calls through Cap'n Proto's client: a number of connections with a number of calls in flight on each.
 #include "calls.hpp"
 #include "echo.capnp.h"
 

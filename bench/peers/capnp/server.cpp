@@ -1,4 +1,4 @@
-// An echo in Cap'n Proto's own idiom.
+// An echo server in Cap'n Proto's own style.
 #include "echo.capnp.h"
 #include "serving.hpp"
 

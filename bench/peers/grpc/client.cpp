@@ -1,4 +1,4 @@
-// Calls through gRPC's callback API: so many channels, so many calls under way on each.
+// Calls through gRPC's callback API: a number of channels with a number of calls in flight on each.
 #include "calls.hpp"
 #include "echo.grpc.pb.h"
 
@@ -15,7 +15,7 @@ using echosocket::bench::call_log;
 using echosocket::bench::Echo;
 using echosocket::bench::Message;
 
-/// What the calls have in common; gRPC answers from threads of its own.
+/// Shared by all calls; gRPC answers from its own threads.
 struct shared_log {
     explicit shared_log(const arguments& given) : log(given), size(given.number("payload", 64)) {}
 
@@ -27,12 +27,12 @@ struct shared_log {
     std::uint64_t number = 0;
 };
 
-/// Calls again and again, one call at a time.
+/// Makes one call after the other.
 class caller {
 public:
     caller(Echo::Stub& stub, shared_log& common) : stub_(stub), common_(common) {}
 
-    /// With `common_.guard` held.
+    /// Requires `common_.guard` to be held.
     void start() {
         request_.set_payload(echosocket::bench::numbered_body(common_.size, ++common_.number));
         context_ = std::make_unique<grpc::ClientContext>();
@@ -59,7 +59,7 @@ private:
 
 std::unique_ptr<Echo::Stub> connect(const std::string& address) {
     grpc::ChannelArguments options;
-    options.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // else all channels share one connection
+    options.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // otherwise all channels share one connection
     options.SetMaxReceiveMessageSize(64 * 1024 * 1024);
     return Echo::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), options));
 }

@@ -1,4 +1,4 @@
-// An echo in gRPC's own idiom: the callback API.
+// An echo server in gRPC's own style: the callback API.
 #include "echo.grpc.pb.h"
 #include "serving.hpp"
 

@@ -1,5 +1,5 @@
 // The answering end of NATS request/reply: subscribes to `echo` at the broker and publishes every payload to its inbox.
-// In the protocol's text over one blocking socket, reading and writing as much at a time as there is.
+// It uses the text protocol over one blocking socket, and reads and writes as much at a time as there is.
 #include "arguments.hpp"
 #include "cli/load/sockets.hpp"
 #include "serving.hpp"
@@ -22,7 +22,8 @@ bool send_all(int fd, std::string_view bytes) {
     return true;
 }
 
-/// `MSG echo 1 INBOX SIZE` and a payload become `PUB INBOX SIZE` and the same payload. Returns how much was taken.
+/// `MSG echo 1 INBOX SIZE` and a payload become `PUB INBOX SIZE` and the same payload. Returns the number of bytes
+/// used.
 std::size_t answer(std::string_view bytes, std::string& out) {
     std::size_t taken = 0;
     for (;;) {

@@ -1,4 +1,4 @@
-// Calls through hiredis: so many commands appended, then so many replies awaited.
+// Calls through hiredis: appends a number of commands, then waits for as many replies.
 #include "calls.hpp"
 
 #include <hiredis/hiredis.h>

@@ -1,4 +1,4 @@
-// Calls through ZeroMQ's DEALER: so many under way on one connection.
+// Calls through ZeroMQ's DEALER: a number of calls in flight on one connection.
 #include "calls.hpp"
 
 #include <deque>

@@ -1,4 +1,4 @@
-// An echo in ZeroMQ's own idiom: a ROUTER that sends every message back to where it came from.
+// An echo server in ZeroMQ's own style: a ROUTER that sends every message back to its sender.
 #include "serving.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-// From a call's body to a handler's arguments.
+// Decodes a call's body to a handler's arguments.
 #pragma once
 
 #include <echosocket/codec.hpp>
@@ -24,7 +24,7 @@ void append_parameter_name(std::string& out) {
     }
 }
 
-/// `integer, string?, number...`
+/// The parameters' type names: `integer, string?, number...`.
 template <class... Parameters>
 std::string name_parameters() {
     std::string names;
@@ -64,9 +64,9 @@ constexpr bool only_the_last_is_variadic() {
 [[nodiscard]] std::string arity_error(arity taken, std::string_view names, std::size_t came);
 [[nodiscard]] std::string argument_error(const mismatch& why, std::size_t position);
 [[nodiscard]] std::string document_error(const json_document& body, std::string_view names);
-/// Empty where `body` holds no arguments: nothing, `null` or `[]`.
+/// Returns an empty string if `body` holds no arguments (it is empty, `null` or `[]`), else the error.
 [[nodiscard]] std::string expect_no_arguments(std::string_view body, unsigned max_nesting);
-/// The arguments in a body: an array's items, else the one value.
+/// The arguments in a body: the items of an array, otherwise the one value.
 [[nodiscard]] std::span<const json::value> argument_list(const json_document& body, arity taken);
 
 template <class T>
@@ -106,7 +106,7 @@ constexpr bool may_be_array() {
     }
 }
 
-/// One argument may stand for itself, without an array around it.
+/// A handler's only argument may be sent without an array around it.
 template <class T>
 bool read_bare_argument(const json_document& body, std::tuple<T>& into, std::string& error) {
     mismatch why;
@@ -130,7 +130,7 @@ std::string decode_json(std::string_view body, unsigned max_nesting, std::tuple<
     return error.empty() || bare_error.empty() ? error : bare_error;
 }
 
-/// Can one string or byte sequence, sent as it is, be this argument?
+/// Returns true if this argument can be one string or byte sequence sent as raw bytes.
 template <class T>
 constexpr bool takes_bytes() {
     if constexpr (is_optional<T>) {
@@ -156,7 +156,7 @@ void assign_bytes(std::string_view from, T& into) {
     }
 }
 
-/// Empty where the arguments fit; else what does not.
+/// Returns an empty string if the arguments fit, else the error.
 template <class First, class... Rest>
 std::string decode_typed(std::string_view body, content_type type, unsigned max_nesting,
                          std::tuple<First, Rest...>& into) {
@@ -171,7 +171,7 @@ std::string decode_typed(std::string_view body, content_type type, unsigned max_
     return decode_json(body, max_nesting, into);
 }
 
-/// The one parameter's type where a handler takes the body's bytes as they are.
+/// True if the handler's only parameter takes the body's bytes unchanged.
 template <class... Parameters>
 inline constexpr bool takes_raw = false;
 template <class Parameter>

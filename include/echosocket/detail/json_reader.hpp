@@ -1,4 +1,4 @@
-// JSON to values, with errors that say where, what was expected and what came.
+// Reads values from JSON, with errors that say where, what was expected and what came.
 #pragma once
 
 #include <echosocket/detail/type_name.hpp>
@@ -22,14 +22,14 @@ namespace echosocket::detail {
 
 namespace json = boost::json;
 
-/// A parsed text; small ones lie in the object itself.
+/// A parsed JSON text; small ones are stored in the object itself.
 class json_document {
 public:
     json_document(std::string_view text, unsigned max_nesting);
     json_document(const json_document&) = delete;
     json_document& operator=(const json_document&) = delete;
 
-    /// Empty where the text is JSON; else the reason and position.
+    /// Empty if the text is valid JSON, otherwise the reason and position.
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
     [[nodiscard]] const json::value& root() const noexcept { return root_; }
 
@@ -40,7 +40,7 @@ private:
     std::string error_;
 };
 
-/// What did not fit, and where; the path grows from the innermost part outwards.
+/// What did not fit, and where; the path is built from the innermost part outwards.
 class mismatch {
 public:
     void expected(std::string_view type, const json::value& got);
@@ -63,7 +63,7 @@ bool read_integer(const json::value& from, std::uint64_t high, std::uint64_t& in
 bool read_number(const json::value& from, double high, double& into, mismatch& why);
 bool read_text(const json::value& from, std::string& into, mismatch& why);
 bool read_bytes(const json::value& from, std::vector<std::byte>& into, mismatch& why);
-/// Decimal digits, with a minus where the number has one; false for anything else.
+/// Parses decimal digits, with a leading minus if negative; returns false for anything else.
 bool parse_integer(std::string_view text, std::int64_t& into) noexcept;
 bool parse_integer(std::string_view text, std::uint64_t& into) noexcept;
 

@@ -1,4 +1,4 @@
-// Values to JSON text, appended straight to the body.
+// Writes values as JSON text, appended directly to the body.
 #pragma once
 
 #include <echosocket/detail/value_shape.hpp>
@@ -43,7 +43,7 @@ void write_struct(std::string& out, const T& value) {
     out += separator == '{' ? "{}" : "}";
 }
 
-/// The name; of a value that has none, its integer as text.
+/// Writes the enumerator's name; if the value has none, its integer in quotes.
 template <class T>
 void write_enumerator(std::string& out, T value) {
     const char* name = nullptr;

@@ -1,4 +1,4 @@
-// From a handler of any supported type to a `detail::task`.
+// Makes a `detail::task` from a handler of any supported type.
 #pragma once
 
 #include <echosocket/detail/arguments.hpp>
@@ -20,7 +20,7 @@
 
 namespace echosocket::detail {
 
-/// Runs a task that does not suspend where one that might was asked for.
+/// Adapts a task that does not suspend to `task::start`.
 asio::awaitable<void> start_in_place(task& plain, task_context& context, std::string_view body, reply_sink& reply);
 [[noreturn]] void refuse_to_run();
 [[noreturn]] void refuse_empty_handler();
@@ -39,7 +39,6 @@ void put_value(reply_sink& reply, T&& value) {
     }
 }
 
-/// Puts what a handler returned into the reply.
 template <class T>
 void put_reply(reply_sink& reply, T&& returned) {
     using plain = std::remove_cvref_t<T>;
@@ -59,7 +58,7 @@ void put_reply(reply_sink& reply, T&& returned) {
 template <class Handler, class Streams, class Parameters>
 class handler_base;
 
-/// What both kinds of task share: the handler, and how it is called.
+/// The part that both kinds of task share: the handler, and how it is called.
 template <class Handler, class... Streams, class... Parameters>
 class handler_base<Handler, stream_list<Streams...>, parameter_list<Parameters...>> : public task {
     static constexpr int sources = (0 + ... + static_cast<int>(is_source<Streams>));
@@ -76,7 +75,7 @@ protected:
     explicit handler_base(Handler handler)
         : task(awaited<typename signature::returned>::is_coroutine, stream_bits), handler_(std::move(handler)) {}
 
-    /// False where the arguments do not fit; then the reply says why.
+    /// Returns false if the arguments do not fit; the reply has then been given.
     static bool decode(arguments& into, std::string_view body, [[maybe_unused]] const task_context& context,
                        [[maybe_unused]] reply_sink& reply) {
         if constexpr (takes_raw<Parameters...>) {
@@ -166,11 +165,12 @@ public:
 
     void run(task_context&, std::string_view, reply_sink&) override { refuse_to_run(); }
 
-    // One frame for call after call. The arguments live in it, so that what the handler took by reference is there
-    // until it has ended.
+    // One coroutine frame serves call after call. The arguments are stored in it, so that references the handler took
+    // stay valid until it has ended.
     asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) override {
         do {
-            // Handlers may change the filter, and a cancelled call leaves its mark: each call begins afresh.
+            // A handler may change the cancellation filter, and a cancelled call leaves it cancelled: reset both for
+            // each call.
             co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
             co_await asio::this_coro::throw_if_cancelled(true);
             typename base::arguments with;

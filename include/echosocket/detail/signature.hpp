@@ -1,4 +1,4 @@
-// What a handler takes and returns.
+// The types that a handler takes and returns.
 #pragma once
 
 #include <echosocket/codec.hpp>
@@ -75,7 +75,7 @@ struct handler_signature<Handler> : call_signature<Handler> {};
 template <function_object Handler>
 struct handler_signature<Handler> : call_signature<decltype(&Handler::operator())> {};
 
-/// Splits what a handler takes into its streams, which come first, and its arguments.
+/// Splits a handler's parameters into its streams, which come first, and its arguments.
 template <class... Streams>
 struct stream_list {};
 
@@ -125,8 +125,8 @@ inline constexpr bool is_variadic = false;
 template <class T>
 inline constexpr bool is_variadic<variadic<T>> = true;
 
-/// What is kept of a parameter while the handler runs. Several typed arguments come out of JSON text whose escapes
-/// make views of it impossible, so what is passed as a view is owned here.
+/// How a parameter is stored while the handler runs. Arguments that are read from JSON text have their escapes
+/// resolved, so a view parameter needs an owned copy to point to.
 template <class Parameter>
 struct stored {
     using type = std::remove_cvref_t<Parameter>;
@@ -146,7 +146,7 @@ struct stored<std::span<const std::byte>> {
     using type = std::vector<std::byte>;
 };
 
-/// Hands a stored argument to a parameter: moved where it is taken by value.
+/// Passes a stored argument to a parameter; moves it if the parameter is taken by value.
 template <class Parameter, class Stored>
 decltype(auto) pass(Stored& argument) noexcept {
     if constexpr (std::is_same_v<std::remove_cvref_t<Parameter>, Stored>) {

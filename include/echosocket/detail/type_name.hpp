@@ -1,4 +1,4 @@
-// How `$tasks` and error texts write a type.
+// Type names for `$tasks` and error texts.
 #pragma once
 
 #include <echosocket/detail/value_shape.hpp>
@@ -12,7 +12,7 @@
 
 namespace echosocket::detail {
 
-/// Structs inside structs are written out to this depth, and as `{...}` below it: a struct may contain itself.
+/// Nested structs are written out to this depth and as `{...}` below it, because a struct may contain itself.
 inline constexpr unsigned max_named_depth = 3;
 
 template <class T>

@@ -1,4 +1,4 @@
-// Which form a C++ type takes on the wire: decided once, for writing, reading and naming alike.
+// The wire form of a C++ type, decided in one place for writing, reading and naming.
 #pragma once
 
 #include <boost/describe/enumerators.hpp>
@@ -27,7 +27,7 @@ enum class shape {
     number,
     text,
     bytes,
-    enumeration,  ///< Of described enumerators: their names. Others are integers.
+    enumeration,  ///< Described enums: the enumerators' names. Other enums are integers.
     optional,
     structure,
     map,
@@ -52,7 +52,7 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-/// Every integer of its underlying type is a value of it, so that none which comes can be none of its values.
+/// An enum with a fixed underlying type: every integer of that type is a valid value.
 template <class T>
 concept fixed_enum = std::is_enum_v<T> && requires {
     T{std::underlying_type_t<T>{}};
@@ -72,7 +72,7 @@ concept growing_list = requires(T& list, typename T::value_type (*item)()) {
 template <class T>
 constexpr shape find_shape();
 
-/// A JSON object's keys are text: these have one that tells them apart.
+/// A type that can be the key of a JSON object.
 template <class T>
 constexpr bool is_key() {
     constexpr shape form = find_shape<T>();
@@ -119,7 +119,7 @@ template <class T>
 concept supported = shape_of<T>
 != shape::unsupported;
 
-/// Travels as its own bytes where it is the only argument or the reply.
+/// Sent as raw bytes if it is the only argument or the reply.
 template <class T>
 concept raw = shape_of<T>
 == shape::text || shape_of<T> == shape::bytes;
@@ -128,11 +128,10 @@ template <class T>
 using described_members =
     boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
-/// The enumerators of a described enum.
 template <class T>
 using described_enumerators = boost::describe::describe_enumerators<T>;
 
-/// The integer that a value of `shape::integer` travels as.
+/// The integer that represents a value of `shape::integer` on the wire.
 template <class T>
 constexpr auto to_integer(T value) noexcept {
     if constexpr (std::is_enum_v<T>) {

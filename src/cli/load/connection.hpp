@@ -1,4 +1,4 @@
-// One connection of the load generator, and what it still has to send.
+// One connection of the load generator, and the requests it still has to send.
 #pragma once
 
 #include "cli/load/dialect.hpp"
@@ -25,22 +25,22 @@ struct connection {
     descriptor socket;
     std::uint32_t index;
     std::size_t depth;
-    bool flood = false;  // reported apart
+    bool flood = false;  // reported separately
     pending under_way;
     std::uint64_t due = 0;     // requests that may be sent as soon as there is room
-    std::uint64_t issued = 0;  // requests sent, in all
+    std::uint64_t issued = 0;  // requests sent so far
     std::uint64_t answers = 0;
 
-    std::string out;  // built, and sent up to `out_at`
+    std::string out;  // `out_at` bytes of it are sent
     std::size_t out_at = 0;
-    std::size_t tail_left = 0;  // of the last request's payload, sent from the common copy
+    std::size_t tail_left = 0;  // bytes of the last request's payload, sent from the shared copy
     bool waits_for_room = false;
 
-    std::string carry;  // the start of a head
+    std::string carry;  // the start of an incomplete head
     head current;       // of the answer whose body is being read
     std::size_t body_left = 0;
     bool right = true;
-    std::uint32_t answered = 0;  // in a dialect without numbers: the next request to be answered
+    std::uint32_t answered = 0;  // in a dialect without sequence numbers: the next request to be answered
 
     [[nodiscard]] std::uint64_t stamp(std::uint32_t sequence) const noexcept {
         return std::uint64_t{index} << 32 | sequence;
@@ -48,7 +48,7 @@ struct connection {
     [[nodiscard]] bool has_unsent() const noexcept { return out_at < out.size() || tail_left > 0; }
 };
 
-/// Says what a connection begins with: together with the first request, unless the other end has to answer it first.
+/// Starts a connection: sends the greeting with the first request, unless the other end must answer it first.
 template <dialect Dialect>
 bool greet(const Dialect& spoken, connection& c) {
     c.out = spoken.greeting(c.index);
@@ -61,7 +61,7 @@ bool greet(const Dialect& spoken, connection& c) {
     return complete;
 }
 
-/// Builds requests and sends them: many small ones with one system call, large ones without copying their payload.
+/// Builds and sends requests: many small ones with one system call, large ones without copying their payload.
 template <dialect Dialect>
 class sender {
 public:
@@ -72,8 +72,8 @@ public:
         tail_ = body.substr(copied);
     }
 
-    /// Sends what is due as far as depth and socket allow. `began` tells when a request counts as begun.
-    /// False where the connection is lost.
+    /// Sends the requests that are due, as far as depth and socket allow. `began` returns when a request counts as
+    /// begun. Returns false if the connection is lost.
     template <class Began>
     bool send_due(connection& c, Began began) {
         for (;;) {
@@ -123,18 +123,18 @@ private:
 
     const Dialect& dialect_;
     const payload& payload_;
-    std::string request_;    // head and payload, or the payload's start only
+    std::string request_;    // head and payload, or only the payload's start
     std::string_view tail_;  // the rest of a large payload
 };
 
-/// Reads answers and tells which requests they answer.
+/// Reads answers and matches them to requests.
 template <dialect Dialect>
 class receiver {
 public:
     receiver(const Dialect& spoken, const payload& expected) : dialect_(spoken), payload_(expected) {}
 
-    /// Takes what was read on a connection. Calls `answered(sequence, right, text)`; `text` tells why where it was
-    /// refused. False where the bytes are not of this protocol.
+    /// Takes the bytes read on a connection. Calls `answered(sequence, right, text)`; `text` says why if the request
+    /// was refused. Returns false if the bytes are not of this protocol.
     template <class Answered>
     bool take(connection& c, std::string_view bytes, Answered answered) {
         while (!bytes.empty() || (c.body_left == 0 && c.current.kind != head_kind::incomplete)) {

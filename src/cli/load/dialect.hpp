@@ -1,4 +1,4 @@
-// How the load generator speaks to a server: what one request looks like, and where an answer begins and ends.
+// A protocol as the load generator sees it: the form of a request, and the start and end of an answer.
 #pragma once
 
 #include "cli/load/load.hpp"
@@ -15,11 +15,11 @@
 
 namespace echosocket::load {
 
-/// What the bytes at the head of a connection's input are.
+/// The kind of the bytes at the head of a connection's input.
 enum class head_kind : std::uint8_t {
-    incomplete,  ///< More bytes are needed to tell.
+    incomplete,  ///< More bytes are needed.
     answer,      ///< The head of an answer.
-    refusal,     ///< The head of an answer that says no.
+    refusal,     ///< The head of an answer that is an error.
     other,       ///< Something to skip.
     broken,      ///< Not of this protocol.
 };
@@ -28,13 +28,13 @@ struct head {
     head_kind kind = head_kind::incomplete;
     std::size_t size = 0;        ///< Bytes of the head itself.
     std::size_t body = 0;        ///< Bytes that follow it.
-    std::uint32_t sequence = 0;  ///< Which request it answers, where the protocol tells.
+    std::uint32_t sequence = 0;  ///< The request that it answers, if the protocol says so.
 };
 
-/// A protocol, as the load generator needs it. A request is its head, the payload, and a trailer that is always the
-/// same; an answer's body ends with the same trailer. `greeting` and `number` are told the connection's number; where
-/// `greeting_answer_size` is not 0, so many bytes answer the greeting before anything else may be sent. A
-/// dialect in which answers come in the order of the requests needs no sequence numbers.
+/// A protocol as the load generator needs it. A request is its head, the payload, and a constant trailer; an answer's
+/// body ends with the same trailer. `greeting` and `number` receive the connection's number. If `greeting_answer_size`
+/// is not 0, that many bytes answer the greeting before anything else may be sent. A dialect whose answers come in the
+/// order of the requests needs no sequence numbers.
 template <class Dialect>
 concept dialect = std::constructible_from<Dialect, const options&, std::string_view> &&
     requires(const Dialect& d, char* to, std::uint32_t number, std::string_view bytes) {
@@ -58,7 +58,7 @@ public:
     [[nodiscard]] const std::string& greeting(std::uint32_t) const noexcept { return greeting_; }
     [[nodiscard]] std::size_t greeting_answer_size() const noexcept {
         return 0;
-    }  // requests may follow a HELLO at once
+    }  // requests may follow the HELLO immediately
     [[nodiscard]] std::string_view request_head() const noexcept { return request_head_; }
     void number(char* request, std::uint32_t, std::uint32_t sequence) const noexcept {
         wire::store(request + 8, 2 * sequence + 1);

@@ -8,7 +8,7 @@ namespace echosocket::load {
 
 namespace {
 
-constexpr unsigned linear_bits = 7;  // 128 buckets to each power of two
+constexpr unsigned linear_bits = 7;  // 128 buckets per power of two
 constexpr std::size_t per_power = std::size_t{1} << linear_bits;
 constexpr std::size_t powers = 40 - linear_bits;  // up to histogram::largest
 constexpr std::size_t bucket_count = (powers + 1) * per_power;
@@ -17,7 +17,7 @@ constexpr std::size_t bucket_count = (powers + 1) * per_power;
 
 histogram::histogram() : counts_(bucket_count) {}
 
-// Below 256 a bucket holds one value; from there on the eight leading bits of a value choose its bucket.
+// Below 256 each bucket holds one value; above, the eight leading bits of a value select its bucket.
 std::size_t histogram::index_of(std::uint64_t value) noexcept {
     const auto width = static_cast<unsigned>(std::bit_width(value));
     const unsigned shift = width > linear_bits + 1 ? width - linear_bits - 1 : 0;

@@ -1,4 +1,4 @@
-// Latencies, counted in buckets that are narrow everywhere.
+// A histogram of latencies with narrow buckets over the whole range.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,13 @@
 
 namespace echosocket::load {
 
-/// A log-linear histogram of nanoseconds: 128 buckets to each power of two, so that no value is off by more than 0.8 %.
+/// A log-linear histogram of nanoseconds: 128 buckets per power of two, so that no value is off by more than 0.8 %.
 /// Recording costs a few instructions and allocates nothing.
 class histogram {
 public:
     histogram();
 
-    /// Values above `largest` count as `largest`.
+    /// Values above `largest` are counted as `largest`.
     void record(std::uint64_t nanoseconds) noexcept;
     void merge(const histogram& other) noexcept;
     void clear() noexcept;
@@ -23,14 +23,14 @@ public:
     [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
     [[nodiscard]] double mean() const noexcept;
 
-    /// The value that the given share of all values does not exceed: 0.5 is the median. 0 where nothing was recorded.
+    /// The value that the given share of all values does not exceed: 0.5 is the median. 0 if nothing was recorded.
     [[nodiscard]] std::uint64_t value_at(double share) const noexcept;
 
     struct bucket {
-        std::uint64_t highest;  ///< The largest value that falls into it.
+        std::uint64_t highest;  ///< The largest value in the bucket.
         std::uint64_t count;
     };
-    /// The buckets that hold anything, in rising order.
+    /// The buckets that are not empty, in ascending order.
     [[nodiscard]] std::vector<bucket> buckets() const;
 
     static constexpr std::uint64_t largest = (std::uint64_t{1} << 40) - 1;  ///< About 18 minutes.

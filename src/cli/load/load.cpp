@@ -9,7 +9,7 @@ namespace echosocket::load {
 
 namespace {
 
-constexpr std::size_t largest_payload = 1024 * 1024;  // what one frame holds by default
+constexpr std::size_t largest_payload = 1024 * 1024;  // bytes; the default limit of one frame
 
 void append_number(std::string& out, const char* key, double value) {
     char text[64];

@@ -1,4 +1,4 @@
-// What requests carry, and whether an answer carries what it should.
+// The payload of requests, and the check of answers.
 #pragma once
 
 #include "cli/load/load.hpp"
@@ -12,8 +12,8 @@
 
 namespace echosocket::load {
 
-/// The body of every request and of every right answer: a pattern, of which the first 8 bytes are another stamp for
-/// each request, so that an answer to another request is noticed by its body too.
+/// The body of every request and of every right answer: a pattern whose first 8 bytes are a stamp unique to each
+/// request, so that an answer to another request is detected by its body too.
 class payload {
 public:
     static constexpr std::size_t stamp_size = 8;
@@ -30,11 +30,11 @@ public:
         answer_ += trailer;
     }
 
-    /// With the trailer; the first bytes are to be stamped where `stamped()`.
+    /// Includes the trailer; if `stamped()`, the first bytes must be overwritten with a stamp.
     [[nodiscard]] std::string_view request() const noexcept { return request_; }
     [[nodiscard]] bool stamped() const noexcept { return stamped_; }
 
-    /// Is `bytes`, from `offset` on, part of the answer to the request of that stamp, which is `size` bytes in all?
+    /// Returns true if `bytes`, at `offset`, are part of the answer of `size` bytes to the request with that stamp.
     [[nodiscard]] bool matches(std::string_view bytes, std::size_t offset, std::size_t size,
                                std::uint64_t stamp) const noexcept {
         if (check_ == answer_check::success) return true;
@@ -52,7 +52,8 @@ public:
     }
 
 private:
-    // Comparing all of a large body costs as much as the server's whole work on it: the load would be what is measured.
+    // Comparing all of a large body costs as much as the server's own work on it; the generator would become the
+    // bottleneck.
     static constexpr std::size_t thorough_size = 16 * 1024;
     static constexpr std::uint64_t thorough_share = 16;
     static constexpr std::size_t page = 4096;

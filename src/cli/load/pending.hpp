@@ -1,4 +1,4 @@
-// The requests that are under way on one connection.
+// The requests in flight on one connection.
 #pragma once
 
 #include <bit>
@@ -9,12 +9,13 @@
 
 namespace echosocket::load {
 
-/// When each pending request began, by its sequence number; answers may come in any order, numbers never come back.
+/// The start time of each pending request by its sequence number. Answers may come in any order; numbers are not reused
+/// while their request is pending.
 class pending {
 public:
     explicit pending(std::size_t depth) : slots_(std::bit_ceil(2 * depth)) {}
 
-    /// The new request's number. Skips numbers whose slot a slow request still holds.
+    /// Starts a request and returns its number; skips numbers whose slot is still held by a slow request.
     std::uint32_t begin(std::int64_t when) noexcept {
         while (at(next_).busy) advance();
         at(next_) = {when, next_, true};
@@ -24,7 +25,7 @@ public:
         return sequence;
     }
 
-    /// When it began; nothing where no such request is pending.
+    /// Ends a request and returns when it began; empty if no such request is pending.
     std::optional<std::int64_t> end(std::uint32_t sequence) noexcept {
         auto& held = at(sequence);
         if (!held.busy || held.sequence != sequence) return std::nullopt;

@@ -43,7 +43,8 @@ public:
 private:
     enum class phase { warming_up, measuring, draining, over };
     static constexpr std::int64_t drain_time = 1'000'000'000;
-    static constexpr std::size_t flood_read = 8 * 1024;  // keeps the flood's own work from delaying the others' answers
+    // Keeps the flood's own work from delaying the other connections' answers
+    static constexpr std::size_t flood_read = 8 * 1024;
 
     [[nodiscard]] bool is_open_loop() const noexcept { return interval_ > 0; }
 
@@ -72,7 +73,7 @@ private:
         return {};
     }
 
-    /// Makes `count` more requests due, as far as there are any left to ask.
+    /// Makes `count` more requests due, or as many as are left.
     void request(connection& c, std::uint64_t count) {
         if (phase_ == phase::draining) return;
         if (wanted_.requests > 0 && !c.flood) count = std::min(count, wanted_.requests - requested_);
@@ -92,8 +93,8 @@ private:
         return sent;
     }
 
-    // In an open loop a request began when it was due, however late it was sent: else the requests that a stalled
-    // server holds back would not be counted as slow (coordinated omission).
+    // In an open loop a request begins when it is due, however late it is sent: otherwise the requests that a stalled
+    // server delays would not be counted as slow (coordinated omission).
     [[nodiscard]] std::int64_t begin_of_next(const connection& c) const noexcept {
         if (!is_open_loop() || c.flood) return now_;
         const auto place = c.issued * wanted_.connections + c.index;
@@ -164,7 +165,8 @@ private:
     }
 
     [[nodiscard]] std::int64_t time_to_wait() const noexcept {
-        constexpr std::int64_t spin = 60'000;  // waking up takes that long; a request due sooner is waited for awake
+        // ns; waking up takes this long, so a request that is due sooner is waited for without sleeping
+        constexpr std::int64_t spin = 60'000;
         std::int64_t until = phase_end_;
         if (is_open_loop() && phase_ != phase::draining)
             until =
@@ -248,7 +250,7 @@ private:
     std::deque<connection> connections_;
     descriptor epoll_;
     std::vector<char> buffer_;
-    double interval_;  // nanoseconds between two requests that are due; 0 in a closed loop
+    double interval_;  // ns between two requests that are due; 0 in a closed loop
 
     phase phase_ = phase::warming_up;
     std::int64_t began_ = 0;

@@ -54,7 +54,7 @@ void bind_source(int fd, std::uint32_t source) {
     from.sin_addr.s_addr = htonl(0x7f000001U + (source / connections_per_address) % 250);
     const int on = 1;
     ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    // Where it fails the kernel chooses the address, as it would have without this.
+    // If this fails, the kernel chooses the address as usual.
     (void)::bind(fd, reinterpret_cast<const sockaddr*>(&from), sizeof from);
 }
 

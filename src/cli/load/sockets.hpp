@@ -1,4 +1,4 @@
-// Blocking connects for the load generator, and the descriptor that owns what they open.
+// Blocking connects for the load generator, and an owned descriptor.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -10,7 +10,6 @@
 
 namespace echosocket::load {
 
-/// An owned file descriptor.
 class descriptor {
 public:
     descriptor() = default;
@@ -28,7 +27,7 @@ private:
     int fd_ = -1;
 };
 
-/// Where to connect to, resolved.
+/// A resolved address.
 struct endpoint {
     sockaddr_storage address{};
     socklen_t size = 0;
@@ -37,8 +36,8 @@ struct endpoint {
 /// Errors: `invalid_address`, `resolve_failed`.
 [[nodiscard]] result<endpoint> resolve(std::string_view address);
 
-/// A blocking connect without delay of small segments. `source`, counted up by the caller, takes another loopback
-/// address every few thousand connections, since each has ports for some 28,000 only.
+/// Connects, blocking, with TCP_NODELAY. `source`, which the caller counts up, selects another loopback address every
+/// few thousand connections, because each address has only some 28,000 ports.
 ///
 /// Errors: `connect_failed`.
 [[nodiscard]] result<descriptor> connect_to(const endpoint& target, std::uint32_t source = 0);

@@ -1,4 +1,4 @@
-// The two clocks of a measurement.
+// The wall clock and the CPU clock of a measurement.
 #pragma once
 
 #include <sys/resource.h>
@@ -13,7 +13,7 @@ namespace echosocket::load {
     return t.tv_sec * 1'000'000'000 + t.tv_nsec;
 }
 
-/// Processor time of this thread, in seconds.
+/// CPU time of this thread, in seconds.
 [[nodiscard]] inline double cpu_seconds() noexcept {
     rusage used{};
     ::getrusage(RUSAGE_THREAD, &used);

@@ -1,4 +1,4 @@
-// What the members of a chat room are notified of.
+// The notification that members of a chat room get.
 #pragma once
 
 #include <boost/describe/class.hpp>
@@ -15,12 +15,12 @@ inline constexpr std::string_view chat_topic = "chat";
 enum class chat_event { joined, left, said };
 BOOST_DESCRIBE_ENUM(chat_event, joined, left, said)
 
-/// One notification of topic `chat`; every text is untrusted.
+/// The body of a `chat` notification; every text is untrusted.
 struct chat_message {
     std::string room;
     chat_event event = chat_event::said;
-    std::string name;  ///< Of whom it tells.
-    std::string text;  ///< What was said; why somebody left, where the connection ended.
+    std::string name;  ///< The member that it is about.
+    std::string text;  ///< The text that was said; or the reason, if the member's connection ended.
 };
 BOOST_DESCRIBE_STRUCT(chat_message, (), (room, event, name, text))
 

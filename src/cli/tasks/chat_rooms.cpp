@@ -12,7 +12,7 @@ namespace echosocket::cli {
 
 namespace {
 
-/// The rooms that a peer is in, kept with the peer; used on its connection's strand alone.
+/// The rooms that a peer is in, stored with the peer; used only on its connection's strand.
 struct chat_presence {
     std::set<std::string> rooms;
 };
@@ -20,10 +20,10 @@ struct chat_presence {
 chat_presence& presence_of(const peer& who) {
     auto known = who.data<chat_presence>();
     if (!known) who.set_data(known = std::make_shared<chat_presence>());
-    return *known;  // the peer keeps it
+    return *known;  // owned by the peer
 }
 
-/// Fit to be shown in front of what is said, which a colon begins.
+/// Returns true if the name can be shown in front of `: ` and the text.
 bool is_usable_name(std::string_view name) {
     return !name.empty() && name.size() <= longest_chat_name && name.front() != ' ' && name.back() != ' ' &&
            name.find_first_of(":\t") == std::string_view::npos && printable(name, line_breaks::escaped) == name;
@@ -39,7 +39,7 @@ failure not_in(const std::string& room) {
             "not in the room '" + printable(room, line_breaks::escaped) + "': chat_join comes first"};
 }
 
-/// Not the room's own name: a topic that a client subscribes to is a group too.
+/// Differs from the room's own name, because a topic that a client subscribes to is a group too.
 std::string group_name(const std::string& room) {
     return std::string(chat_topic) + '/' + room;
 }

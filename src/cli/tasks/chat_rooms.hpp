@@ -23,27 +23,28 @@ namespace echosocket::cli {
 inline constexpr std::size_t longest_chat_name = 64;    // bytes, of a person or a room
 inline constexpr std::size_t longest_chat_text = 4096;  // bytes
 
-/// Who is in which room. A room is there while somebody is in it; a name is borne once in a room.
+/// The members of each room. A room exists while it has members; a name is unique within a room.
 ///
-/// Every member of a room is told what happens in it, in one order, from its own join on: what is said its speaker too.
+/// Every member is notified of all that happens in its room after it joined, in the same order, including what it said
+/// itself.
 ///
-/// Thread safety: any thread.
-/// Lifetime: `owner` outlives it.
+/// Thread safety: all members may be called from any thread.
+/// Lifetime: `owner` must outlive it.
 class chat_rooms {
 public:
     explicit chat_rooms(server& owner) : server_(owner) {}
 
-    /// The names of all members, the new one last.
+    /// Returns the names of all members, the new one last.
     ///
-    /// Errors: `bad_request` for a name or room of no use, or a name that is taken; those of `group::join`.
+    /// Errors: `bad_request` if the name or room is invalid or the name is taken; those of `group::join`.
     result<std::vector<std::string>> join(const peer& who, const std::string& name, const std::string& room);
-    /// Errors: `bad_request` for a text that is empty, too long or no UTF-8, or where the speaker is not in the room.
+    /// Errors: `bad_request` if the text is empty, too long or not UTF-8, or the speaker is not in the room.
     result<void> say(const peer& who, const std::string& room, std::string text);
-    /// Errors: `bad_request` where it is not in the room.
+    /// Errors: `bad_request` if the peer is not in the room.
     result<void> leave(const peer& who, const std::string& room);
     [[nodiscard]] std::vector<std::string> members(const std::string& room) const;
 
-    /// Takes somebody whose connection has ended out of every room.
+    /// Removes a peer whose connection has ended from every room.
     void lose(const peer& who, const failure& why);
 
 private:
@@ -65,7 +66,7 @@ private:
     rooms rooms_;
 };
 
-/// Registers the tasks, and what is to be done when somebody's connection ends.
+/// Registers the tasks and the handler for connections that end.
 void add_chat(server& to);
 
 }  // namespace echosocket::cli

@@ -23,7 +23,6 @@ using boost::system::error_code;
 
 constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
-/// What `posix_spawn` needs, freed in the end.
 class spawn_setup {
 public:
     spawn_setup() {
@@ -41,7 +40,7 @@ public:
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_adddup2(&actions, pipe, STDOUT_FILENO);
         posix_spawn_file_actions_adddup2(&actions, pipe, STDERR_FILENO);
-        // Asio's sockets are not close-on-exec: without this the program would hold the server's connections.
+        // Asio's sockets are not close-on-exec: without this the program would inherit the server's connections.
         return posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     }
 
@@ -87,7 +86,7 @@ result<std::unique_ptr<child_process>> child_process::start(asio::any_io_executo
         ::close(ends[0]);
         return not_started(path, error);
     }
-    // From here on the destructor sees to the process.
+    // From here on the destructor ends the process.
     std::unique_ptr<child_process> child(new child_process(executor, pid));
     child->output_.assign(ends[0]);
     const auto handle = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
@@ -111,7 +110,7 @@ asio::awaitable<std::size_t> child_process::read_output(asio::mutable_buffer int
 
 asio::awaitable<void> child_process::wait_for_end() {
     co_await ended_.async_wait(asio::posix::descriptor_base::wait_read, asio::use_awaitable);
-    // The program is not reaped yet, so its group's number still belongs to nobody else.
+    // The program has not been reaped, so no other group can have its number yet.
     kill();
 }
 

@@ -1,4 +1,4 @@
-// A program, run without a shell, that ends no later than its handle.
+// A program started without a shell, which ends no later than its handle.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -24,36 +24,37 @@ struct exit_status {
     int value = 0;  ///< The exit status, or the signal's number.
 };
 
-/// A running program in a process group of its own. Its standard input is empty; what it writes to standard output
-/// and standard error comes through one pipe, in the order of writing. It inherits no other descriptor.
+/// A running program in a process group of its own. Its standard input is empty; its standard output and standard error
+/// share one pipe, in the order of writing. It inherits no other descriptor.
 ///
-/// Thread safety: none; use it on its executor.
+/// Thread safety: none; use it only on its executor.
 /// Lifetime: the destructor kills the group and reaps the program, blocking until that is done.
 class child_process {
 public:
-    /// Runs the file `path` with `words`, of which the first is the program's own name.
+    /// Runs the file `path` with the arguments `words`, of which the first is the program's own name.
     ///
-    /// Errors: `task_failed`, saying why it could not be started.
+    /// Errors: `task_failed`; the detail says why it could not be started.
     static result<std::unique_ptr<child_process>> start(asio::any_io_executor executor, const std::string& path,
                                                         const std::vector<std::string>& words);
     child_process(const child_process&) = delete;
     child_process& operator=(const child_process&) = delete;
     ~child_process();
 
-    /// Suspends until the program has written something. 0 bytes: everything with a hold on the pipe has ended.
+    /// Suspends until the program has written something. Returns 0 bytes when every process that holds the pipe has
+    /// ended.
     ///
-    /// Errors: `operation_aborted` where cancelled, thrown.
+    /// Errors: throws `operation_aborted` if cancelled.
     [[nodiscard]] asio::awaitable<std::size_t> read_output(asio::mutable_buffer into);
 
-    /// Suspends until the program has ended, then kills what it started and left behind in its group.
+    /// Suspends until the program has ended, then kills the processes that it left in its group.
     ///
-    /// Errors: `operation_aborted` where cancelled, thrown.
+    /// Errors: throws `operation_aborted` if cancelled.
     [[nodiscard]] asio::awaitable<void> wait_for_end();
 
-    /// Asks the group to end, and kills it after `grace`. Returns when the program has ended. Not to be cancelled.
+    /// Asks the group to end, and kills it after `grace` (ms). Returns when the program has ended. Must not be
+    /// cancelled.
     [[nodiscard]] asio::awaitable<void> terminate(std::chrono::milliseconds grace);
 
-    /// Kills the group at once.
     void kill() noexcept;
 
     /// Reaps the program, which must have ended.

@@ -9,7 +9,7 @@
 
 namespace echosocket::cli {
 
-/// What the tasks that touch the machine may do; nothing by default.
+/// Permissions of the tasks that touch the machine; by default they may do nothing.
 struct demo_policy {
     program_list programs;
     download_policy downloads;
@@ -18,10 +18,10 @@ struct demo_policy {
 
 void add_demo_tasks(server& to, demo_policy policy);
 
-/// Hands what clients notify of a topic to all who listen to it, its sender too where it does.
+/// Relays clients' notifications to all subscribers of the topic, including the sender if it has subscribed.
 void add_relay(server& to);
 
-/// Answers `<server name> received: <data>` for every task that there is not.
+/// Answers `<server name> received: <data>` for every task that is not registered.
 void add_fallback(server& to);
 
 }  // namespace echosocket::cli

@@ -19,7 +19,7 @@ failure failed(std::string why) {
     return {errc::task_failed, std::move(why)};
 }
 
-/// Follows redirects to a reply with a body, every step checked like the first URL.
+/// Follows redirects to a reply with a body; every step is checked like the first URL.
 asio::awaitable<result<fetch_ptr>> open(http_url& url, std::uint64_t limit) {
     const auto executor = co_await asio::this_coro::executor;
     for (int redirects = 0; redirects <= most_redirects; ++redirects) {

@@ -16,30 +16,30 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// What `download` may do.
+/// Permissions of `download`.
 struct download_policy {
-    std::optional<std::filesystem::path> directory;  ///< Nothing: every download is `not_allowed`.
+    std::optional<std::filesystem::path> directory;  ///< If empty, every download is `not_allowed`.
     std::uint64_t limit = 64 * 1024 * 1024;          ///< Bytes of one file.
 };
 
 inline constexpr int most_redirects = 3;
-/// Without any progress of resolving, connecting or receiving, a download fails; its whole time is the call's deadline.
+/// s; a download fails after this time without progress in resolving, connecting or receiving. Its total time is
+/// limited by the call's deadline.
 inline constexpr std::chrono::seconds stall_timeout{30};
 
-/// A file that was fetched.
 struct downloaded {
     std::string path;
     std::uint64_t bytes = 0;
 };
 BOOST_DESCRIBE_STRUCT(downloaded, (), (path, bytes))
 
-/// Fetches `url`, named after the last part of its path. The size is checked before and while it is received.
+/// Fetches `url` into a file named after the last part of its path. The size is checked before and while it is
+/// received.
 ///
-/// Errors: `bad_request` for a URL that is not http://, `not_allowed` without a directory, `message_too_large` above
-/// the limit, `task_failed` for what the network, the other server or the disk refused. Nothing is left of a file that
-/// did not arrive whole.
+/// Errors: `bad_request` if the URL is not http://, `not_allowed` without a directory, `message_too_large` above the
+/// limit, `task_failed` if the network, the other server or the disk fails. An incomplete file is removed.
 /// Cancellation: ends the transfer and removes the file.
-/// Lifetime: `policy` outlives the returned awaitable.
+/// Lifetime: `policy` must outlive the returned awaitable.
 [[nodiscard]] asio::awaitable<result<downloaded>> download(const download_policy& policy, std::string url);
 
 }  // namespace echosocket::cli

@@ -24,9 +24,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_quoted_output = 1024;  // bytes of a failed program's output that its caller is told
+constexpr std::size_t most_quoted_output = 1024;  // bytes of a failed program's output that its caller gets
 
-/// What became of the output.
 struct collected {
     std::string text;
     bool too_much = false;
@@ -50,7 +49,7 @@ asio::awaitable<void> collect(child_process& program, collected& output) {
     }
 }
 
-/// The last lines that fit, fit to be shown.
+/// The last lines that fit, in a form that is safe to show.
 std::string end_of(std::string_view output) {
     while (output.ends_with('\n')) output.remove_suffix(1);
     if (output.size() > most_quoted_output) output.remove_prefix(output.size() - most_quoted_output);
@@ -84,7 +83,7 @@ asio::awaitable<result<std::string>> run(const std::string& path, const std::vec
         cut_short = std::current_exception();
     }
     if (cut_short) {
-        // Cancelled, or the pipe broke: the call ends, but not before the program has.
+        // Cancelled, or the pipe broke: the call must not end before the program has.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         co_await program.terminate(termination_grace);
         static_cast<void>(program.reap());
@@ -106,7 +105,7 @@ result<std::vector<std::string>> parse_command_line(std::string_view line) {
     boost::system::error_code error;
     const auto parsed = json::parse(line, error);
     const auto* list = error ? nullptr : parsed.if_array();
-    // A typed caller that passes a list as the one argument sends a list of one list.
+    // A typed caller that passes one list as its only argument sends a list with that list in it.
     if (list != nullptr && list->size() == 1 && list->front().is_array()) list = &list->front().get_array();
     if (list == nullptr || list->empty()) return bad_words();
     std::vector<std::string> words;

@@ -1,4 +1,4 @@
-// The task `execute`: runs an allowed program and answers what it wrote.
+// The task `execute`: runs an allowed program and answers with its output.
 #pragma once
 
 #include "cli/tasks/programs.hpp"
@@ -17,24 +17,24 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// Output above this many bytes is refused with `message_too_large`, and the program killed.
+/// Bytes of output; if there is more, the program is killed and the call answered `message_too_large`.
 inline constexpr std::size_t most_output = 1024 * 1024;
-/// Programs at once; further calls are answered `overloaded`.
+/// Programs that may run at once; further calls are answered `overloaded`.
 inline constexpr int most_programs = 32;
-/// Between SIGTERM and SIGKILL for a cancelled program; shorter than `server_config::cancel_timeout`.
+/// ms between SIGTERM and SIGKILL for a cancelled program; shorter than `server_config::cancel_timeout`.
 inline constexpr std::chrono::milliseconds termination_grace{1'000};
 
-/// What a command line says: a JSON array of words where it begins with `[`, else words as a shell would split them.
+/// Parses a command line: a JSON array of words if it begins with `[`, otherwise words split as a shell would.
 ///
 /// Errors: `bad_request`.
 [[nodiscard]] result<std::vector<std::string>> parse_command_line(std::string_view line);
 
-/// Runs the program that the command line names. The reply is its standard output and standard error together.
+/// Runs the program that the command line names. Returns its standard output and standard error together.
 ///
-/// Errors: `bad_request` for a line that makes no sense, `not_allowed`, `overloaded`, `message_too_large`,
-/// `task_failed` with the exit status and the end of the output where it failed.
-/// Cancellation: ends the program, with SIGTERM and then SIGKILL, and all that it started.
-/// Lifetime: the parameters outlive the returned awaitable.
+/// Errors: `bad_request` if the line is invalid, `not_allowed`, `overloaded`, `message_too_large`, `task_failed` with
+/// the exit status and the end of the output if the program failed.
+/// Cancellation: ends the program and everything it started, with SIGTERM and then SIGKILL.
+/// Lifetime: the parameters must outlive the returned awaitable.
 [[nodiscard]] asio::awaitable<result<std::string>> execute(const program_list& allowed, slots& programs,
                                                            std::string_view line);
 

@@ -25,7 +25,7 @@ bool is_plain(char c) noexcept {
            c == '_';
 }
 
-/// Name and ending, the dot with the ending; an ending is short, or it is none.
+/// Name and extension, which includes the dot; an extension of more than 16 bytes does not count as one.
 std::pair<std::string_view, std::string_view> split_ending(std::string_view name) {
     const auto dot = name.rfind('.');
     if (dot == std::string_view::npos || dot == 0 || name.size() - dot > 16) return {name, {}};
@@ -35,7 +35,7 @@ std::pair<std::string_view, std::string_view> split_ending(std::string_view name
 }  // namespace
 
 std::string safe_file_name(std::string_view url_path) {
-    // Split before decoding: an encoded slash is part of a name, and becomes `_` like anything else that is odd.
+    // Split before decoding: an encoded slash is part of a name, and becomes `_` like other special characters.
     std::string name = percent_decoded(url_path.substr(url_path.rfind('/') + 1));
     for (char& c : name)
         if (!is_plain(c)) c = '_';

@@ -1,4 +1,4 @@
-// A file name that a stranger may choose without choosing where the file goes.
+// File names that a client may choose without choosing the directory.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,9 @@ namespace echosocket::cli {
 
 inline constexpr std::size_t longest_file_name = 128;
 
-/// The name that a URL's path, or a file's path elsewhere, suggests: its last part, percent-decoded, of ASCII letters,
-/// digits, `.`, `-` and `_` only (anything else becomes `_`), never beginning with a dot or a dash, at most
-/// `longest_file_name` bytes with the ending kept; `download` where nothing is left.
+/// The name that the path of a URL or of a remote file suggests: its last part, percent-decoded, with only ASCII
+/// letters, digits, `.`, `-` and `_` (anything else becomes `_`), never beginning with a dot or a dash, cut to
+/// `longest_file_name` bytes but for its extension; `download` if nothing is left.
 [[nodiscard]] std::string safe_file_name(std::string_view url_path);
 
 /// `report.pdf` for attempt 0, then `report-1.pdf`, `report-2.pdf`.

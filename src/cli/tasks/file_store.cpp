@@ -40,7 +40,7 @@ std::string quoted(const std::string& name) {
     return "'" + printable(name, line_breaks::escaped) + "'";
 }
 
-/// An ordinary file, open to be read.
+/// An ordinary file, opened for reading.
 class readable_file {
 public:
     static result<readable_file> open(const file_policy& policy, const std::string& name) {
@@ -50,7 +50,7 @@ public:
             return failure(errc::bad_request,
                            quoted(name) + " is refused: the name of a file in the directory itself is expected");
         readable_file file;
-        // A link could lead out of the directory, and a named pipe would wait for its writer.
+        // A link could lead out of the directory, and opening a named pipe would wait for its writer.
         file.descriptor_ = ::open((*policy.directory / name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         if (file.descriptor_ < 0 || ::fstat(file.descriptor_, &file.facts_) != 0 || !S_ISREG(file.facts_.st_mode))
             return failure(errc::bad_request, "there is no file " + quoted(name));
@@ -65,7 +65,7 @@ public:
 
     [[nodiscard]] std::uint64_t size() const noexcept { return static_cast<std::uint64_t>(facts_.st_size); }
 
-    /// False where it can't be read; an empty piece at the end.
+    /// Returns false if reading fails; an empty piece at the end.
     [[nodiscard]] bool read(file_piece& piece) const {
         piece.resize(piece_size);
         ssize_t bytes = 0;

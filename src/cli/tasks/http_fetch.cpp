@@ -42,7 +42,7 @@ struct http_fetch::state {
         parser.body_limit(limit);
     }
 
-    /// Arms the timeout of the next operation.
+    /// Starts the timeout of the next operation.
     beast::tcp_stream& patient() {
         stream.expires_after(stall_timeout);
         return stream;

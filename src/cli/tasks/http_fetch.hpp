@@ -1,4 +1,4 @@
-// One HTTP request, and its reply read piece by piece.
+// One HTTP request, whose reply is read piece by piece.
 #pragma once
 
 #include "cli/tasks/http_url.hpp"
@@ -19,27 +19,27 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// A GET over a connection of its own.
+/// One GET over a connection of its own.
 ///
-/// Errors: `task_failed` where the network or the other server fails; `message_too_large` where the body is larger than
-/// the limit, told before any of it is read where the reply announces its size.
-/// Cancellation: every wait ends with `operation_aborted`, thrown.
+/// Errors: `task_failed` if the network or the other server fails; `message_too_large` if the body is larger than the
+/// limit, before any of it is read if the reply announces its size.
+/// Cancellation: every wait throws `operation_aborted`.
 /// Thread safety: none.
 class http_fetch {
 public:
-    /// Every step fails that makes no progress for `stall_timeout`.
+    /// `limit` is in bytes. Every step fails if it makes no progress for `stall_timeout` (s).
     http_fetch(asio::any_io_executor executor, http_url url, std::uint64_t limit, std::chrono::seconds stall_timeout);
     ~http_fetch();
 
-    /// Connects, asks, and reads the reply's head.
+    /// Connects, sends the request, and reads the reply's head.
     [[nodiscard]] asio::awaitable<result<void>> begin();
 
     [[nodiscard]] unsigned status() const;
     [[nodiscard]] std::string reason() const;  ///< `404 Not Found`; untrusted text.
-    /// The `Location` of a redirect; nothing where the reply is none.
+    /// The `Location` of a redirect; empty if the reply is not one.
     [[nodiscard]] std::optional<std::string> redirect() const;
 
-    /// The next piece of the body, valid until the next call; empty at its end.
+    /// Returns the next piece of the body, valid until the next call; empty at its end.
     [[nodiscard]] asio::awaitable<result<std::string_view>> read_some();
 
 private:

@@ -26,7 +26,7 @@ bool is_alphanumeric(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// The scheme before `:`, in lower case; empty where the text begins with none.
+/// The scheme before `:`, in lower case; empty if the text does not begin with one.
 std::string scheme_of(std::string_view text) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0) return {};
@@ -61,7 +61,7 @@ bool is_v6_address(std::string_view host) {
 }
 
 std::optional<failure> read_port(std::string_view text, std::uint16_t& port) {
-    if (text.empty()) return std::nullopt;  // `http://host:/` means the scheme's own port
+    if (text.empty()) return std::nullopt;  // `http://host:/` means the scheme's default port
     const auto* end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, port);
     if (read.ec != std::errc() || read.ptr != end || port == 0) return refused("the URL's port is no port");

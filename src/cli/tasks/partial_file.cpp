@@ -31,7 +31,7 @@ std::string random_suffix() {
 result<partial_file> partial_file::create(const std::filesystem::path& directory, std::string_view name) {
     partial_file file(directory, name);
     for (unsigned attempt = 0; attempt < most_attempts; ++attempt) {
-        // Cut, since a system takes names of 255 bytes at most.
+        // Cut, because the system allows at most 255 bytes in a name.
         const auto path = directory / ("." + file.name_.substr(0, longest_file_name) + "." + random_suffix() + ".part");
         file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (file.descriptor_ >= 0) {
@@ -62,7 +62,7 @@ result<std::filesystem::path> partial_file::keep() {
     if (::close(std::exchange(descriptor_, -1)) != 0) return system_failure("the file could not be written");
     for (unsigned attempt = 0; attempt < most_attempts; ++attempt) {
         auto path = directory_ / numbered_file_name(name_, attempt);
-        // A link, since a rename would replace what is there; the destructor then removes the hidden name.
+        // A link, because a rename would replace an existing file; the destructor then removes the hidden name.
         if (::link(path_.c_str(), path.c_str()) == 0) return path;
         if (errno != EEXIST) return system_failure("the file could not be named");
     }

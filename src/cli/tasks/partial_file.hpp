@@ -1,4 +1,4 @@
-// A file that has its name only once it is whole.
+// A file that gets its name only when it is complete.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -10,12 +10,12 @@
 
 namespace echosocket::cli {
 
-/// Written under a hidden name of its own, `.NAME.RANDOM.part`, and removed by the destructor unless kept.
+/// Written under a hidden name of its own, `.NAME.RANDOM.part`, and removed by the destructor unless it was kept.
 ///
 /// Thread safety: none.
 class partial_file {
 public:
-    /// Errors: `task_failed`, saying what the system said.
+    /// Errors: `task_failed` with the system's reason.
     [[nodiscard]] static result<partial_file> create(const std::filesystem::path& directory, std::string_view name);
 
     partial_file(partial_file&& other) noexcept
@@ -26,14 +26,16 @@ public:
     partial_file& operator=(partial_file&&) = delete;
     ~partial_file();
 
-    /// Appends. Errors: `task_failed`, for example for a full disk.
+    /// Appends bytes.
+    ///
+    /// Errors: `task_failed`, for example if the disk is full.
     result<void> write(std::string_view bytes);
 
     /// Gives the file its name, or the first of `NAME-1`, `NAME-2`, ... that is free; never replaces another file.
     ///
     /// Errors: `task_failed`.
     result<std::filesystem::path> keep();
-    /// Gives the file its name, and takes it from the file that bears it already.
+    /// Gives the file its name; replaces an existing file.
     ///
     /// Errors: `task_failed`.
     result<std::filesystem::path> replace();

@@ -1,4 +1,4 @@
-// The pictures that `draw` answers.
+// The pictures of the task `draw`.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,10 @@ enum class shape { square, circle, triangle };
 
 inline constexpr std::string_view shape_names = "square, circle, triangle";
 
-/// By name, in any case, blanks around it ignored.
+/// Finds a shape by name, ignoring case and surrounding spaces.
 [[nodiscard]] std::optional<shape> find_shape(std::string_view name);
 
-/// Where on a canvas of 400 x 300 a shape lies, and what it looks like.
+/// The position and appearance of a shape on a canvas of 400 x 300 pixels.
 struct placement {
     int x = 200;  ///< Of the centre.
     int y = 150;
@@ -23,10 +23,9 @@ struct placement {
     int hue = 0;    ///< Degrees on the colour wheel.
 };
 
-/// Anywhere on the canvas, but wholly on it.
+/// A random position at which the shape lies wholly on the canvas.
 [[nodiscard]] placement random_placement(std::mt19937& randomness);
 
-/// A whole SVG document.
 [[nodiscard]] std::string draw_svg(shape what, const placement& where);
 
 }  // namespace echosocket::cli

@@ -22,7 +22,7 @@ std::optional<std::string> look_up(const std::string& name) {
     std::string_view directories = variable != nullptr ? variable : "/usr/local/bin:/usr/bin:/bin";
     while (!name.empty() && !directories.empty()) {
         const auto colon = directories.find(':');
-        // Empty parts mean the working directory to a shell; a server should not run what lies there by chance.
+        // To a shell, empty parts mean the working directory; a server should not run what happens to be there.
         const auto directory = directories.substr(0, colon);
         if (directory.starts_with('/') && is_program(fs::path(directory) / name))
             return (fs::path(directory) / name).string();

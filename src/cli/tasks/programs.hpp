@@ -1,4 +1,4 @@
-// Which programs `execute` may run.
+// The programs that `execute` may run.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -11,18 +11,18 @@
 
 namespace echosocket::cli {
 
-/// An allow-list. The files are looked up once, so that a later change of `PATH` allows nothing else.
+/// An allow-list. The files are looked up once, so that a later change of `PATH` allows nothing more.
 class program_list {
 public:
     program_list() = default;
 
-    /// Names are looked up in `PATH`; what holds a slash is the program's own path.
+    /// Looks up names in `PATH`; a name with a slash is the program's own path.
     ///
-    /// Errors: `invalid_config`, naming a program that does not exist or can't be executed.
+    /// Errors: `invalid_config`; the detail names a program that does not exist or cannot be executed.
     [[nodiscard]] static result<program_list> find(const std::vector<std::string>& names);
 
-    /// The file to execute for the first word of a command line, which is an allowed name or that name's full path.
-    /// Errors: `not_allowed`, saying what is, or how to allow something.
+    /// The file to execute for the first word of a command line: an allowed name or that name's full path.
+    /// Errors: `not_allowed`; the detail says what is allowed, or how to allow something.
     [[nodiscard]] result<std::string> path_of(std::string_view word) const;
 
     [[nodiscard]] bool empty() const noexcept { return paths_.empty(); }

@@ -1,4 +1,4 @@
-// Host names to addresses, within a time.
+// Resolves host names within a time limit.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -14,8 +14,8 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// Errors: `task_failed` where the name has no address, or none was found within `patience`.
-/// Cancellation: ends the wait at once with `operation_aborted`, thrown.
+/// Errors: `task_failed` if the name has no address, or none was found within `patience` (s).
+/// Cancellation: throws `operation_aborted` at once.
 [[nodiscard]] asio::awaitable<result<std::vector<asio::ip::tcp::endpoint>>> resolve(std::string host,
                                                                                     std::uint16_t port,
                                                                                     std::chrono::seconds patience);

@@ -1,4 +1,4 @@
-// A piece of a file into a stream, whatever size of item the other end takes.
+// Sends a piece of a file into a stream, whatever item size the other end accepts.
 #pragma once
 
 #include "cli/tasks/stored_file.hpp"
@@ -14,7 +14,7 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// Sends a piece whole, or in halves of halves where it is larger than the other end takes at once.
+/// Sends a piece whole; if it is larger than the other end accepts, in halves, recursively.
 ///
 /// Errors: those of `sink::send`.
 inline asio::awaitable<result<void>> send_split(const sink<file_piece>& to, file_piece piece) {

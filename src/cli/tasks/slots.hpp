@@ -1,4 +1,4 @@
-// How many of something may go on at once.
+// Limits how many operations run at once.
 #pragma once
 
 #include <atomic>
@@ -7,12 +7,15 @@
 
 namespace echosocket::cli {
 
-/// A bounded number of places. Thread safety: any thread. Lifetime: outlives every place taken.
+/// A limited number of places.
+///
+/// Thread safety: all members may be called from any thread.
+/// Lifetime: must outlive every place that was taken.
 class slots {
 public:
     explicit slots(int most) noexcept : free_(most) {}
 
-    /// One place, given back by its destructor.
+    /// One place; its destructor gives it back.
     class place {
     public:
         explicit place(slots& owner) noexcept : owner_(&owner) {}

@@ -1,4 +1,4 @@
-// What the tasks `put` and `get` answer.
+// The answer of the tasks `put` and `get`.
 #pragma once
 
 #include <boost/describe/class.hpp>
@@ -11,7 +11,7 @@
 
 namespace echosocket::cli {
 
-/// A file's bytes travel in pieces of this size, or smaller ones where the other end takes less.
+/// Bytes of the pieces in which a file is sent; they are smaller if the other end accepts less.
 inline constexpr std::size_t piece_size = 64 * 1024;
 using file_piece = std::vector<std::byte>;
 
@@ -19,9 +19,9 @@ inline std::string_view as_text(const file_piece& piece) noexcept {
     return {reinterpret_cast<const char*>(piece.data()), piece.size()};
 }
 
-/// A file that was transferred whole.
+/// A completely transferred file.
 struct stored_file {
-    std::string name;  ///< As the server has it.
+    std::string name;  ///< The name on the server.
     std::uint64_t bytes = 0;
     std::string crc32;  ///< Eight hexadecimal digits.
 };

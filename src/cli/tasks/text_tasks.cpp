@@ -17,7 +17,7 @@ failure not_text(std::size_t position) {
 }
 
 char32_t upper(char32_t c) noexcept {
-    // The C library's own tables, whatever locale the user has; null only where the system lacks it.
+    // The C library's own tables, independent of the user's locale; null only if the system lacks them.
     static const locale_t unicode = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
     if (c < 0x80 || unicode == nullptr) return c >= U'a' && c <= U'z' ? c - 32 : c;
     return static_cast<char32_t>(::towupper_l(static_cast<wint_t>(c), unicode));

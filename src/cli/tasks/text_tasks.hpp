@@ -1,4 +1,4 @@
-// What the small demo tasks compute.
+// The small demo tasks that transform text and time.
 #pragma once
 
 #include <echosocket/result.hpp>
@@ -9,11 +9,14 @@
 
 namespace echosocket::cli {
 
-/// The code points in reverse order. Errors: `bad_request` for what is no UTF-8.
+/// The code points in reverse order.
+///
+/// Errors: `bad_request` if the text is not UTF-8.
 [[nodiscard]] result<std::string> reverse_text(std::string_view text);
 
-/// Capital letters of every script whose letters have one capital each, as Unicode's simple mapping says: `ß` stays.
-/// Errors: `bad_request` for what is no UTF-8.
+/// Upper case by Unicode's simple mapping, in which every letter maps to one letter: `ß` stays.
+///
+/// Errors: `bad_request` if the text is not UTF-8.
 [[nodiscard]] result<std::string> upper_text(std::string_view text);
 
 /// `2024-02-29T12:34:56.789Z`.

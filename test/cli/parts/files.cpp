@@ -22,7 +22,7 @@ std::string contents(const fs::path& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// An environment variable with another value for a while.
+/// Changes an environment variable for its lifetime.
 class changed_variable {
 public:
     changed_variable(const char* name, const std::string& value) : name_(name) {

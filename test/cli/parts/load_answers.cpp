@@ -1,4 +1,4 @@
-// Does the load generator notice every answer that is not the right one? Else its figures would mean nothing.
+// The load generator must notice every wrong answer; otherwise its figures would mean nothing.
 #include "cli/load/connection.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,7 +17,7 @@ struct outcome {
     std::string why;
 };
 
-/// One connection without a socket, and what was answered on it.
+/// A connection without a socket, and the answers on it.
 class listener {
 public:
     explicit listener(const load::options& wanted)

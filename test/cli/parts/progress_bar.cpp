@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_empty_or_grows_is_never_above_its_whole) {
 
 BOOST_AUTO_TEST_CASE(it_stays_on_one_row_and_moves_no_terminal) {
     BOOST_TEST(progress_line("a.bin", 1, 2, 1s, 10) == "a.bin  50 ");
-    // append, not +, of which GCC 12 warns wrongly here.
+    // append, because GCC 12 warns wrongly of + here.
     BOOST_TEST(progress_line(std::string(100, 'x'), 1, std::nullopt, 0s, 200) ==
                std::string(30, 'x').append(" 1 byte"));
     BOOST_TEST(progress_line("a\n\x1b[2J", 1, std::nullopt, 0s, 200) == "a\\n\\x1b[2J 1 byte");
