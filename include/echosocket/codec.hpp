@@ -12,6 +12,7 @@
 // the first that happens to fit win. Describe a struct of optional fields, or take `boost::json::value`.
 #pragma once
 
+#include <echosocket/content_type.hpp>
 #include <echosocket/detail/json_reader.hpp>
 #include <echosocket/detail/json_writer.hpp>
 #include <echosocket/detail/type_name.hpp>
@@ -27,14 +28,6 @@
 #include <vector>
 
 namespace echosocket {
-
-enum class content_type : std::uint8_t { bytes = 0, json = 1 };
-
-/// A payload, ready to be sent.
-struct encoded_body {
-    std::string bytes;
-    content_type type = content_type::bytes;
-};
 
 /// A reply as it came.
 struct raw_reply {

@@ -14,9 +14,7 @@ namespace {
 using wire::frame_kind;
 
 wire::meta meta_of(const encoded_body& item) noexcept {
-    wire::meta meta;
-    if (item.type == content_type::json) meta.content_type = wire::content_json;
-    return meta;
+    return {.content_type = item.type};
 }
 
 std::size_t cost_of(const encoded_body& item) noexcept {

@@ -53,8 +53,7 @@ std::string_view call_stream::take_item(const wire::frame& f) {
             consumed(cost);
             return {};
         }
-        const auto type = meta.content_type == wire::content_json ? content_type::json : content_type::bytes;
-        items_.push_back({{std::string(f.body), type}, cost});
+        items_.push_back({{std::string(f.body), meta.content_type}, cost});
         if (!reader_) return {};
         move_to(reader, reader_);
         ready = ready_item();

@@ -161,9 +161,8 @@ void connection::handle_notify(const frame& f) {
     if (!wire::parse_meta(f.meta, meta) || !wire::is_valid_name(meta.name)) return;
     auto* listener = service_.find_listener(meta.name);
     if (listener == nullptr) return;
-    const auto type = meta.content_type == wire::content_json ? content_type::json : content_type::bytes;
     if (!notifications_in_) notifications_in_ = std::make_unique<incoming_notifications>(*this);
-    notifications_in_->take(*listener, meta.name, meta.trace_id, type, f.body);
+    notifications_in_->take(*listener, meta.name, meta.trace_id, meta.content_type, f.body);
 }
 
 void connection::handle_stream_frame(const frame& f) {
@@ -213,13 +212,13 @@ void connection::send_reply(std::uint32_t id, std::string_view body, content_typ
     if (is_over()) return;
     if (body.size() > peer_max_message()) return send_error(id, reply_too_large(body.size()));
     if (type == content_type::bytes) return output_.push(frame_kind::response, id, body);
-    output_.push(frame_kind::response, id, {.content_type = static_cast<std::uint8_t>(type)}, body);
+    output_.push(frame_kind::response, id, {.content_type = type}, body);
 }
 
 void connection::send_reply(std::uint32_t id, std::string&& body, content_type type) {
     if (is_over()) return;
     if (body.size() > peer_max_message()) return send_error(id, reply_too_large(body.size()));
-    output_.push(frame_kind::response, id, {.content_type = static_cast<std::uint8_t>(type)}, std::move(body));
+    output_.push(frame_kind::response, id, {.content_type = type}, std::move(body));
 }
 
 failure connection::reply_too_large(std::size_t bytes) const {

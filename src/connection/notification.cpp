@@ -12,8 +12,7 @@ result<notification_ptr> make_notification(std::string_view topic, const encoded
     if (!wire::is_valid_name(topic)) return failure(errc::invalid_name, "a topic's name has 1 to 255 bytes of UTF-8");
     if (options.trace_id.size() > 64) return failure(errc::bad_request, "a trace id has at most 64 bytes");
 
-    wire::meta meta{.name = topic, .trace_id = options.trace_id};
-    if (body.type == content_type::json) meta.content_type = wire::content_json;
+    const wire::meta meta{.name = topic, .trace_id = options.trace_id, .content_type = body.type};
     auto made = std::make_shared<notification>();
     const std::size_t meta_size = wire::meta_size(meta);
     made->meta_at = wire::header_size;

@@ -112,9 +112,11 @@ void outgoing_calls::enqueue(pending_call_ptr call) {
 
 void outgoing_calls::send(const pending_call_ptr& call) {
     call->id = next_id();
-    wire::meta meta{.name = call->task, .trace_id = call->trace_id, .idempotency_key = call->idempotency_key};
+    wire::meta meta{.name = call->task,
+                    .trace_id = call->trace_id,
+                    .idempotency_key = call->idempotency_key,
+                    .content_type = call->body.type};
     if (call->stream) meta.streams = call->stream->streams();
-    if (call->body.type == content_type::json) meta.content_type = wire::content_json;
     if (call->deadline) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(*call->deadline - owner_.now());
         meta.deadline_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left.count(), 1, UINT32_MAX));
@@ -149,9 +151,8 @@ void outgoing_calls::handle_reply(const wire::frame& f, std::optional<std::strin
     if (!f.meta.empty() && !wire::parse_meta(f.meta, meta)) {
         (*call)->end(failure(errc::bad_reply, "the reply's meta can't be read"));
     } else {
-        const auto type = meta.content_type == wire::content_json ? content_type::json : content_type::bytes;
         send_queued();
-        (*call)->end(raw_reply{body ? std::move(*body) : std::string(f.body), type});
+        (*call)->end(raw_reply{body ? std::move(*body) : std::string(f.body), meta.content_type});
     }
 }
 

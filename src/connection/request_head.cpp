@@ -17,7 +17,7 @@ bool request_head::read(std::string_view meta) {
     streams = records.streams & (wire::stream_from_caller | wire::stream_to_caller);
     // A stream can't be had a second time.
     if (streams != 0) idempotency_key_ = {};
-    type_ = records.content_type == wire::content_json ? content_type::json : content_type::bytes;
+    type_ = records.content_type;
     task = nullptr;
     return true;
 }

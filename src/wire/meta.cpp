@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t record_head = 3;  // tag and length
 constexpr std::size_t max_name = 255;
 constexpr std::size_t max_opaque = 64;
+constexpr std::uint8_t json_content = 1;  // everything else is bytes
 
 template <class Integer, class Field>
 bool read_integer(std::string_view value, Field& out) noexcept {
@@ -20,6 +21,13 @@ bool read_integer(std::string_view value, Field& out) noexcept {
 bool read_bytes(std::string_view value, std::size_t least, std::size_t most, std::string_view& out) noexcept {
     if (value.size() < least || value.size() > most) return false;
     out = value;
+    return true;
+}
+
+bool read_content_type(std::string_view value, content_type& out) noexcept {
+    std::uint8_t number = 0;
+    if (!read_integer<std::uint8_t>(value, number)) return false;
+    out = number == json_content ? content_type::json : content_type::bytes;
     return true;
 }
 
@@ -38,7 +46,7 @@ bool read_record(meta_tag tag, std::string_view value, meta& out) noexcept {
         case meta_tag::idempotency_key:
             return read_bytes(value, 0, max_opaque, out.idempotency_key);
         case meta_tag::content_type:
-            return read_integer<std::uint8_t>(value, out.content_type);
+            return read_content_type(value, out.content_type);
         case meta_tag::last_call:
             return read_integer<std::uint32_t>(value, out.last_call);
         case meta_tag::credit:
@@ -89,7 +97,7 @@ std::size_t meta_size(const meta& m) noexcept {
     if (m.deadline_ms) size += record_head + sizeof(std::uint32_t);
     if (m.code != 0) size += record_head + sizeof m.code;
     if (m.facts != 0) size += record_head + sizeof m.facts;
-    if (m.content_type != content_bytes) size += record_head + sizeof m.content_type;
+    if (m.content_type == content_type::json) size += record_head + sizeof json_content;
     if (m.last_call) size += record_head + sizeof(std::uint32_t);
     if (m.credit) size += record_head + sizeof(std::uint32_t);
     if (m.streams != 0) size += record_head + sizeof m.streams;
@@ -103,7 +111,7 @@ void write_meta(char* out, const meta& m) noexcept {
     if (m.facts != 0) out = write_integer(out, meta_tag::facts, m.facts);
     out = write_bytes(out, meta_tag::trace_id, m.trace_id);
     out = write_bytes(out, meta_tag::idempotency_key, m.idempotency_key);
-    if (m.content_type != content_bytes) out = write_integer(out, meta_tag::content_type, m.content_type);
+    if (m.content_type == content_type::json) out = write_integer(out, meta_tag::content_type, json_content);
     if (m.last_call) out = write_integer(out, meta_tag::last_call, *m.last_call);
     if (m.credit) out = write_integer(out, meta_tag::credit, *m.credit);
     if (m.streams != 0) write_integer(out, meta_tag::streams, m.streams);

@@ -3,6 +3,8 @@
 
 #include "wire/frame.hpp"
 
+#include <echosocket/content_type.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -16,7 +18,7 @@ enum class meta_tag : std::uint8_t {
     facts = 4,            ///< u8 of an ERROR or failed END: bit 0 worth a retry, bit 1 the task had started.
     trace_id = 5,         ///< Opaque, at most 64 bytes.
     idempotency_key = 6,  ///< Opaque, at most 64 bytes.
-    content_type = 7,     ///< u8 of a body: 0 bytes (the default), 1 JSON.
+    content_type = 7,     ///< u8 of a body: 0 bytes (the default), 1 JSON; others are read as 0.
     last_call = 8,        ///< u32 of a GOAWAY: the last call id that will be served.
     credit = 9,           ///< u32 of a CREDIT: further bytes of ITEM frames that may be sent.
     streams = 10,         ///< u8 of a REQUEST: bit 0 the caller sends items, bit 1 the caller takes items.
@@ -26,8 +28,6 @@ inline constexpr std::uint8_t fact_retryable = 0x01;
 inline constexpr std::uint8_t fact_started = 0x02;
 inline constexpr std::uint8_t stream_from_caller = 0x01;
 inline constexpr std::uint8_t stream_to_caller = 0x02;
-inline constexpr std::uint8_t content_bytes = 0;
-inline constexpr std::uint8_t content_json = 1;
 
 /// The records of one frame. Views point into the frame.
 struct meta {
@@ -37,7 +37,7 @@ struct meta {
     std::uint8_t facts = 0;
     std::string_view trace_id{};
     std::string_view idempotency_key{};
-    std::uint8_t content_type = content_bytes;
+    echosocket::content_type content_type = echosocket::content_type::bytes;
     std::optional<std::uint32_t> last_call{};
     std::optional<std::uint32_t> credit{};
     std::uint8_t streams = 0;

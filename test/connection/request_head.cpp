@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_SUITE(request_head)
 
 BOOST_AUTO_TEST_CASE(each_request_is_described_by_its_own_bytes) {
     net::request_head head;
-    const auto first = raw::meta({.name = "add", .trace_id = "trace", .idempotency_key = "key", .content_type = 1});
+    const auto first = raw::meta({.name = "add", .trace_id = "trace", .idempotency_key = "key", .content_type = content_type::json});
     BOOST_TEST_REQUIRE(head.read(first));
     const std::string second = first;
     BOOST_TEST(head.is_of(second));
@@ -44,13 +44,13 @@ BOOST_AUTO_TEST_CASE(each_request_is_described_by_its_own_bytes) {
 
 BOOST_AUTO_TEST_CASE(another_meta_is_another_head) {
     net::request_head head;
-    BOOST_TEST_REQUIRE(head.read(raw::meta({.name = "add", .deadline_ms = 100, .trace_id = "t", .content_type = 1})));
+    BOOST_TEST_REQUIRE(head.read(raw::meta({.name = "add", .deadline_ms = 100, .trace_id = "t", .content_type = content_type::json})));
     BOOST_TEST(head.deadline_ms.value_or(0) == 100U);
     const auto known = detail::make_task([] {});
     head.task = known.get();
-    for (const auto& other : {raw::meta({.name = "adz", .deadline_ms = 100, .trace_id = "t", .content_type = 1}),
-                              raw::meta({.name = "add", .deadline_ms = 101, .trace_id = "t", .content_type = 1}),
-                              raw::meta({.name = "add", .deadline_ms = 100, .trace_id = "u", .content_type = 1}),
+    for (const auto& other : {raw::meta({.name = "adz", .deadline_ms = 100, .trace_id = "t", .content_type = content_type::json}),
+                              raw::meta({.name = "add", .deadline_ms = 101, .trace_id = "t", .content_type = content_type::json}),
+                              raw::meta({.name = "add", .deadline_ms = 100, .trace_id = "u", .content_type = content_type::json}),
                               raw::meta({.name = "add", .deadline_ms = 100, .trace_id = "t"})})
         BOOST_TEST(!head.is_of(other));
     const auto bare = raw::meta({.name = "sum"});

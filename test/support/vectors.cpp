@@ -104,7 +104,7 @@ void read_meta_line(const std::vector<std::string>& words, described_frame& f) {
         } else if (key == "facts") {
             f.numbers.facts = number_of<std::uint8_t>(value);
         } else if (key == "content_type") {
-            f.numbers.content_type = number_of<std::uint8_t>(value);
+            f.numbers.content_type = number_of<std::uint8_t>(value) == 1 ? content_type::json : content_type::bytes;
         } else if (key == "last_call") {
             f.numbers.last_call = number_of<std::uint32_t>(value);
         } else if (key == "credit") {

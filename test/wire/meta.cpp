@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(no_records_say_nothing) {
 BOOST_AUTO_TEST_CASE(what_is_absent_or_the_default_is_not_written) {
     BOOST_TEST(meta_size({.name = "ab"}) == 5U);
     BOOST_TEST(meta_size({.deadline_ms = 0}) == 7U);  // no deadline and one that has passed are two things
-    BOOST_TEST(meta_size({.content_type = content_bytes}) == 0U);
+    BOOST_TEST(meta_size({.content_type = content_type::bytes}) == 0U);
     BOOST_TEST(meta_size({.last_call = 0}) == 7U);
 }
 
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(of_a_repeated_record_the_last_counts) {
     const auto bytes = record(1, "a") + record(7, "\x01") + record(1, "b") + record(7, std::string(1, '\0'));
     BOOST_TEST(parse_meta(bytes, m));
     BOOST_TEST(m.name == "b");
-    BOOST_TEST(m.content_type == content_bytes);
+    BOOST_CHECK(m.content_type == content_type::bytes);
 }
 
 BOOST_AUTO_TEST_CASE(records_cut_at_any_byte_are_not_read) {
@@ -81,6 +81,16 @@ BOOST_AUTO_TEST_CASE(records_cut_at_any_byte_are_not_read) {
     BOOST_TEST(!reads(std::string_view("\x01\xff\xff", 3)));
 }
 
+BOOST_AUTO_TEST_CASE(a_content_type_of_a_later_version_is_read_as_bytes) {
+    wire::meta m{.content_type = content_type::json};
+    BOOST_TEST(parse_meta(record(7, "\x02"), m));
+    BOOST_CHECK(m.content_type == content_type::bytes);
+}
+
+BOOST_AUTO_TEST_CASE(a_content_type_that_has_no_name_is_not_written) {
+    BOOST_TEST(meta_size({.content_type = static_cast<content_type>(200)}) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(the_same_is_read_that_was_written) {
     const wire::meta written{.name = "task",
                              .deadline_ms = 0xfffefdfc,
@@ -88,7 +98,7 @@ BOOST_AUTO_TEST_CASE(the_same_is_read_that_was_written) {
                              .facts = 0x83,
                              .trace_id = std::string_view("\0t", 2),
                              .idempotency_key = "key",
-                             .content_type = 0xfe,
+                             .content_type = content_type::json,
                              .last_call = 0,
                              .credit = 0x80000000,
                              .streams = 3};
@@ -104,7 +114,7 @@ BOOST_AUTO_TEST_CASE(the_same_is_read_that_was_written) {
     BOOST_TEST(read.facts == 0x83);
     BOOST_TEST(read.trace_id == written.trace_id);
     BOOST_TEST(read.idempotency_key == "key");
-    BOOST_TEST(read.content_type == 0xfe);
+    BOOST_CHECK(read.content_type == content_type::json);
     BOOST_TEST(read.last_call.value() == 0U);
     BOOST_TEST(read.credit.value() == 0x80000000U);
     BOOST_TEST(read.streams == 3);
