@@ -1,6 +1,7 @@
 // The items that a call's stream sends.
 #include "connection/call_stream.hpp"
 #include "connection/connection.hpp"
+#include "wire/failure_record.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -49,10 +50,7 @@ void call_stream::write_item(encoded_body&& item) {
 
 void call_stream::write_end() {
     if (!end_failure_) return write(frame_kind::end, {}, {});
-    wire::meta meta{.code = static_cast<std::uint16_t>(end_failure_->code)};
-    if (end_failure_->retryable) meta.facts |= wire::fact_retryable;
-    if (end_failure_->started) meta.facts |= wire::fact_started;
-    write(frame_kind::end, meta, wire::head_of(end_failure_->detail, std::min(wire::max_text, max_frame_)));
+    write(frame_kind::end, wire::meta_of(*end_failure_), wire::text_of(*end_failure_, max_frame_));
 }
 
 /// Moves from `body` only where it returns true.

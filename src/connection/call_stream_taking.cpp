@@ -1,6 +1,7 @@
 // The items that a call's stream takes.
 #include "connection/call_stream.hpp"
 #include "connection/connection.hpp"
+#include "wire/failure_record.hpp"
 
 #include <utility>
 
@@ -70,8 +71,7 @@ std::string_view call_stream::take_end(const wire::frame& f) {
         if (!we_take()) return "an END on a call that takes no items from there";
         if (got_end_) return "an END behind the END";
         got_end_ = true;
-        wire::meta meta;
-        if (wire::parse_meta(f.meta, meta) && meta.code != 0) sender_failed_ = read_failure(f);
+        sender_failed_ = wire::read_end_failure(f);
         if (!reader_) return {};
         move_to(reader, reader_);
         ready = ready_item();

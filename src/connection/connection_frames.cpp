@@ -1,11 +1,11 @@
 // What a connection does on each frame.
 #include "connection/connection.hpp"
 
+#include "wire/failure_record.hpp"
 #include "wire/frame.hpp"
 #include "wire/hello.hpp"
 #include "wire/meta.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace echosocket::net {
@@ -194,7 +194,7 @@ void connection::handle_ping(const frame& f) {
 }
 
 void connection::handle_connection_error(const frame& f) {
-    failure why = read_failure(f);
+    failure why = wire::read_failure(f);
     why.detail = "the other side closed the connection: " + wire::printable(why.detail, wire::max_text);
     begin_closing(std::move(why));
 }
@@ -239,11 +239,7 @@ void connection::send_error(std::uint32_t id, const failure& why) {
 }
 
 void connection::push_error(std::uint32_t id, const failure& why) {
-    wire::meta meta{.code = static_cast<std::uint16_t>(why.code)};
-    if (why.retryable) meta.facts |= wire::fact_retryable;
-    if (why.started) meta.facts |= wire::fact_started;
-    // An ERROR is never split, so its text keeps to the other end's max_frame too.
-    output_.push(frame_kind::error, id, meta, wire::head_of(why.detail, std::min(wire::max_text, output_.max_frame())));
+    output_.push(frame_kind::error, id, wire::meta_of(why), wire::text_of(why, output_.max_frame()));
 }
 
 void connection::charge_abuse() {

@@ -1,6 +1,7 @@
 #include "connection/outgoing_calls.hpp"
 
 #include "connection/connection.hpp"
+#include "wire/failure_record.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -157,7 +158,7 @@ void outgoing_calls::handle_reply(const wire::frame& f, std::optional<std::strin
 }
 
 void outgoing_calls::handle_error(const wire::frame& f) {
-    end(f.id, read_failure(f));
+    end(f.id, wire::read_failure(f));
 }
 
 void outgoing_calls::end(std::uint32_t id, failure why) {
@@ -249,16 +250,6 @@ std::uint32_t outgoing_calls::next_id() {
         if (begun_->last_id == 0) begun_->last_id = owner_.first_call_id();
     } while (begun_->in_flight.find(begun_->last_id) != nullptr || begun_->abandoned.contains(begun_->last_id));
     return begun_->last_id;
-}
-
-failure read_failure(const wire::frame& f) {
-    wire::meta meta;
-    failure why(errc::task_failed, std::string(f.body));
-    if (!wire::parse_meta(f.meta, meta)) return why;
-    if (meta.code != 0) why.code = static_cast<errc>(meta.code);
-    why.retryable = (meta.facts & wire::fact_retryable) != 0;
-    why.started = (meta.facts & wire::fact_started) != 0;
-    return why;
 }
 
 }  // namespace echosocket::net

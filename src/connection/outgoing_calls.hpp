@@ -63,9 +63,6 @@ struct pending_call {
 
 using pending_call_ptr = std::shared_ptr<pending_call>;
 
-/// What an ERROR frame says.
-[[nodiscard]] failure read_failure(const wire::frame& f);
-
 /// Sends requests, matches replies, and keeps to the number of calls that the other end takes at a time.
 class outgoing_calls {
 public:
