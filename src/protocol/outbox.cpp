@@ -3,7 +3,6 @@
 #include "memory/large_body.hpp"
 #include "protocol/assembler.hpp"
 #include "wire/failure_record.hpp"
-#include "wire/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -163,8 +162,7 @@ std::size_t outbox::gather(std::span<std::string_view> into) {
 }
 
 void outbox::push_failure(wire::frame_kind kind, std::uint32_t id, const failure& why) {
-    // Such a frame is never split, so its text keeps to the other end's max_frame too.
-    push(kind, id, wire::meta_of(why), wire::head_of(why.detail, std::min(wire::max_text, max_frame_)));
+    push(kind, id, wire::meta_of(why), wire::text_of(why, max_frame_));
 }
 
 void outbox::clear() noexcept {

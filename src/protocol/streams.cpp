@@ -124,11 +124,9 @@ bool streams::take_end(engine_state& state, stream& s, const wire::frame& f, eve
     if (s.end_came_) return fault(state, f, "an END behind the END");
     s.end_came_ = true;
     if (s.over_) return false;
-    wire::meta meta;
     e.what = event::kind::item_end;
     e.from = &s;
-    e.why.reset();
-    if (wire::parse_meta(f.meta, meta) && meta.code != 0) e.why = wire::read_failure(f);
+    e.why = wire::read_end_failure(f);
     return true;
 }
 

@@ -1,4 +1,4 @@
-// A failure on the wire: the records and the text of an ERROR or a failed END.
+// A failure as it travels in an ERROR or a failed END: code and facts in the meta, the text as the body.
 #pragma once
 
 #include "wire/frame.hpp"
@@ -6,12 +6,21 @@
 
 #include <echosocket/result.hpp>
 
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
 namespace echosocket::wire {
 
-/// The records of a frame that tells of `why`; its text is the frame's body.
 [[nodiscard]] meta meta_of(const failure& why) noexcept;
 
-/// What an ERROR or a failed END says. An absent or zero code is `task_failed`, and so is a meta that can't be read.
-[[nodiscard]] failure read_failure(const frame& f);
+/// The frame is never split, so its text keeps to the receiver's `max_frame` bytes, besides `max_text`.
+[[nodiscard]] std::string_view text_of(const failure& why, std::size_t max_frame) noexcept;
+
+/// The failure in an ERROR. `task_failed` if the meta has no code, or can't be read.
+[[nodiscard]] failure read_failure(const frame& error);
+
+/// Why the sender of an END failed; empty if it did not: the meta has no code, or can't be read.
+[[nodiscard]] std::optional<failure> read_end_failure(const frame& end);
 
 }  // namespace echosocket::wire

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <initializer_list>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -94,6 +95,26 @@ BOOST_AUTO_TEST_CASE(the_pure_rooms_include_nothing_that_waits_or_sends) {
     }
     check_includes("src/wire", touches_no_system);
     check_includes("src/protocol", touches_no_system);
+}
+
+/// So that what the pure rooms take from the public face brings in neither Asio nor JSON.
+BOOST_AUTO_TEST_CASE(the_pure_public_headers_include_only_each_other) {
+    constexpr std::string_view pure[] = {"<echosocket/content_type.hpp", "<echosocket/error.hpp",
+                                         "<echosocket/limits.hpp", "<echosocket/result.hpp"};
+    const auto is_pure = [&pure](std::string_view include) {
+        return std::ranges::find(pure, include) != std::end(pure);
+    };
+    for (const auto header : pure) {
+        const auto source = "include/" + std::string(header.substr(1));
+        for (const auto& include : includes_of(source))
+            BOOST_TEST((!begins_with_any(include, {"<echosocket/", "<boost/", "\""}) || is_pure(include)),
+                       source << " includes " << include);
+    }
+    for (const std::string room : {"src/wire", "src/protocol"}) {
+        check_includes(room, [&is_pure](std::string_view include) {
+            return !include.starts_with("<echosocket/") || is_pure(include);
+        });
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_protocol_asks_no_clock_and_suspends_nowhere) {
