@@ -14,32 +14,31 @@ constexpr std::chrono::seconds about_due{1};
 
 }  // namespace
 
-bool inbound_calls::check_id(engine_state& state, std::uint32_t id) const {
-    const bool servers = state.settings.is_server();
-    const std::uint32_t parity = servers ? 1 : 0;
-    if (id != 0 && id % 2 == parity && !is_running(id)) [[likely]]
-        return true;
-    state.fail(failure(errc::protocol_error, "a REQUEST with the id " + std::to_string(id) +
-                                                 (servers ? ": ids of a client are odd and not in use"
-                                                          : ": ids of a server are even and not in use")));
-    return false;
+void inbound_calls::fail_on_id(engine_state& state, std::uint32_t id) {
+    state.fail(
+        failure(errc::protocol_error, "a REQUEST with the id " + std::to_string(id) +
+                                          (state.settings.is_server() ? ": ids of a client are odd and not in use"
+                                                                      : ": ids of a server are even and not in use")));
 }
 
-bool inbound_calls::take(engine_state& state, const wire::frame& f, const joined_ptr& joined, event& e) {
+void inbound_calls::fail_on_meta(engine_state& state) {
+    state.fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
+}
+
+bool inbound_calls::take(engine_state& state, const wire::frame& f, time_point arrived, event& e) {
     // Most requests have the meta of the one before them.
     e.same_head = head_.is_of(f.meta);
     if (!e.same_head && !head_.read(f.meta)) {
-        state.fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
+        fail_on_meta(state);
         return false;
     }
     if (!check_id(state, f.id)) return false;
     head_.describe(f, e);
-    e.deadline = deadline_of(state, e, joined ? joined->begun : state.now);
+    e.deadline = deadline_of(state, e, arrived);
     if (!may_start(state, e)) return refuse(state, refusal_of(state, e), e);
     ++state.counts.calls;
     state.liveness.used(state.now);
     last_request_ = f.id;
-    if (joined || e.joined) e.joined = joined;
     e.what = event::kind::request;
     return true;
 }
