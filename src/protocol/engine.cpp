@@ -63,6 +63,16 @@ bool engine::next_due(event& e) {
     return false;
 }
 
+inline bool engine::take(const frame& f, event& e) {
+    if (e.joined) e.joined = nullptr;
+    if (!f.more() && bodies_.none()) [[likely]] {
+        if (f.kind == frame_kind::request) [[likely]]
+            return inbound_.take(state_, f, state_.now, e);
+        return take_other(f, e);
+    }
+    return bodies_.concerns(f) ? take_piece(f, e) : take_whole(f, e);
+}
+
 bool engine::next_frame(event& e) {
     held_back_ = false;
     while (!input_.empty()) {
@@ -169,16 +179,6 @@ void engine::check_liveness() {
 }
 
 // Frames.
-
-bool engine::take(const frame& f, event& e) {
-    if (e.joined) e.joined = nullptr;
-    if (!f.more() && bodies_.none()) [[likely]] {
-        if (f.kind == frame_kind::request) [[likely]]
-            return inbound_.take(state_, f, state_.now, e);
-        return take_other(f, e);
-    }
-    return bodies_.concerns(f) ? take_piece(f, e) : take_whole(f, e);
-}
 
 bool engine::take_whole(const frame& f, event& e) {
     if (f.kind == frame_kind::request) return inbound_.take(state_, f, e.joined ? e.joined->begun : state_.now, e);

@@ -180,7 +180,7 @@ private:
     void check_drained();
     void check_liveness();
 
-    [[nodiscard]] bool take(const wire::frame& f, event& e);
+    [[nodiscard, gnu::always_inline]] bool take(const wire::frame& f, event& e);  // on the way of every request
     [[nodiscard]] bool take_piece(const wire::frame& f, event& e);
     [[nodiscard]] bool take_whole(const wire::frame& f, event& e);
     [[nodiscard]] bool take_other(const wire::frame& f, event& e);

@@ -34,7 +34,7 @@ bool inbound_calls::take(engine_state& state, const wire::frame& f, time_point a
     }
     if (!check_id(state, f.id)) return false;
     head_.describe(f, e);
-    e.deadline = deadline_of(state, e, arrived);
+    set_deadline(state, arrived, e);
     if (!may_start(state, e)) return refuse(state, refusal_of(state, e), e);
     ++state.counts.calls;
     state.liveness.used(state.now);
@@ -43,22 +43,15 @@ bool inbound_calls::take(engine_state& state, const wire::frame& f, time_point a
     return true;
 }
 
-std::optional<time_point> inbound_calls::deadline_of(const engine_state& state, const event& e,
-                                                     time_point arrived) const {
-    std::optional<time_point> deadline;
-    if (head_.deadline_ms()) deadline = arrived + std::chrono::milliseconds(*head_.deadline_ms());
-    if (e.streams != 0) return deadline;  // a stream may be of any length, and is given up by its ends
+void inbound_calls::set_deadline(const engine_state& state, time_point arrived, event& e) const noexcept {
+    if (head_.deadline_ms()) {
+        e.deadline = arrived + std::chrono::milliseconds(*head_.deadline_ms());
+    } else {
+        e.deadline.reset();
+    }
+    if (e.streams != 0) return;  // a stream may be of any length, and is given up by its ends
     const auto cap = state.settings.max_deadline;
-    if (cap.count() > 0 && (!deadline || *deadline > state.now + cap)) deadline = state.now + cap;
-    return deadline;
-}
-
-bool inbound_calls::has_room(const engine_state& state) const noexcept {
-    return !kept_ || kept_->running.size() + kept_->unread_answers < state.settings.limits.max_calls;
-}
-
-bool inbound_calls::may_start(const engine_state& state, const event& e) const {
-    return !state.goaway.said && head_.has_name() && (!e.deadline || *e.deadline > state.now) && has_room(state);
+    if (cap.count() > 0 && (!e.deadline || *e.deadline > state.now + cap)) e.deadline = state.now + cap;
 }
 
 failure inbound_calls::refusal_of(const engine_state& state, const event& e) const {

@@ -71,10 +71,13 @@ private:
     // Out of line, so that the way of a good request stays short.
     static void fail_on_id(engine_state& state, std::uint32_t id);
     static void fail_on_meta(engine_state& state);
-    [[nodiscard]] std::optional<time_point> deadline_of(const engine_state& state, const event& e,
-                                                        time_point arrived) const;
-    [[nodiscard]] bool has_room(const engine_state& state) const noexcept;
-    [[nodiscard]] bool may_start(const engine_state& state, const event& e) const;
+    void set_deadline(const engine_state& state, time_point arrived, event& e) const noexcept;
+    [[nodiscard]] bool has_room(const engine_state& state) const noexcept {
+        return !kept_ || kept_->running.size() + kept_->unread_answers < state.settings.limits.max_calls;
+    }
+    [[nodiscard]] bool may_start(const engine_state& state, const event& e) const noexcept {
+        return !state.goaway.said && head_.has_name() && (!e.deadline || *e.deadline > state.now) && has_room(state);
+    }
     [[nodiscard]] failure refusal_of(const engine_state& state, const event& e) const;
     [[nodiscard]] bool refuse(engine_state& state, const failure& why, event& e);
 
