@@ -10,6 +10,8 @@ namespace {
 // Large pages of x86-64 and most others; a multiple of every smaller page size in use.
 constexpr std::uintptr_t large_page = 2 * 1024 * 1024;
 constexpr std::uintptr_t page = 64 * 1024;
+// Of a body that is being sent, so many bytes at a time go back.
+constexpr std::size_t give_back_step = 512 * 1024;
 
 struct page_range {
     std::uintptr_t begin;
@@ -33,15 +35,17 @@ void will_be_filled(std::string& body) noexcept {
     if (pages.size() != 0) (void)::madvise(pages.data(), pages.size(), MADV_HUGEPAGE);
 }
 
-void was_filled(const std::string& body) noexcept {
-    (void)give_back(body, body.size() + 1, body.capacity());
+void was_filled(std::string& body) noexcept {
+    const auto pages = pages_of(body, body.size() + 1, body.capacity(), page);
+    if (pages.size() != 0) (void)::madvise(pages.data(), pages.size(), MADV_DONTNEED);
 }
 
-std::size_t give_back(const std::string& body, std::size_t begin, std::size_t end) noexcept {
-    const auto pages = pages_of(body, begin, end, page);
-    if (pages.size() == 0) return begin;
+void large_body::sent_up_to(std::size_t end) noexcept {
+    if (others_ || end - given_back_ < give_back_step) return;
+    const auto pages = pages_of(own_, given_back_, end, page);
+    if (pages.size() == 0) return;
     (void)::madvise(pages.data(), pages.size(), MADV_DONTNEED);
-    return pages.end - reinterpret_cast<std::uintptr_t>(body.data());
+    given_back_ = pages.end - reinterpret_cast<std::uintptr_t>(own_.data());
 }
 
 }  // namespace echosocket::net

@@ -1,6 +1,5 @@
 #include "protocol/outbox.hpp"
 
-#include "memory/large_body.hpp"
 #include "protocol/assembler.hpp"
 #include "wire/failure_record.hpp"
 
@@ -19,8 +18,6 @@ constexpr std::size_t worth_filling_up = 2 * 1024;
 // Pieces of a split body: small enough that a ping between two of them is hardly late, and with their heads in one
 // block of the receiver.
 constexpr std::size_t piece_size = 64 * 1024;
-// Of a body that goes out in pieces this much at a time goes back to the system.
-constexpr std::size_t give_back_step = 512 * 1024;
 // Segments of which memory is kept while none is queued.
 constexpr std::size_t kept_segments = 64;
 
@@ -28,7 +25,7 @@ constexpr std::size_t kept_segments = 64;
 
 void outbox::push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta, std::string_view body) {
     if (body.size() > max_frame_) {
-        split(kind, id, meta, std::make_shared<const std::string>(body));
+        split(kind, id, meta, std::make_shared<net::large_body>(std::string(body)));
         return;
     }
     wire::write_meta(put_frame(kind, id, wire::meta_size(meta), body), meta);
@@ -54,7 +51,9 @@ char* outbox::put_frame(wire::frame_kind kind, std::uint32_t id, std::size_t met
 }
 
 void outbox::push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta, std::string&& body) {
-    if (body.size() < worth_sharing && body.size() <= max_frame_) {
+    if (body.size() > max_frame_) {
+        split(kind, id, meta, std::make_shared<net::large_body>(std::move(body)));
+    } else if (body.size() < worth_sharing) {
         push(kind, id, meta, std::string_view(body));
     } else {
         push(kind, id, meta, std::make_shared<const std::string>(std::move(body)));
@@ -64,7 +63,7 @@ void outbox::push(wire::frame_kind kind, std::uint32_t id, const wire::meta& met
 void outbox::push(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta,
                   const std::shared_ptr<const std::string>& body) {
     if (body->size() > max_frame_) {
-        split(kind, id, meta, body);
+        split(kind, id, meta, std::make_shared<net::large_body>(body));
     } else if (body->size() < worth_sharing) {
         push(kind, id, meta, std::string_view(*body));
     } else {
@@ -72,45 +71,48 @@ void outbox::push(wire::frame_kind kind, std::uint32_t id, const wire::meta& met
         char* head = room(wire::header_size + meta_size);
         wire::write_header(head, kind, 0, id, meta_size, body->size());
         wire::write_meta(head + wire::header_size, meta);
-        append_shared(body, 0, body->size());
+        append_shared(body, body->data(), body->data() + body->size());
     }
 }
 
 void outbox::push_encoded(const std::shared_ptr<const std::string>& frames) {
     if (frames->size() < worth_sharing) return append(*frames);
-    append_shared(frames, 0, frames->size());
+    append_shared(frames, frames->data(), frames->data() + frames->size());
 }
 
 void outbox::split(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta,
-                   std::shared_ptr<const std::string> body) {
+                   std::shared_ptr<net::large_body> body) {
     std::string records(wire::meta_size(meta), '\0');
     wire::write_meta(records.data(), meta);
-    push_split(kind, id, records, std::move(body), 0);
+    queue_split(kind, id, records, std::move(body), 0);
 }
 
 void outbox::push_split(wire::frame_kind kind, std::uint32_t id, std::string_view meta,
                         std::shared_ptr<const std::string> holder, std::size_t begin) {
-    unsplit_ += holder->size() - begin;
+    queue_split(kind, id, meta, std::make_shared<net::large_body>(std::move(holder)), begin);
+}
+
+void outbox::queue_split(wire::frame_kind kind, std::uint32_t id, std::string_view meta,
+                         std::shared_ptr<net::large_body> body, std::size_t begin) {
+    unsplit_ += body->size() - begin;
     if (!splits_) splits_ = std::make_unique<std::deque<split_body>>();
-    splits_->push_back({kind, id, std::string(meta), std::move(holder), begin, begin});
+    splits_->push_back({kind, id, std::string(meta), std::move(body), begin});
 }
 
 void outbox::push_next_piece() {
     split_body next = std::move(splits_->front());
     splits_->pop_front();
-    // The pieces before this one have been written.
-    if (next.sent - next.given_back >= give_back_step && next.body.use_count() == 1)
-        next.given_back = net::give_back(*next.body, next.given_back, next.sent);
+    if (next.body.use_count() == 1) next.body->sent_up_to(next.sent);  // the pieces before this one have been written
     const std::size_t end = std::min(next.sent + std::min(piece_size, max_frame_), next.body->size());
     const bool more = end < next.body->size();
     push_head(next.kind, more ? wire::flag_more : std::uint8_t{0}, next.id,
               next.begun ? std::string_view() : std::string_view(next.meta), end - next.sent);
     next.begun = true;
-    append_shared(next.body, next.sent, end);
+    append_shared(next.body, next.body->data() + next.sent, next.body->data() + end);
     unsplit_ -= end - next.sent;
     next.sent = end;
     if (!more) return;
-    // Behind the others that are under way: the other end takes only so many at once.
+    // Behind the others that are on their way: the other end takes only so many at once.
     const auto others = std::min(splits_->size(), protocol::max_unfinished_bodies - 1);
     splits_->insert(splits_->begin() + static_cast<std::ptrdiff_t>(others), std::move(next));
 }
@@ -157,7 +159,7 @@ std::size_t outbox::gather(std::span<std::string_view> into) {
     if (only_pieces_left()) push_next_piece();
     std::size_t count = 0;
     for (std::size_t i = first_; i < segments_.size() && count < into.size(); ++i)
-        into[count++] = {segments_[i].data(), segments_[i].size()};
+        into[count++] = {segments_[i].begin, segments_[i].size()};
     return count;
 }
 
@@ -178,7 +180,8 @@ void outbox::open_segment(std::size_t bytes) {
         tail_ = net::buffer_ref::make(bytes);
         tail_used_ = 0;
     }
-    segments_.push_back({tail_, nullptr, tail_used_, tail_used_});
+    const char* at = tail_.data() + tail_used_;
+    segments_.push_back({tail_, nullptr, at, at});
 }
 
 void outbox::append(std::string_view bytes) {
@@ -190,9 +193,9 @@ void outbox::append(std::string_view bytes) {
     }
 }
 
-void outbox::append_shared(std::shared_ptr<const std::string> body, std::size_t begin, std::size_t end) {
-    segments_.push_back({net::buffer_ref(), std::move(body), begin, end});
-    queued_ += end - begin;
+void outbox::append_shared(std::shared_ptr<const void> holder, const char* begin, const char* end) {
+    segments_.push_back({net::buffer_ref(), std::move(holder), begin, end});
+    queued_ += static_cast<std::size_t>(end - begin);
 }
 
 void outbox::wrote(std::size_t bytes) noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "memory/buffer_ref.hpp"
+#include "memory/large_body.hpp"
 #include "wire/meta.hpp"
 
 #include <echosocket/result.hpp>
@@ -73,29 +74,28 @@ private:
     /// Bytes in a block of small frames, or (part of) a large body.
     struct segment {
         net::buffer_ref block;
-        std::shared_ptr<const std::string> body;
-        std::size_t begin = 0;
-        std::size_t end = 0;
+        std::shared_ptr<const void> body;  ///< Keeps the bytes if `block` does not.
+        const char* begin = nullptr;
+        const char* end = nullptr;
 
-        [[nodiscard]] const char* data() const noexcept { return (block ? block.data() : body->data()) + begin; }
-        [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+        [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(end - begin); }
     };
     /// A body above one frame, on its way out piece by piece.
     struct split_body {
         wire::frame_kind kind;
         std::uint32_t id;
         std::string meta;
-        std::shared_ptr<const std::string> body;
-        std::size_t sent = 0;        ///< Up to where in `body`.
-        std::size_t given_back = 0;  ///< Up to where its memory is gone already.
+        std::shared_ptr<net::large_body> body;
+        std::size_t sent = 0;  ///< Up to where in `body`.
         bool begun = false;
     };
 
     char* put_frame(wire::frame_kind kind, std::uint32_t id, std::size_t meta_size, std::string_view body);
     void push_head(wire::frame_kind kind, std::uint8_t flags, std::uint32_t id, std::string_view meta,
                    std::size_t body_size);
-    void split(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta,
-               std::shared_ptr<const std::string> body);
+    void split(wire::frame_kind kind, std::uint32_t id, const wire::meta& meta, std::shared_ptr<net::large_body> body);
+    void queue_split(wire::frame_kind kind, std::uint32_t id, std::string_view meta,
+                     std::shared_ptr<net::large_body> body, std::size_t begin);
     void push_next_piece();
     [[nodiscard]] std::deque<split_body>::iterator find_split(wire::frame_kind kind, std::uint32_t id);
     void drop_split(std::deque<split_body>::iterator at);
@@ -104,13 +104,14 @@ private:
         const bool fits = tail_ && tail_.capacity() - tail_used_ >= bytes;
         if (!fits || first_ >= segments_.size() || segments_.back().block != tail_) open_segment(bytes);
         char* at = tail_.data() + tail_used_;
-        segments_.back().end = tail_used_ += bytes;
+        segments_.back().end = at + bytes;
+        tail_used_ += bytes;
         queued_ += bytes;
         return at;
     }
     void open_segment(std::size_t bytes);
     void append(std::string_view bytes);
-    void append_shared(std::shared_ptr<const std::string> body, std::size_t begin, std::size_t end);
+    void append_shared(std::shared_ptr<const void> holder, const char* begin, const char* end);
 
     std::vector<segment> segments_;
     std::size_t first_ = 0;  // of the segments not yet written

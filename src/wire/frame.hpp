@@ -97,21 +97,22 @@ namespace detail {
 /// Inline, so that a loop over many frames keeps the result in registers; anything but a complete, valid frame is
 /// handled out of line.
 [[nodiscard]] inline parsed parse_frame(std::string_view bytes, const frame_limits& limits) noexcept {
-    static_assert(sizeof(std::size_t) > sizeof(std::uint32_t), "a length field plus anything must not wrap");
+    static_assert(sizeof(std::size_t) > sizeof(std::uint32_t), "a length field plus its own size must not wrap");
     if (bytes.size() >= header_size) [[likely]] {
         const char* head = bytes.data();
-        // Below 8 this wraps around to more than any buffer holds, which saves a comparison.
-        const std::size_t rest = std::size_t{load<std::uint32_t>(head)} - (header_size - length_size);
+        const std::size_t length = load<std::uint32_t>(head);
         const std::size_t meta_size = load<std::uint16_t>(head + 6);
-        if (rest <= bytes.size() - header_size && meta_size <= max_meta && meta_size <= rest &&
-            rest - meta_size <= limits.max_frame) [[likely]] {
+        const std::size_t body_at = header_size + meta_size;
+        const std::size_t size = length_size + length;
+        if (size >= body_at && size <= bytes.size() && meta_size <= max_meta && size - body_at <= limits.max_frame)
+            [[likely]] {
             return {.status = parse_status::complete,
                     .frame = {.kind = static_cast<frame_kind>(head[4]),
                               .flags = static_cast<std::uint8_t>(head[5]),
                               .id = load<std::uint32_t>(head + 8),
                               .meta = {head + header_size, meta_size},
-                              .body = {head + header_size + meta_size, rest - meta_size}},
-                    .size = header_size + rest};
+                              .body = {head + body_at, size - body_at}},
+                    .size = size};
         }
     }
     return detail::parse_unfinished_or_bad(bytes, limits);

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace echosocket;
@@ -19,7 +21,8 @@ constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 
 /// Resident pages between two bytes of `body`, not counting pages that are only partly inside.
-std::ptrdiff_t resident_pages(const std::string& body, std::size_t begin, std::size_t end) {
+template <class Body>
+std::ptrdiff_t resident_pages(const Body& body, std::size_t begin, std::size_t end) {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     const auto start = reinterpret_cast<std::uintptr_t>(body.data());
     const auto first = (start + begin + page - 1) / page * page;
@@ -44,7 +47,7 @@ std::string shortened(std::size_t capacity, std::size_t size) {
 BOOST_AUTO_TEST_SUITE(large_body)
 
 BOOST_AUTO_TEST_CASE(a_complete_body_keeps_no_memory_beyond_its_end) {
-    const auto body = shortened(16 * mib, mib + 3);
+    auto body = shortened(16 * mib, mib + 3);
     BOOST_TEST(resident_pages(body, 2 * mib, 15 * mib) > 0);
     net::was_filled(body);
     BOOST_TEST(resident_pages(body, mib + 128 * kib, 16 * mib - 128 * kib) == 0);
@@ -52,14 +55,21 @@ BOOST_AUTO_TEST_CASE(a_complete_body_keeps_no_memory_beyond_its_end) {
     BOOST_TEST(body.c_str()[body.size()] == '\0');
 }
 
-BOOST_AUTO_TEST_CASE(what_is_given_back_step_by_step_goes_in_whole_pages_and_leaves_the_rest) {
-    const auto body = shortened(4 * mib, 4 * mib);
-    const auto next = net::give_back(body, 0, mib);
-    BOOST_TEST(next > mib - 64 * kib);
-    BOOST_TEST(next <= mib);
-    BOOST_TEST(resident_pages(body, 128 * kib, next) == 0);
-    BOOST_TEST(std::ranges::count(body.substr(next), 'x') == static_cast<std::ptrdiff_t>(4 * mib - next));
-    BOOST_TEST(net::give_back(body, next, next + 100) == next);  // less than a page
+BOOST_AUTO_TEST_CASE(what_was_sent_goes_in_whole_pages_and_leaves_the_rest) {
+    net::large_body body(shortened(4 * mib, 4 * mib));
+    body.sent_up_to(mib);
+    BOOST_TEST(resident_pages(body, 128 * kib, mib - 64 * kib) == 0);
+    BOOST_TEST(std::ranges::count(std::string_view(body.data() + mib, 3 * mib), 'x') ==
+               static_cast<std::ptrdiff_t>(3 * mib));
+    body.sent_up_to(mib + 100 * kib);  // not worth a call yet
+    BOOST_TEST(resident_pages(body, mib + 8 * kib, mib + 96 * kib) > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_of_others_stays) {
+    const auto theirs = std::make_shared<const std::string>(2 * mib, 'x');
+    net::large_body body(theirs);
+    body.sent_up_to(2 * mib);
+    BOOST_TEST(std::ranges::count(*theirs, 'x') == static_cast<std::ptrdiff_t>(2 * mib));
 }
 
 BOOST_AUTO_TEST_CASE(a_small_body_has_nothing_to_give_back) {
