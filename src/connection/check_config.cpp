@@ -2,7 +2,6 @@
 
 #include "protocol/stream_credit.hpp"
 #include "wire/hello.hpp"
-#include "wire/meta.hpp"
 #include "wire/utf8.hpp"
 
 #include <echosocket/result.hpp>
