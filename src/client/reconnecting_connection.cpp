@@ -1,7 +1,6 @@
 #include "client/reconnecting_connection.hpp"
 
 #include "async/strand.hpp"
-#include "connection/check_config.hpp"
 #include "connection/start_call.hpp"
 #include "protocol/settings.hpp"
 #include "random_numbers.hpp"
@@ -36,7 +35,7 @@ reconnecting_connection::reconnecting_connection(const asio::any_io_executor& ex
                                                  std::vector<dialer> dialers)
     : config_(config),
       table_(config.handlers.table()),
-      settings_(settings_of(config)),
+      settings_(net::settings_of(config)),
       executor_(net::make_strand_beside(executor)),
       dialers_(std::move(dialers)),
       connection_waiters_(*config_.clock, executor_) {
