@@ -19,6 +19,7 @@
 #include <echosocket/detail/json_writer.hpp>
 #include <echosocket/detail/type_name.hpp>
 #include <echosocket/detail/value_shape.hpp>
+#include <echosocket/limits.hpp>
 #include <echosocket/result.hpp>
 
 #include <cstddef>
@@ -61,8 +62,8 @@ template <class T>
 
 namespace detail {
 
-/// JSON nesting accepted in a reply; equal to the default of `limits::max_nesting`.
-inline constexpr unsigned max_reply_nesting = 64;
+/// JSON nesting accepted in a reply.
+inline constexpr unsigned max_reply_nesting = limits().max_nesting;
 
 [[nodiscard]] failure bad_reply(const json_document& reply, std::string_view expected);
 [[nodiscard]] failure bad_reply(const mismatch& why);

@@ -1,6 +1,6 @@
+#include "client/check_config.hpp"
 #include "client/connectors.hpp"
 #include "client/reconnecting_connection.hpp"
-#include "connection/check_config.hpp"
 
 #include <echosocket/client.hpp>
 

@@ -1,7 +1,7 @@
+#include "client/check_config.hpp"
 #include "client/connectors.hpp"
 #include "client/initial_connect.hpp"
 #include "client/reconnecting_connection.hpp"
-#include "connection/check_config.hpp"
 #include "connection/start_call.hpp"
 
 #include <echosocket/client_pool.hpp>

@@ -1,8 +1,8 @@
 #include "client/reconnecting_connection.hpp"
 
 #include "async/strand.hpp"
-#include "connection/check_config.hpp"
 #include "connection/start_call.hpp"
+#include "protocol/settings.hpp"
 #include "random_numbers.hpp"
 
 #include <boost/asio/post.hpp>
@@ -14,9 +14,6 @@ namespace echosocket {
 namespace {
 
 using std::chrono::milliseconds;
-
-// What is longer than that is as good as none, and adding it to a time overflows at some point.
-constexpr milliseconds longest_timeout = std::chrono::hours(24 * 365);
 
 }  // namespace
 
@@ -38,7 +35,7 @@ reconnecting_connection::reconnecting_connection(const asio::any_io_executor& ex
                                                  std::vector<dialer> dialers)
     : config_(config),
       table_(config.handlers.table()),
-      settings_(settings_of(config)),
+      settings_(net::settings_of(config)),
       executor_(net::make_strand_beside(executor)),
       dialers_(std::move(dialers)),
       connection_waiters_(*config_.clock, executor_) {
@@ -103,7 +100,7 @@ asio::awaitable<result<raw_reply>> reconnecting_connection::call_over_next(
     // From here on there is one deadline, however often the call is sent.
     const auto timeout = options->timeout.value_or(self->config_.call_timeout);
     if (timeout.count() != 0) {
-        const auto due = self->config_.clock->now() + std::min(timeout, longest_timeout);
+        const auto due = self->config_.clock->now() + std::min(timeout, protocol::longest_timeout);
         options->deadline = std::min(options->deadline.value_or(due), due);
         options->timeout = milliseconds(0);
     }

@@ -17,4 +17,8 @@ struct connection_settings : protocol::engine_settings {
     bool send_exception_text = false;
 };
 
+/// What connections need to know of a checked configuration.
+[[nodiscard]] connection_settings settings_of(const server_config& config);
+[[nodiscard]] connection_settings settings_of(const client_config& config);
+
 }  // namespace echosocket::net

@@ -1,6 +1,5 @@
 // The tasks that every server answers: $tasks, $ping, $stats, $stop, $subscribe, $unsubscribe.
 #include "server/server_impl.hpp"
-#include "wire/meta.hpp"
 
 #include <boost/json/value.hpp>
 

@@ -1,7 +1,6 @@
 #include "server/group_call.hpp"
 
 #include "connection/pending_call.hpp"
-#include "server/groups.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 
@@ -108,14 +107,3 @@ void close_group_call(const std::shared_ptr<group_call>& of) {
 }
 
 }  // namespace echosocket::detail
-
-namespace echosocket {
-
-std::shared_ptr<detail::group_call> group::ask_raw(const ask_options& options, std::string_view task,
-                                                   encoded_body&& body) const {
-    auto asked = std::make_shared<detail::group_call>(options.quorum);
-    asked->ask(state_->members(), task, std::move(body), options.timeout);
-    return asked;
-}
-
-}  // namespace echosocket

@@ -1,4 +1,4 @@
-#include "connection/check_config.hpp"
+#include "server/check_config.hpp"
 #include "server/server_impl.hpp"
 
 #include <echosocket/server.hpp>

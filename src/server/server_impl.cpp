@@ -1,6 +1,5 @@
 #include "server/server_impl.hpp"
 
-#include "connection/check_config.hpp"
 #include "io/address.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -38,7 +37,7 @@ std::string ip_of(const std::string& address) {
 
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
     : config_(std::move(config)),
-      settings_(settings_of(config_)),
+      settings_(net::settings_of(config_)),
       flush_scheduler_(std::make_shared<net::flush_scheduler>(executor)),
       groups_(std::make_shared<group_table>(*this, flush_scheduler_, config_.limits.max_groups)),
       remembered_({config_.remembered_calls, config_.remembered_bytes, config_.remembered_for}),

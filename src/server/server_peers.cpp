@@ -1,7 +1,6 @@
 // What a server does with its peers: it lets them in, tells them things, and keeps them in groups.
-#include "connection/check_config.hpp"
+#include "connection/check_limits.hpp"
 #include "server/server_impl.hpp"
-#include "wire/meta.hpp"
 #include "wire/utf8.hpp"
 
 #include <exception>

@@ -2,7 +2,6 @@
 #include <echosocket/detail/json_reader.hpp>
 #include <echosocket/detail/json_writer.hpp>
 
-#include "wire/meta.hpp"
 #include "wire/utf8.hpp"
 
 #include <boost/json/error.hpp>

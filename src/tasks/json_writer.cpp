@@ -1,7 +1,6 @@
 // Values to JSON text: the parts that need no template.
 #include <echosocket/detail/json_writer.hpp>
 
-#include "wire/meta.hpp"
 #include "wire/utf8.hpp"
 
 #include <boost/json/value.hpp>

@@ -1,6 +1,5 @@
 #include "tasks/task_table.hpp"
 
-#include "wire/meta.hpp"
 #include "wire/utf8.hpp"
 
 #include <algorithm>

@@ -1,6 +1,5 @@
 #include "wire/hello.hpp"
 
-#include "wire/meta.hpp"
 #include "wire/utf8.hpp"
 
 #include <algorithm>

@@ -1,5 +1,7 @@
 #include "wire/meta.hpp"
 
+#include "wire/utf8.hpp"
+
 #include <cstring>
 
 namespace echosocket::wire {

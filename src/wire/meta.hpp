@@ -5,6 +5,7 @@
 
 #include <echosocket/content_type.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -16,15 +17,14 @@ enum class meta_tag : std::uint8_t {
     deadline = 2,         ///< u32, ms that the caller will wait, counted from the arrival of the frame.
     code = 3,             ///< u16, the errc of an ERROR, GOAWAY or failed END.
     facts = 4,            ///< u8 of an ERROR or failed END: bit 0 worth a retry, bit 1 the task had started.
-    trace_id = 5,         ///< Opaque, at most 64 bytes.
-    idempotency_key = 6,  ///< Opaque, at most 64 bytes.
+    trace_id = 5,         ///< Opaque, at most `max_trace_id` bytes.
+    idempotency_key = 6,  ///< Opaque, at most `max_idempotency_key` bytes.
     content_type = 7,     ///< u8 of a body: 0 bytes (the default), 1 JSON; others are read as 0.
     last_call = 8,        ///< u32 of a GOAWAY: the last call id that will be served.
     credit = 9,           ///< u32 of a CREDIT: further bytes of ITEM frames that may be sent.
     streams = 10,         ///< u8 of a REQUEST: bit 0 the caller sends items, bit 1 the caller takes items.
 };
 
-inline constexpr std::size_t max_name = 255;            ///< Bytes of a task's or topic's name.
 inline constexpr std::size_t max_trace_id = 64;         ///< Bytes.
 inline constexpr std::size_t max_idempotency_key = 64;  ///< Bytes.
 

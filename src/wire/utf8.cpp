@@ -59,7 +59,7 @@ bool is_utf8(std::string_view text) noexcept {
 }
 
 bool is_valid_name(std::string_view name) noexcept {
-    return !name.empty() && name.size() <= 255 && is_utf8(name);
+    return !name.empty() && name.size() <= max_name && is_utf8(name);
 }
 
 std::string_view head_of(std::string_view text, std::size_t most) noexcept {

@@ -7,9 +7,11 @@
 
 namespace echosocket::wire {
 
+inline constexpr std::size_t max_name = 255;  ///< Bytes of the name of a task, a topic or an end.
+
 /// Returns true if the text is valid UTF-8: no overlong forms, no surrogates.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
-/// Returns true if the name is 1 to 255 bytes of UTF-8.
+/// Returns true if the name is 1 to `max_name` bytes of UTF-8.
 [[nodiscard]] bool is_valid_name(std::string_view name) noexcept;
 /// The longest prefix of at most `most` bytes that does not cut a UTF-8 character.
 [[nodiscard]] std::string_view head_of(std::string_view text, std::size_t most) noexcept;

@@ -1,0 +1,36 @@
+// Ready-made options for calls.
+#include <echosocket/call_options.hpp>
+
+#include <echosocket/task.hpp>
+
+#include <random>
+#include <string>
+#include <utility>
+
+namespace echosocket {
+
+call_options once() {
+    // Of the system's own source: whoever guesses a key, gets the result of the call that carries it.
+    thread_local std::random_device random;
+    std::string key;
+    for (int word = 0; word != 4; ++word) {
+        auto bits = random();
+        for (int byte = 0; byte != 4; ++byte, bits >>= 8U) key += static_cast<char>(bits & 0xffU);
+    }
+    return once(std::move(key));
+}
+
+call_options once(std::string idempotency_key) {
+    call_options options;
+    options.idempotency_key = std::move(idempotency_key);
+    return options;
+}
+
+call_options within(const task_context& call) {
+    call_options options;
+    options.deadline = call.deadline();
+    options.trace_id = call.trace_id();
+    return options;
+}
+
+}  // namespace echosocket
