@@ -37,7 +37,10 @@ public:
 
 void dispatcher::dispatch() {
     request next;
-    while (next_request(next)) workers_.start(std::move(next));
+    while (next_request(next)) {
+        if (!workers_) workers_ = std::make_unique<workers>(context_, *this);
+        workers_->start(std::move(next));
+    }
 }
 
 bool dispatcher::next_request(request& next) {
@@ -65,7 +68,7 @@ void dispatcher::handle(request& e) {
             static_cast<call_worker*>(e.handler)->cancel(e.reason);
             break;
         case kind::slots_freed:
-            workers_.slots_freed();
+            if (workers_) workers_->slots_freed();
             break;
         case kind::reply: {
             const auto call = std::move(e.call);
@@ -172,8 +175,7 @@ void dispatcher::opened(const request& e) {
 
 void dispatcher::closed() {
     context_.set_gone();
-    workers_.slots_freed();
-    workers_.connection_ended();
+    if (workers_) workers_->connection_ended();
     // If the other end has just gone, what it had said may still be handled; see `notification_handlers::end`.
     if (listeners_ && !context_.engine().is_closed()) listeners_->cancel();
 }
@@ -186,13 +188,13 @@ void dispatcher::notification(const request& e) {
 }
 
 void dispatcher::cancel_running() {
-    workers_.cancel_all();
+    if (workers_) workers_->cancel_all();
     if (listeners_) listeners_->cancel();
 }
 
 asio::awaitable<void> dispatcher::end() {
     if (listeners_) co_await listeners_->end();
-    co_await workers_.end();
+    if (workers_) co_await workers_->end();
 }
 
 }  // namespace echosocket::net

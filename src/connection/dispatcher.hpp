@@ -15,7 +15,7 @@ namespace echosocket::net {
 /// Thread safety: everything on the connection's strand.
 class dispatcher {
 public:
-    explicit dispatcher(connection_context& context) noexcept : context_(context), workers_(context, *this) {}
+    explicit dispatcher(connection_context& context) noexcept : context_(context) {}
 
     /// Handles everything that the engine has to tell.
     void dispatch();
@@ -40,8 +40,8 @@ private:
     void notification(const request& e);
 
     connection_context& context_;
-    detail::task* last_task_ = nullptr;  // of the request before, if that named one
-    workers workers_;
+    detail::task* last_task_ = nullptr;                 // of the request before, if that named one
+    std::unique_ptr<workers> workers_;                  // made for the first coroutine handler
     std::unique_ptr<notification_handlers> listeners_;  // made for the first notification
 };
 

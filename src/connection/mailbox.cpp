@@ -21,6 +21,11 @@ constexpr std::size_t kept_notifications = 4;
 
 }  // namespace
 
+mailbox::inboxes& mailbox::in() {
+    if (!inboxes_) inboxes_ = std::make_unique<inboxes>();
+    return *inboxes_;
+}
+
 void mailbox::submit(pending_call_ptr call) {
     if (context_.on_strand()) {
         context_.refresh_now();  // the caller may have been busy for long since this strand last looked
@@ -31,8 +36,9 @@ void mailbox::submit(pending_call_ptr call) {
     bool first = false;
     {
         const std::lock_guard lock(context_.handover_mutex());
-        first = calls_.empty();
-        calls_.push_back(std::move(call));
+        auto& calls = in().calls;
+        first = calls.empty();
+        calls.push_back(std::move(call));
     }
     if (first) {
         asio::post(context_.executor(), [this, keep = context_.shared_from_this()] {
@@ -58,11 +64,11 @@ void mailbox::take_calls() {
     auto arrived = std::exchange(spare, {});
     {
         const std::lock_guard lock(context_.handover_mutex());
-        if (calls_.empty()) {
+        if (!inboxes_ || inboxes_->calls.empty()) {
             spare = std::move(arrived);
             return;
         }
-        arrived.swap(calls_);
+        arrived.swap(inboxes_->calls);
     }
     context_.refresh_now();
     for (auto& call : arrived) begin(call);
@@ -97,24 +103,27 @@ void mailbox::flush_pending() {
 
 bool mailbox::queue_notification(notification_ptr what) {
     const std::lock_guard lock(context_.handover_mutex());
-    const bool full = notifications_.size() >= notification_room || notification_bytes_ >= notification_room_bytes;
-    if (overflow_ || full) {
+    auto& box = in();
+    const bool full =
+        box.notifications.size() >= notification_room || box.notification_bytes >= notification_room_bytes;
+    if (box.overflow || full) {
         overflow(std::move(what));
         return false;
     }
-    notification_bytes_ += what->size();
-    notifications_.push_back(std::move(what));
-    return notifications_.size() == 1;
+    box.notification_bytes += what->size();
+    box.notifications.push_back(std::move(what));
+    return box.notifications.size() == 1;
 }
 
 void mailbox::overflow(notification_ptr what) {
-    if (!overflow_) overflow_ = std::make_unique<overflow_inbox>();
+    auto& box = in().overflow;
+    if (!box) box = std::make_unique<overflow_inbox>();
     const auto newest = what;
-    const auto came_to = overflow_->waiting.push(std::move(what));
+    const auto came_to = box->waiting.push(std::move(what));
     if (came_to.dropped == 0 && !came_to.overflowed) return;
-    overflow_->topic = newest->topic;
-    overflow_->came_to.dropped += came_to.dropped;
-    overflow_->came_to.overflowed |= came_to.overflowed;
+    box->topic = newest->topic;
+    box->came_to.dropped += came_to.dropped;
+    box->came_to.overflowed |= came_to.overflowed;
 }
 
 void mailbox::take_notifications() {
@@ -124,9 +133,10 @@ void mailbox::take_notifications() {
     std::unique_ptr<overflow_inbox> behind;
     {
         const std::lock_guard lock(context_.handover_mutex());
-        arrived.swap(notifications_);
-        notification_bytes_ = 0;
-        behind = std::move(overflow_);
+        auto& box = in();
+        arrived.swap(box.notifications);
+        box.notification_bytes = 0;
+        behind = std::move(box.overflow);
     }
     for (auto& what : arrived) send(std::move(what));
     if (behind) {

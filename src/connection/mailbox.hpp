@@ -51,12 +51,17 @@ private:
     void take_notifications();
     void send(notification_ptr what);
 
+    struct inboxes {
+        std::vector<pending_call_ptr> calls;
+        std::vector<notification_ptr> notifications;
+        std::size_t notification_bytes = 0;
+        std::unique_ptr<overflow_inbox> overflow;
+    };
+    /// With the mutex held. Most connections are never handed anything, so they are made for the first one.
+    [[nodiscard]] inboxes& in();
+
     connection_context& context_;
-    // Guarded by the connection's handover mutex.
-    std::vector<pending_call_ptr> calls_;
-    std::vector<notification_ptr> notifications_;
-    std::size_t notification_bytes_ = 0;
-    std::unique_ptr<overflow_inbox> overflow_;
+    std::unique_ptr<inboxes> inboxes_;  // guarded by the connection's handover mutex
 };
 
 }  // namespace echosocket::net

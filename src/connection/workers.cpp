@@ -54,6 +54,7 @@ std::vector<call_worker*> workers::running() {
 }
 
 void workers::connection_ended() {
+    slots_freed();
     for (auto* worker : running())
         if (!worker->outlives_connection()) worker->cancel(errc::connection_lost);
 }
