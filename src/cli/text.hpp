@@ -14,11 +14,13 @@ void append_code_point(std::string& out, char32_t code_point);
 
 [[nodiscard]] bool is_text(std::string_view bytes) noexcept;  ///< Is it UTF-8 throughout?
 
-enum class line_breaks { kept, escaped };
-
 /// `bytes` without anything that moves a terminal's cursor, changes its colours, types for its user or reverses the
-/// direction of text: control characters, directional marks and broken UTF-8 become `\n`, `\x1b`, `\u202e`. Tabs stay.
-[[nodiscard]] std::string printable(std::string_view bytes, line_breaks newlines = line_breaks::kept);
+/// direction of text: control characters, directional marks and broken UTF-8 become `\x1b`, `\u202e`. Tabs and line
+/// breaks stay.
+[[nodiscard]] std::string printable(std::string_view bytes);
+
+/// The same, with `\n` for a line break.
+[[nodiscard]] std::string one_line(std::string_view bytes);
 
 /// Columns on a terminal, roughly: code points.
 [[nodiscard]] std::size_t width_of(std::string_view text) noexcept;

@@ -20,7 +20,7 @@ constexpr std::size_t inbox_room = 1024;
 constexpr std::size_t inbox_room_bytes = 256 * 1024;
 
 // Of which an inbox may keep the memory while it is empty.
-constexpr std::size_t kept_inbox = 4;
+constexpr std::size_t notifications_kept_room = 4;
 
 }  // namespace
 
@@ -89,7 +89,7 @@ void outgoing_notifications::take_inbox() {
         fill_outbox();  // forgets the backlog where all of it went out
     }
     arrived.clear();
-    if (arrived.capacity() <= kept_inbox) spare = std::move(arrived);
+    if (arrived.capacity() <= notifications_kept_room) spare = std::move(arrived);
 }
 
 bool outgoing_notifications::outbox_has_room() const noexcept {

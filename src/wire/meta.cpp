@@ -1,21 +1,15 @@
 #include "wire/meta.hpp"
 
+#include "wire/record.hpp"
+
 #include <cstring>
 
 namespace echosocket::wire {
 
 namespace {
 
-constexpr std::size_t record_head = 3;  // tag and length
 constexpr std::size_t max_name = 255;
 constexpr std::size_t max_opaque = 64;
-
-template <class Integer, class Field>
-bool read_integer(std::string_view value, Field& out) noexcept {
-    if (value.size() != sizeof(Integer)) return false;
-    out = load<Integer>(value.data());
-    return true;
-}
 
 bool read_bytes(std::string_view value, std::size_t least, std::size_t most, std::string_view& out) noexcept {
     if (value.size() < least || value.size() > most) return false;

@@ -24,7 +24,7 @@ struct download_policy {
 
 inline constexpr int most_redirects = 3;
 /// Without any progress of resolving, connecting or receiving, a download fails; its whole time is the call's deadline.
-inline constexpr std::chrono::seconds stall_timeout{30};
+inline constexpr std::chrono::seconds download_stall_timeout{30};
 
 /// A file that was fetched.
 struct downloaded {
