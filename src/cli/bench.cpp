@@ -98,7 +98,7 @@ exit_code report_outcome(const bench_command& command, const load::report& outco
         outcome.wrong > 0
             ? std::to_string(outcome.wrong) + " wrong answers, the first: " + outcome.first_wrong
             : std::to_string(outcome.unanswered) + " requests were not answered within a second of the end";
-    if (!command.server.json) complain(printable(what, line_breaks::escaped));
+    if (!command.server.json) complain(one_line(what));
     return exit_code::task_failed;
 }
 

@@ -21,10 +21,6 @@ namespace {
 
 constexpr std::chrono::milliseconds patience_at_the_end{2'000};
 
-std::string one_line(const std::string& text) {
-    return printable(text, line_breaks::escaped);
-}
-
 /// `Ada: hello`, or a star and what happened.
 std::string line_of(const chat_message& message) {
     const auto name = one_line(message.name);
@@ -43,11 +39,6 @@ std::string list_of(const std::vector<std::string>& names) {
     std::string list;
     for (const auto& name : names) list += (list.empty() ? "" : ", ") + one_line(name);
     return list;
-}
-
-asio::awaitable<bool> close(client server) {
-    co_await server.close();
-    co_return true;
 }
 
 class chat_session {
@@ -121,7 +112,7 @@ private:
         if (joined_ && server_->connected())
             static_cast<void>(
                 attempt(server_->call<void>(with_timeout(patience_at_the_end), "chat_leave", command_.room)));
-        static_cast<void>(loop_.run(close(*server_)));
+        loop_.close(*server_);
     }
 
     void take(const input_line& line) {

@@ -14,10 +14,6 @@ namespace echosocket::cli {
 
 namespace {
 
-std::string one_line(const std::string& text) {
-    return printable(text, line_breaks::escaped);
-}
-
 /// `put(string) takes bytes`
 std::string signature(const offered_task& task) {
     auto shown = one_line(task.name) + '(' + one_line(task.arguments) + ')';
@@ -33,7 +29,7 @@ std::string as_table(const std::vector<offered_task>& tasks) {
     return format_table(rows);
 }
 
-asio::awaitable<exit_code> fetch_and_print(const target& server) {
+asio::awaitable<exit_code> print_tasks(const target& server) {
     const time_budget budget(server.timeout);
     auto connected = co_await connect_within(server.address, budget);
     if (!connected) co_return report_failure(server, connected.error(), connect_sentence(server, connected.error()));
@@ -51,7 +47,7 @@ asio::awaitable<exit_code> fetch_and_print(const target& server) {
 }  // namespace
 
 exit_code list(const target& server) {
-    return run_to_end(fetch_and_print(server));
+    return run_to_end(print_tasks(server));
 }
 
 }  // namespace echosocket::cli

@@ -24,7 +24,7 @@ constexpr std::string_view every_topic = "*";
 
 /// A tab ends the topic in the output, so the topic itself must not contain one.
 std::string shown_topic(std::string_view topic) {
-    auto shown = printable(topic, line_breaks::escaped);
+    auto shown = one_line(topic);
     for (std::size_t tab = 0; (tab = shown.find('\t', tab)) != std::string::npos;) shown.replace(tab, 1, "\\t");
     return shown;
 }
@@ -48,7 +48,7 @@ public:
 
 private:
     [[nodiscard]] std::string line_of(const task_context& notice, std::string_view data) const {
-        if (!as_json_) return shown_topic(notice.task()) + '\t' + printable(data, line_breaks::escaped) + '\n';
+        if (!as_json_) return shown_topic(notice.task()) + '\t' + one_line(data) + '\n';
         json::object report{{"topic", notice.task()}};
         add_body(report, "data", data, notice.content_type());
         return json_text(report) + '\n';

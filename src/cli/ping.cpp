@@ -4,8 +4,8 @@
 #include "cli/report.hpp"
 #include "cli/run.hpp"
 #include "cli/units.hpp"
+#include "cli/use_result.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,8 +23,6 @@ namespace {
 
 namespace json = boost::json;
 using std::chrono::nanoseconds;
-
-constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
 struct round_trips {
     unsigned sent = 0;

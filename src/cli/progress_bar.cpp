@@ -43,7 +43,7 @@ std::string bar(std::uint64_t done, std::uint64_t whole) {
 
 std::string progress_line(const std::string& what, std::uint64_t done, std::optional<std::uint64_t> whole,
                           std::chrono::nanoseconds took, std::size_t columns) {
-    auto line = cut(printable(what, line_breaks::escaped), longest_title) + ' ';
+    auto line = cut(one_line(what), longest_title) + ' ';
     if (whole) line += bar(done, *whole);
     line += format_size(done);
     if (whole) line += " of " + format_size(std::max(done, *whole));

@@ -36,11 +36,6 @@ std::pair<std::string, std::string> split_line(std::string_view line) {
     return {std::string(line.substr(0, blank)), std::string(rest)};
 }
 
-asio::awaitable<bool> close(client server) {
-    co_await server.close();
-    co_return true;
-}
-
 class repl_session {
 public:
     explicit repl_session(const target& server) : target_(server) {
@@ -57,7 +52,7 @@ public:
     exit_code run() {
         auto ended = connect();
         while (ended == exit_code::ok && !quit_) ended = serve_line(input_->read(prompt()));
-        if (server_) static_cast<void>(loop_.run(close(*server_)));
+        if (server_) loop_.close(*server_);
         loop_.finish();
         return ended == exit_code::ok ? last_failure_ : ended;
     }
@@ -65,7 +60,7 @@ public:
 private:
     [[nodiscard]] bool interactive() const noexcept { return editor_ != nullptr; }
 
-    std::string prompt() const { return printable(server_->server_name().substr(0, 40), line_breaks::escaped) + "> "; }
+    std::string prompt() const { return one_line(server_->server_name().substr(0, 40)) + "> "; }
 
     exit_code connect() {
         const time_budget budget(target_.timeout);
@@ -121,9 +116,7 @@ private:
     exit_code show_help() {
         std::vector<table_row> rows;
         for (const auto& task : tasks_)
-            rows.push_back({printable(task.name, line_breaks::escaped) + '(' +
-                                printable(task.arguments, line_breaks::escaped) + ')',
-                            printable(task.description, line_breaks::escaped)});
+            rows.push_back({one_line(task.name) + '(' + one_line(task.arguments) + ')', one_line(task.description)});
         return print_result(std::string(help_text) + '\n' + format_table(rows));
     }
 

@@ -8,6 +8,15 @@
 
 namespace echosocket::cli {
 
+namespace {
+
+asio::awaitable<bool> closed(client server) {
+    co_await server.close();
+    co_return true;
+}
+
+}  // namespace
+
 repl_loop::repl_loop(std::initializer_list<int> interrupts) {
     if (const int watch = open_input_watch(STDIN_FILENO); watch >= 0) input_.assign(watch);
     for (const int signal : interrupts) interrupts_.add(signal);
@@ -25,6 +34,10 @@ input_wake repl_loop::wait_for_input() {
     input_.cancel();
     while (!ended) io_.run_one();
     return input_wake::interrupted;
+}
+
+void repl_loop::close(client server) {
+    static_cast<void>(run(closed(std::move(server))));
 }
 
 void repl_loop::finish() {

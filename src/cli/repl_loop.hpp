@@ -3,6 +3,8 @@
 
 #include "cli/line_input.hpp"
 
+#include <echosocket/client.hpp>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -49,6 +51,9 @@ public:
         if (thrown) std::rethrow_exception(thrown);
         return std::move(*outcome);
     }
+
+    /// Closes the connection; Ctrl-C does not wait for the server.
+    void close(client server);
 
     /// Stops waiting for signals and input, and runs everything that is left.
     void finish();

@@ -15,7 +15,7 @@ std::string or_message(const failure& why) {
     return why.detail.empty() ? why.message() : why.detail;
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
     return "'" + std::string(name) + "'";
 }
 
@@ -49,16 +49,16 @@ std::string connect_sentence(const target& server, const failure& why) {
 std::string call_sentence(const target& server, std::string_view task, const failure& why) {
     if (is_connection_error(why.code)) return "the connection to " + server.address + " was lost: " + or_message(why);
     if (why.code == errc::deadline_exceeded && server.timeout != std::chrono::milliseconds::zero())
-        return "no reply from " + quoted(task) + " within " + format_duration(server.timeout);
+        return "no reply from " + in_quotes(task) + " within " + format_duration(server.timeout);
     if (why.code == errc::overloaded || why.code == errc::shutting_down)
-        return quoted(task) + " was not started: " + or_message(why);
-    return quoted(task) + " failed: " + why.message();
+        return in_quotes(task) + " was not started: " + or_message(why);
+    return in_quotes(task) + " failed: " + why.message();
 }
 
 std::string unknown_task_sentence(const target& server, std::string_view task,
                                   const std::optional<std::string>& meant) {
-    auto sentence = "no task " + quoted(task);
-    if (meant) return sentence + "; did you mean " + quoted(*meant) + "?";
+    auto sentence = "no task " + in_quotes(task);
+    if (meant) return sentence + "; did you mean " + in_quotes(*meant) + "?";
     return sentence + "; `echosocket list " + server.address + "` shows what there is";
 }
 

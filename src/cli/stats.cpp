@@ -36,14 +36,14 @@ void add_reasons(std::vector<table_row>& rows, const json::object& figures, std:
     if (reasons == nullptr) return;
     std::string title(key);
     for (const auto& reason : *reasons) {
-        rows.push_back({title, printable(reason.key(), line_breaks::escaped) + ' ' + count(*reasons, reason.key())});
+        rows.push_back({title, one_line(reason.key()) + ' ' + count(*reasons, reason.key())});
         title.clear();
     }
 }
 
 std::string as_table(const json::object& figures, const std::string& name) {
     std::vector<table_row> rows{
-        {"server", printable(name, line_breaks::escaped)},
+        {"server", one_line(name)},
         {"uptime", format_duration(std::chrono::milliseconds(number(figures, "uptime_ms")))},
         {"connections", count(figures, "connections") + " open, " + count(figures, "accepted") + " accepted"},
         {"calls", count(figures, "calls") + ", of which " + count(figures, "failed") + " failed and " +
@@ -58,7 +58,7 @@ std::string as_table(const json::object& figures, const std::string& name) {
     return format_table(rows);
 }
 
-asio::awaitable<exit_code> fetch_and_print(const target& server) {
+asio::awaitable<exit_code> print_figures(const target& server) {
     const time_budget budget(server.timeout);
     auto connected = co_await connect_within(server.address, budget);
     if (!connected) co_return report_failure(server, connected.error(), connect_sentence(server, connected.error()));
@@ -76,7 +76,7 @@ asio::awaitable<exit_code> fetch_and_print(const target& server) {
 }  // namespace
 
 exit_code stats(const target& server) {
-    return run_to_end(fetch_and_print(server));
+    return run_to_end(print_figures(server));
 }
 
 }  // namespace echosocket::cli

@@ -35,6 +35,25 @@ void append_escape(std::string& out, const char* form, unsigned value) {
     out += text;
 }
 
+std::string escape(std::string_view bytes, bool keeps_line_breaks) {
+    std::string shown;
+    shown.reserve(bytes.size());
+    while (!bytes.empty()) {
+        const auto code_point = take_code_point(bytes);
+        if (!code_point) {
+            append_escape(shown, "\\x%02x", static_cast<unsigned char>(bytes[0]));
+            bytes.remove_prefix(1);
+        } else if (*code_point == '\t' || (*code_point == '\n' && keeps_line_breaks) || is_harmless(*code_point)) {
+            append_code_point(shown, *code_point);
+        } else if (*code_point == '\n') {
+            shown += "\\n";
+        } else {
+            append_escape(shown, *code_point < 0x80 ? "\\x%02x" : "\\u%04x", static_cast<unsigned>(*code_point));
+        }
+    }
+    return shown;
+}
+
 }  // namespace
 
 std::optional<char32_t> take_code_point(std::string_view& rest) noexcept {
@@ -76,24 +95,12 @@ bool is_text(std::string_view bytes) noexcept {
     return true;
 }
 
-std::string printable(std::string_view bytes, line_breaks newlines) {
-    std::string shown;
-    shown.reserve(bytes.size());
-    while (!bytes.empty()) {
-        const auto code_point = take_code_point(bytes);
-        if (!code_point) {
-            append_escape(shown, "\\x%02x", static_cast<unsigned char>(bytes[0]));
-            bytes.remove_prefix(1);
-        } else if (*code_point == '\t' || (*code_point == '\n' && newlines == line_breaks::kept) ||
-                   is_harmless(*code_point)) {
-            append_code_point(shown, *code_point);
-        } else if (*code_point == '\n') {
-            shown += "\\n";
-        } else {
-            append_escape(shown, *code_point < 0x80 ? "\\x%02x" : "\\u%04x", static_cast<unsigned>(*code_point));
-        }
-    }
-    return shown;
+std::string printable(std::string_view bytes) {
+    return escape(bytes, true);
+}
+
+std::string one_line(std::string_view bytes) {
+    return escape(bytes, false);
 }
 
 std::size_t width_of(std::string_view text) noexcept {

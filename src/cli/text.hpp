@@ -15,12 +15,13 @@ void append_code_point(std::string& out, char32_t code_point);
 
 [[nodiscard]] bool is_text(std::string_view bytes) noexcept;  ///< Returns true if all of it is UTF-8.
 
-enum class line_breaks { kept, escaped };
-
 /// Makes `bytes` safe for a terminal: what would move the cursor, change colours, type for the user or reverse the
-/// direction of text (control characters, directional marks, invalid UTF-8) is written as `\n`, `\x1b`, `\u202e`. Tabs
-/// stay.
-[[nodiscard]] std::string printable(std::string_view bytes, line_breaks newlines = line_breaks::kept);
+/// direction of text (control characters, directional marks, invalid UTF-8) is written as `\x1b`, `\u202e`. Tabs and
+/// line breaks stay.
+[[nodiscard]] std::string printable(std::string_view bytes);
+
+/// The same, with `\n` for a line break.
+[[nodiscard]] std::string one_line(std::string_view bytes);
 
 /// Approximate columns on a terminal: the number of code points.
 [[nodiscard]] std::size_t width_of(std::string_view text) noexcept;

@@ -66,7 +66,7 @@ exit_code run_transfer(const target& server, std::string_view task, transfer& fi
 }
 
 exit_code report_transfer(const target& server, const stored_file& file, std::string_view sentence) {
-    if (!server.json) return print_result(printable(sentence, line_breaks::escaped) + '\n');
+    if (!server.json) return print_result(one_line(sentence) + '\n');
     return print_json(
         boost::json::object{{"ok", true}, {"name", file.name}, {"bytes", file.bytes}, {"crc32", file.crc32}});
 }

@@ -42,10 +42,6 @@ asio::awaitable<result<transport_ptr>> hand_over(std::shared_ptr<transport_ptr> 
     co_return std::move(*once);
 }
 
-asio::awaitable<result<client>> refuse(failure why) {
-    co_return why;
-}
-
 config_ptr copy_of(const client_config& config) {
     return std::make_shared<const client_config>(config);
 }
@@ -74,7 +70,7 @@ asio::awaitable<result<client>> client::connect(std::vector<std::string> address
     check_config(config);
     const auto kept = copy_of(config);
     auto dialers = connectors_of(addresses, kept);
-    if (!dialers) return refuse(std::move(dialers.error()));
+    if (!dialers) return refuse<client>(std::move(dialers.error()));
     return impl::connect_by(std::move(*dialers), kept);
 }
 
@@ -91,7 +87,7 @@ asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> conne
 }
 
 asio::awaitable<result<client>> client::connect(std::vector<dialer> dialers, const client_config& config) {
-    if (dialers.empty()) return refuse(failure(errc::invalid_address, "the list of dialers is empty"));
+    if (dialers.empty()) return refuse<client>(failure(errc::invalid_address, "the list of dialers is empty"));
     return impl::connect_by(std::move(dialers), copy_of(config));
 }
 

@@ -53,10 +53,6 @@ asio::awaitable<result<raw_reply>> counted(asio::awaitable<result<raw_reply>> ca
     co_return reply;
 }
 
-asio::awaitable<result<client_pool>> refuse(failure why) {
-    co_return why;
-}
-
 std::shared_ptr<const client_pool_config> checked(const client_pool_config& config) {
     check_config(config.client);
     if (config.size < 1 || config.size > 10'000) throw usage_error(errc::invalid_config, "size must be 1 to 10,000");
@@ -149,14 +145,14 @@ asio::awaitable<result<client_pool>> client_pool::connect(std::vector<std::strin
                                                           const client_pool_config& config) {
     const auto kept = checked(config);
     auto dialers = connectors_of(addresses, std::shared_ptr<const client_config>(kept, &kept->client));
-    if (!dialers) return refuse(std::move(dialers.error()));
+    if (!dialers) return refuse<client_pool>(std::move(dialers.error()));
     return impl::connect_by(std::move(*dialers), kept);
 }
 
 asio::awaitable<result<client_pool>> client_pool::connect(std::vector<dialer> dialers,
                                                           const client_pool_config& config) {
     const auto kept = checked(config);
-    if (dialers.empty()) return refuse(failure(errc::invalid_address, "the list of dialers is empty"));
+    if (dialers.empty()) return refuse<client_pool>(failure(errc::invalid_address, "the list of dialers is empty"));
     return impl::connect_by(std::move(dialers), kept);
 }
 

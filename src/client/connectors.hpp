@@ -16,4 +16,10 @@ namespace echosocket {
 /// To a server in this process, which outlives what it returns.
 [[nodiscard]] std::vector<dialer> connectors_of(server& target);
 
+/// What `connect` returns if there is nothing to connect to.
+template <class Client>
+[[nodiscard]] asio::awaitable<result<Client>> refuse(failure why) {
+    co_return why;
+}
+
 }  // namespace echosocket

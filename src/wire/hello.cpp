@@ -1,5 +1,6 @@
 #include "wire/hello.hpp"
 
+#include "wire/record.hpp"
 #include "wire/utf8.hpp"
 
 #include <algorithm>
@@ -19,7 +20,6 @@ enum class hello_tag : std::uint8_t {
 };
 
 constexpr std::size_t fixed_body = magic.size() + 4;  // magic and the two halves of the version
-constexpr std::size_t record_head = 3;                // tag and length
 constexpr std::size_t longest_text = 255;
 constexpr std::uint32_t least_max_frame = 1024;
 constexpr std::uint32_t most_credit = std::numeric_limits<std::int32_t>::max();
@@ -29,13 +29,6 @@ hello_check broken(std::string_view detail) noexcept {
 }
 hello_check foreign(std::string_view detail) noexcept {
     return {errc::not_echosocket, detail};
-}
-
-template <class Integer>
-bool read_integer(std::string_view value, Integer& out) noexcept {
-    if (value.size() != sizeof out) return false;
-    out = load<Integer>(value.data());
-    return true;
 }
 
 bool read_text(std::string_view value, std::string& out) {
@@ -51,13 +44,13 @@ bool read_record(hello_tag tag, std::string_view value, hello& out) {
         case hello_tag::software:
             return read_text(value, out.software);
         case hello_tag::max_frame:
-            return read_integer(value, out.max_frame);
+            return read_integer<std::uint32_t>(value, out.max_frame);
         case hello_tag::max_message:
-            return read_integer(value, out.max_message);
+            return read_integer<std::uint64_t>(value, out.max_message);
         case hello_tag::max_calls:
-            return read_integer(value, out.max_calls);
+            return read_integer<std::uint32_t>(value, out.max_calls);
         case hello_tag::stream_credit:
-            return read_integer(value, out.stream_credit);
+            return read_integer<std::uint32_t>(value, out.stream_credit);
     }
     return true;  // a tag of a later version
 }

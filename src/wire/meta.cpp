@@ -1,5 +1,6 @@
 #include "wire/meta.hpp"
 
+#include "wire/record.hpp"
 #include "wire/utf8.hpp"
 
 #include <cstring>
@@ -8,15 +9,7 @@ namespace echosocket::wire {
 
 namespace {
 
-constexpr std::size_t record_head = 3;    // tag and length
 constexpr std::uint8_t json_content = 1;  // everything else is bytes
-
-template <class Integer, class Field>
-bool read_integer(std::string_view value, Field& out) noexcept {
-    if (value.size() != sizeof(Integer)) return false;
-    out = load<Integer>(value.data());
-    return true;
-}
 
 bool read_bytes(std::string_view value, std::size_t least, std::size_t most, std::string_view& out) noexcept {
     if (value.size() < least || value.size() > most) return false;

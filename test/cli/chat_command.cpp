@@ -1,3 +1,4 @@
+#include "cli/keys.hpp"
 #include "support/program.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -8,9 +9,6 @@
 using namespace echosocket::testing;
 
 namespace {
-
-constexpr const char* interrupt = "\x03";
-constexpr const char* end_of_input = "\x04";
 
 /// A chat program that has joined a room.
 struct talker : program {
@@ -24,8 +22,8 @@ struct talker : program {
     std::string entered;
 };
 
-struct terminal : talker {
-    terminal(const served& server, const std::string& name) : talker(server, name, "lobby", streams::terminal) {}
+struct chat_terminal : talker {
+    chat_terminal(const served& server, const std::string& name) : talker(server, name, "lobby", streams::terminal) {}
 
     void prompt() { read_past("> "); }
 };
@@ -169,7 +167,7 @@ BOOST_AUTO_TEST_CASE(without_a_server_it_ends_with_exit_code_2) {
 
 BOOST_AUTO_TEST_CASE(a_line_being_typed_is_shown_again_below_what_comes) {
     const served server;
-    terminal ada(server, "Ada");
+    chat_terminal ada(server, "Ada");
     ada.prompt();
     ada.type("half a sen");
     ada.read_past("half a sen");
@@ -183,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_line_being_typed_is_shown_again_below_what_comes) {
 
 BOOST_AUTO_TEST_CASE(a_line_of_several_rows_is_taken_away_whole) {
     const served server;
-    terminal ada(server, "Ada");
+    chat_terminal ada(server, "Ada");
     ada.prompt();
     ada.type(std::string(250, 'x').append("end"));  // of a terminal 120 columns wide
     ada.read_past("end");
@@ -196,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_is_left_by_quit_by_ctrl_d_and_by_ctrl_c) {
     const served server;
     talker bob(server, "Bob");
     for (const auto* way : {"/quit\n", end_of_input, interrupt}) {
-        terminal ada(server, "Ada");
+        chat_terminal ada(server, "Ada");
         ada.prompt();
         BOOST_TEST(bob.read_line() == "* Ada joined");
         ada.type(way);

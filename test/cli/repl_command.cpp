@@ -1,3 +1,4 @@
+#include "cli/keys.hpp"
 #include "support/program.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -11,12 +12,8 @@ using namespace echosocket::testing;
 
 namespace {
 
-constexpr const char* up = "\x1b[A";
-constexpr const char* interrupt = "\x03";
-constexpr const char* end_of_input = "\x04";
-
 /// A server, and a repl on a pseudo-terminal with a history of its own.
-struct terminal {
+struct repl_terminal {
     temporary_directory state;
     served server{{"--name", "Master"}};
     std::unique_ptr<program> repl = open();
@@ -89,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_piped_repl_whose_server_has_gone_ends_with_exit_code_2) {
     BOOST_TEST(end.err.find("no server there") != std::string::npos, end.err);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_line_on_a_terminal_is_called, terminal) {
+BOOST_FIXTURE_TEST_CASE(a_line_on_a_terminal_is_called, repl_terminal) {
     prompt();
     repl->type("echo Grüße\n");
     repl->read_past("\nGrüße\r\n");
@@ -98,13 +95,13 @@ BOOST_FIXTURE_TEST_CASE(a_line_on_a_terminal_is_called, terminal) {
     BOOST_TEST(repl->wait().code == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(ctrl_d_ends, terminal) {
+BOOST_FIXTURE_TEST_CASE(ctrl_d_ends, repl_terminal) {
     prompt();
     repl->type(end_of_input);
     BOOST_TEST(repl->wait().code == 0);
 }
 
-BOOST_FIXTURE_TEST_CASE(tab_completes_the_names_of_tasks, terminal) {
+BOOST_FIXTURE_TEST_CASE(tab_completes_the_names_of_tasks, repl_terminal) {
     prompt();
     repl->type("rev\t");
     repl->read_past("erse ");
@@ -115,7 +112,7 @@ BOOST_FIXTURE_TEST_CASE(tab_completes_the_names_of_tasks, terminal) {
     repl->read_past("sleep  sum");
 }
 
-BOOST_FIXTURE_TEST_CASE(arrow_up_brings_the_last_line_back, terminal) {
+BOOST_FIXTURE_TEST_CASE(arrow_up_brings_the_last_line_back, repl_terminal) {
     prompt();
     repl->type("echo first\n");
     repl->read_past("\nfirst\r\n");
@@ -124,7 +121,7 @@ BOOST_FIXTURE_TEST_CASE(arrow_up_brings_the_last_line_back, terminal) {
     repl->read_past("\nfirst\r\n");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_history_is_kept_for_the_next_time_and_for_this_user_only, terminal) {
+BOOST_FIXTURE_TEST_CASE(the_history_is_kept_for_the_next_time_and_for_this_user_only, repl_terminal) {
     prompt();
     repl->type("echo remembered\n");
     repl->read_past("\nremembered\r\n");
@@ -140,7 +137,7 @@ BOOST_FIXTURE_TEST_CASE(the_history_is_kept_for_the_next_time_and_for_this_user_
     repl->read_past("\nremembered\r\n");
 }
 
-BOOST_FIXTURE_TEST_CASE(ctrl_c_cancels_the_running_call_and_not_the_program, terminal) {
+BOOST_FIXTURE_TEST_CASE(ctrl_c_cancels_the_running_call_and_not_the_program, repl_terminal) {
     prompt();
     repl->type("sleep 60000\n");
     server.wait_for_running_call();
@@ -152,7 +149,7 @@ BOOST_FIXTURE_TEST_CASE(ctrl_c_cancels_the_running_call_and_not_the_program, ter
     repl->read_past("\nstill here\r\n");
 }
 
-BOOST_FIXTURE_TEST_CASE(ctrl_c_at_the_prompt_gives_up_the_line, terminal) {
+BOOST_FIXTURE_TEST_CASE(ctrl_c_at_the_prompt_gives_up_the_line, repl_terminal) {
     prompt();
     repl->type("echo unwanted");
     repl->read_past("unwanted");
@@ -164,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(ctrl_c_at_the_prompt_gives_up_the_line, terminal) {
     BOOST_TEST(shown.find("unwanted") == std::string::npos);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_lost_server_is_told_at_the_prompt_and_met_again, terminal) {
+BOOST_FIXTURE_TEST_CASE(a_lost_server_is_told_at_the_prompt_and_met_again, repl_terminal) {
     const auto address = server.address();
     prompt();
     repl->type("ec");
@@ -183,7 +180,7 @@ BOOST_FIXTURE_TEST_CASE(a_lost_server_is_told_at_the_prompt_and_met_again, termi
     repl->read_past("\nback\r\n");
 }
 
-BOOST_FIXTURE_TEST_CASE(the_terminal_is_left_as_it_was_found, terminal) {
+BOOST_FIXTURE_TEST_CASE(the_terminal_is_left_as_it_was_found, repl_terminal) {
     prompt();
     repl->type("sleep 60000\n");
     server.wait_for_running_call();

@@ -1,5 +1,6 @@
 #include "support/allocation_count.hpp"
 #include "support/hostile_fixture.hpp"
+#include "support/sizes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -12,7 +13,6 @@ using wire::frame_kind;
 
 namespace {
 
-constexpr std::size_t mib = 1024 * 1024;
 constexpr std::uint32_t counted_header = 8;
 /// One block to read into, the test's own memory, and a little more: far below any size declared here.
 constexpr std::size_t little = 200 * 1024;

@@ -1,5 +1,6 @@
 #include "support/allocation_count.hpp"
 #include "support/hostile_fixture.hpp"
+#include "support/sizes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -10,8 +11,6 @@ using namespace echosocket::test;
 using wire::frame_kind;
 
 namespace {
-
-constexpr std::size_t kib = 1024;
 
 struct small_limits : hostile_fixture {
     small_limits() {

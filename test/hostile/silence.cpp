@@ -1,4 +1,5 @@
 #include "support/hostile_fixture.hpp"
+#include "support/sizes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -10,8 +11,6 @@ using namespace echosocket::test;
 using wire::frame_kind;
 
 namespace {
-
-constexpr std::size_t kib = 1024;
 
 /// Passes time like a peer that is alive: it answers every PING.
 void pass_answering_pings(hostile_fixture& f, raw_peer& peer, duration time) {

@@ -1,5 +1,6 @@
 #include "support/allocation_count.hpp"
 #include "support/hostile_fixture.hpp"
+#include "support/sizes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,13 +9,6 @@
 
 using namespace echosocket;
 using namespace echosocket::test;
-
-namespace {
-
-constexpr std::size_t kib = 1024;
-constexpr std::size_t mib = 1024 * kib;
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(slow_readers)
 

@@ -1,6 +1,7 @@
 // Peers that break the rules of streams, or abuse them within the rules.
 #include "support/allocation_count.hpp"
 #include "support/hostile_fixture.hpp"
+#include "support/sizes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -15,8 +16,6 @@ using wire::frame_kind;
 
 namespace {
 
-constexpr std::size_t kib = 1024;
-constexpr std::size_t mib = 1024 * kib;
 constexpr std::uint8_t from_caller = wire::stream_from_caller;
 constexpr std::uint8_t to_caller = wire::stream_to_caller;
 constexpr std::uint32_t window = 4096;

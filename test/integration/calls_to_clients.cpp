@@ -1,5 +1,6 @@
 // A server that calls its clients, from inside a handler and from outside.
 #include "integration/service_fixture.hpp"
+#include "support/alive.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -15,14 +16,6 @@ using namespace boost::asio::experimental::awaitable_operators;
 using wire::frame_kind;
 
 namespace {
-
-struct alive {
-    explicit alive(int& counter) : count(counter) { ++count; }
-    alive(const alive&) = delete;
-    alive& operator=(const alive&) = delete;
-    ~alive() { --count; }
-    int& count;
-};
 
 struct clients_fixture : service_fixture {
     int at_server = 0;  ///< Handlers that are running.

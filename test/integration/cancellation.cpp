@@ -1,5 +1,6 @@
 // Calls that are cancelled by their callers.
 #include "integration/service_fixture.hpp"
+#include "support/alive.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -13,15 +14,6 @@ using namespace echosocket::test;
 using namespace boost::asio::experimental::awaitable_operators;
 
 namespace {
-
-/// Counts the living handlers, to check that a cancelled one ends.
-struct alive {
-    explicit alive(int& counter) : count(counter) { ++count; }
-    alive(const alive&) = delete;
-    alive& operator=(const alive&) = delete;
-    ~alive() { --count; }
-    int& count;
-};
 
 asio::awaitable<void> nap(task_context& call, int& living) {
     const alive here(living);

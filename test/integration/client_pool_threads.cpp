@@ -20,12 +20,12 @@ using namespace echosocket::test;
 namespace {
 
 constexpr std::size_t clients = 4;
-constexpr int callers = 8;
-constexpr int calls = 150;  // by each coroutine
+constexpr int pool_callers = 8;
+constexpr int calls_of_each = 150;  // by each coroutine
 
 asio::awaitable<int> count_up(client_pool pool) {
     int sum = 0;
-    for (int i = 0; i != calls; ++i) {
+    for (int i = 0; i != calls_of_each; ++i) {
         (void)pool.notify("tick");
         auto more = co_await pool.call<int>("add", sum, 1);
         sum = more.value_or(-1'000'000);
@@ -75,12 +75,12 @@ struct pool_threads_fixture : service_fixture {
     }
     std::vector<spawned<int>> begin_counting(const client_pool& pool) {
         std::vector<spawned<int>> sums;
-        for (int i = 0; i != callers; ++i) sums.push_back(begin_in_threads(count_up(pool)));
+        for (int i = 0; i != pool_callers; ++i) sums.push_back(begin_in_threads(count_up(pool)));
         return sums;
     }
     std::vector<spawned<errc>> begin_calls_until_one_fails(const client_pool& pool) {
         std::vector<spawned<errc>> all;
-        for (int i = 0; i != callers; ++i) all.push_back(begin_in_threads(call_until_one_fails(pool)));
+        for (int i = 0; i != pool_callers; ++i) all.push_back(begin_in_threads(call_until_one_fails(pool)));
         return all;
     }
 };
@@ -91,8 +91,8 @@ BOOST_FIXTURE_TEST_SUITE(client_pool_threads, pool_threads_fixture)
 
 BOOST_AUTO_TEST_CASE(calls_and_notifications_from_all_threads_reach_all_clients) {
     auto pool = connect();
-    for (auto& sum : begin_counting(pool)) BOOST_TEST(run(sum) == calls);
-    run_until([&] { return ticks == callers * calls; });
+    for (auto& sum : begin_counting(pool)) BOOST_TEST(run(sum) == calls_of_each);
+    run_until([&] { return ticks == pool_callers * calls_of_each; });
 
     const auto peers = run([&] { return service->peers(); });
     BOOST_TEST(peers.size() == clients);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(calls_and_notifications_from_all_threads_reach_all_clients)
         BOOST_TEST(each.info().calls != 0U);
         total += each.info().calls;
     }
-    BOOST_TEST(total == std::uint64_t{callers * calls});
+    BOOST_TEST(total == std::uint64_t{pool_callers * calls_of_each});
     run(begin_in_threads(pool.close()));
     BOOST_TEST(pool.connected() == 0U);
 }
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(calls_and_notifications_from_all_threads_reach_all_clients)
 BOOST_AUTO_TEST_CASE(closing_it_beside_calls_ends_each_of_them) {
     auto pool = connect();
     auto forever = begin_calls_until_one_fails(pool);
-    run_until([&] { return ticks > callers; });
+    run_until([&] { return ticks > pool_callers; });
     run(begin_in_threads(pool.close()));
     for (auto& each : forever) {
         const auto why = run(each);

@@ -18,8 +18,8 @@ using namespace echosocket::test;
 namespace {
 
 constexpr int publishers = 3;
-constexpr int numbers = 400;  // published by each of them
-constexpr int rounds = 150;   // of joining and leaving, for each member that does
+constexpr int numbers_of_each = 400;  // published by each of them
+constexpr int rounds = 150;           // of joining and leaving, for each member that does
 
 /// An event that a member received, in order: a publisher's number, or that the member is about to join or has left.
 struct event {
@@ -72,14 +72,14 @@ struct group_threads_fixture : service_fixture {
         return one;
     }
     asio::awaitable<void> publish_all(int who) {
-        for (int n = 0; n != numbers; ++n) {
+        for (int n = 0; n != numbers_of_each; ++n) {
             service->publish("room", who, n);
             if (n % 8 == who) co_await let_others_run();
         }
         finished();
     }
     asio::awaitable<void> broadcast_all() {
-        for (int n = 0; n != numbers; ++n) {
+        for (int n = 0; n != numbers_of_each; ++n) {
             service->broadcast("all");
             co_await let_others_run();
         }
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(between_join_and_leave_there_is_no_gap_and_no_duplicate_and
     (void)value_of(life->get());
     life.reset();
     const auto places = places_of(witness.heard);
-    BOOST_TEST(places.size() == static_cast<std::size_t>(publishers * numbers));
+    BOOST_TEST(places.size() == static_cast<std::size_t>(publishers * numbers_of_each));
     BOOST_TEST(witness.heard.size() == places.size());
     BOOST_TEST(other_witness.heard.size() == places.size());
     std::size_t place = 0;
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(between_join_and_leave_there_is_no_gap_and_no_duplicate_and
     std::size_t out_of_order = 0;
     for (const auto& each : hears_everything.heard) out_of_order += next[each.publisher]++ == each.value ? 0 : 1;
     BOOST_TEST(out_of_order == 0U);
-    for (const auto& each : members) BOOST_TEST(each->broadcasts == static_cast<std::size_t>(numbers));
+    for (const auto& each : members) BOOST_TEST(each->broadcasts == static_cast<std::size_t>(numbers_of_each));
     for (auto& each : members) leave(each->line);
 }
 

@@ -1,6 +1,7 @@
 // Bodies of many frames, and bodies beyond the limit.
-#include "wire/utf8.hpp"
 #include "integration/service_fixture.hpp"
+#include "support/sizes.hpp"
+#include "wire/utf8.hpp"
 
 #include <string>
 #include <vector>
@@ -31,8 +32,6 @@ struct bodies_fixture : service_fixture {
         });
         start();
     }
-
-    static constexpr std::size_t kib = 1024;
 };
 
 }  // namespace

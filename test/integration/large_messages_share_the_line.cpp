@@ -1,5 +1,6 @@
 // A call of 64 MiB and other traffic on the same connection: it waits for one frame, not for the rest of the call.
 #include "integration/service_fixture.hpp"
+#include "support/sizes.hpp"
 
 #include <string>
 #include <string_view>
@@ -11,8 +12,6 @@ using wire::frame_kind;
 
 namespace {
 
-constexpr std::size_t kib = 1024;
-constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t large = 64 * mib;
 constexpr std::size_t piece = 64 * kib;
 constexpr std::size_t line = 16 * kib;  ///< Bytes in flight on the connection at most.

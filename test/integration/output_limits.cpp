@@ -1,5 +1,6 @@
 // Peers that ask for more than they read.
 #include "integration/service_fixture.hpp"
+#include "support/sizes.hpp"
 
 #include <string>
 
@@ -8,10 +9,8 @@ using namespace echosocket::test;
 
 namespace {
 
-constexpr std::size_t kib = 1024;
-
-struct slow_fixture : service_fixture {
-    slow_fixture() {
+struct output_limits_fixture : service_fixture {
+    output_limits_fixture() {
         settings.limits.output_soft = 64 * kib;
         settings.limits.output_hard = 256 * kib;
         settings.limits.max_message = settings.limits.max_frame = 8 * kib * kib;
@@ -44,7 +43,7 @@ struct slow_fixture : service_fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(output_limits, slow_fixture)
+BOOST_FIXTURE_TEST_SUITE(output_limits, output_limits_fixture)
 
 BOOST_AUTO_TEST_CASE(no_more_requests_are_taken_while_too_much_is_queued) {
     serve();

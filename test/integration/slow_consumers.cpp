@@ -13,11 +13,11 @@ using namespace echosocket::test;
 
 namespace {
 
-struct slow_fixture : service_fixture {
+struct slow_consumers_fixture : service_fixture {
     std::vector<std::string> logged;
     std::vector<peer> peers;
 
-    slow_fixture() {
+    slow_consumers_fixture() {
         settings.log = [this](log_level level, std::string_view text) {
             if (level >= log_level::warning) logged.emplace_back(text);
         };
@@ -61,7 +61,7 @@ struct slow_fixture : service_fixture {
         settle();
         return all;
     }
-    ~slow_fixture() { peers.clear(); }
+    ~slow_consumers_fixture() { peers.clear(); }
 
 private:
     int told_ = 0;
@@ -84,7 +84,7 @@ int prefix_of(const std::vector<int>& numbers) {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(slow_consumers, slow_fixture)
+BOOST_FIXTURE_TEST_SUITE(slow_consumers, slow_consumers_fixture)
 
 BOOST_AUTO_TEST_CASE(by_default_a_slow_one_is_closed_and_nobody_else_notices) {
     serve(overflow::close, 20);

@@ -1,5 +1,6 @@
 // Streams that are interrupted: cancelled, dropped, out of time, without a connection, at a shutdown.
 #include "integration/stream_tasks.hpp"
+#include "support/alive.hpp"
 
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -13,15 +14,6 @@ using namespace echosocket::test;
 using namespace boost::asio::experimental::awaitable_operators;
 
 namespace {
-
-/// Records when a handler has ended, in whatever way.
-struct alive {
-    explicit alive(int& counter) : count(counter) { ++count; }
-    alive(const alive&) = delete;
-    alive& operator=(const alive&) = delete;
-    ~alive() { --count; }
-    int& count;
-};
 
 struct interruptions_fixture : stream_fixture {
     int living = 0;

@@ -1,6 +1,7 @@
 // Items in either direction: their order, and the limit of those in flight.
 #include "integration/stream_tasks.hpp"
 #include "support/allocation_count.hpp"
+#include "support/sizes.hpp"
 
 #include <map>
 #include <string>
@@ -10,9 +11,6 @@ using namespace echosocket;
 using namespace echosocket::test;
 
 namespace {
-
-constexpr std::size_t kib = 1024;
-constexpr std::size_t mib = 1024 * kib;
 
 asio::awaitable<std::size_t> measure_task(source<std::string>& in) {
     std::size_t bytes = 0;

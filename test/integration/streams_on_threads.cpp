@@ -16,7 +16,7 @@ using namespace boost::asio::experimental::awaitable_operators;
 namespace {
 
 constexpr int items = 400;
-constexpr int callers = 12;
+constexpr int stream_callers = 12;
 
 /// Sends back what it reads, on another strand than the connection's.
 asio::awaitable<int> reflect(source<int> in, sink<int> out) {
@@ -79,8 +79,8 @@ BOOST_AUTO_TEST_CASE(every_end_is_used_on_a_thread_of_its_own) {
         auto c = join();
         auto other = join();
         std::vector<spawned<void>> all;
-        std::atomic<int> left = callers;
-        for (int i = 0; i != callers; ++i)
+        std::atomic<int> left = stream_callers;
+        for (int i = 0; i != stream_callers; ++i)
             all.push_back(spawn([&, i]() -> asio::awaitable<void> {
                 auto talking = talk(i % 3 == 0 ? other : c);
                 const bool talked = co_await std::move(talking);
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(every_end_is_used_on_a_thread_of_its_own) {
         run_on_threads(4);
         for (auto& one : all) BOOST_TEST(one.done());
     }
-    BOOST_TEST(right == 2 * callers);
+    BOOST_TEST(right == 2 * stream_callers);
     BOOST_TEST(life->done());
 }
 

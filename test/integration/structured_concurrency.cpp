@@ -2,6 +2,7 @@
 //
 // Three servers call each other: the edge calls A, whose handler calls B, whose handler calls C, which sleeps.
 #include "integration/service_fixture.hpp"
+#include "support/alive.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -16,14 +17,6 @@ using namespace echosocket::test;
 using namespace boost::asio::experimental::awaitable_operators;
 
 namespace {
-
-struct alive {
-    explicit alive(int& counter) : count(counter) { ++count; }
-    alive(const alive&) = delete;
-    alive& operator=(const alive&) = delete;
-    ~alive() { --count; }
-    int& count;
-};
 
 /// One of the three, with a connection to the next.
 struct station {

@@ -1,4 +1,5 @@
 #include "memory/large_body.hpp"
+#include "support/sizes.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,11 +15,9 @@
 #include <vector>
 
 using namespace echosocket;
+using namespace echosocket::test;
 
 namespace {
-
-constexpr std::size_t kib = 1024;
-constexpr std::size_t mib = 1024 * kib;
 
 /// Resident pages between two bytes of `body`, not counting pages that are only partly inside.
 template <class Body>

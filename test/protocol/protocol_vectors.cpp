@@ -1,6 +1,6 @@
 #include "protocol/assembler.hpp"
-#include "wire/utf8.hpp"
 #include "support/vectors.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -16,7 +16,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds exchange_patience{60};
 
 }  // namespace
 
@@ -60,13 +60,13 @@ std::vector<std::string> http_double::requests() const {
 
 void http_double::wait_until_waiting() {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, patience, [this] { return waiting_ > 0; }))
+    if (!changed_.wait_for(lock, exchange_patience, [this] { return waiting_ > 0; }))
         throw std::runtime_error("nobody asked for an answer that waits");
 }
 
 bool http_double::wait_until_left() {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, patience, [this] { return left_ > 0; });
+    return changed_.wait_for(lock, exchange_patience, [this] { return left_ > 0; });
 }
 
 void http_double::accept() {

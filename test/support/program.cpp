@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds program_patience{60};
 
 int milliseconds_of(std::chrono::milliseconds length) {
     return static_cast<int>(length.count());
@@ -89,7 +89,7 @@ std::string fifo::read_line() const {
     pollfd watched{descriptor, POLLIN, 0};
     std::string line;
     char byte = 0;
-    while (!line.ends_with('\n') && ::poll(&watched, 1, milliseconds_of(patience)) == 1 &&
+    while (!line.ends_with('\n') && ::poll(&watched, 1, milliseconds_of(program_patience)) == 1 &&
            ::read(descriptor, &byte, 1) == 1)
         line += byte;
     close(descriptor);
@@ -208,7 +208,7 @@ void program::write_some() {
 }
 
 void program::pump_until(const std::function<bool()>& done, std::string_view what) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + program_patience;
     while (!done()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
         std::array<pollfd, 4> watched{{{out_.descriptor, POLLIN, 0},
@@ -291,7 +291,7 @@ ended served::call(const std::string& task, const std::string& data) const {
 void served::wait_for_running_calls(unsigned count) const {
     // The question itself is a running call too.
     const auto wanted = "\"running_calls\":" + std::to_string(count + 1) + ",";
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + program_patience;
     while (run({"stats", "--json", address_}).out.find(wanted) == std::string::npos)
         if (std::chrono::steady_clock::now() > end) throw std::runtime_error("waited in vain for " + wanted);
 }

@@ -1,4 +1,5 @@
 #include "tasks/item.hpp"
+#include "tasks/round_trip.hpp"
 
 #include <echosocket/codec.hpp>
 
@@ -14,6 +15,7 @@
 
 namespace es = echosocket;
 using es::decode_reply;
+using es::test::check_round_trip;
 using es::test::item;
 using es::test::order;
 
@@ -32,11 +34,6 @@ std::string complaint_of(std::string body) {
     BOOST_REQUIRE(!reply);
     BOOST_CHECK(reply.error().code == es::errc::bad_reply);
     return reply.error().detail;
-}
-
-template <class T>
-void check_round_trip(const T& value) {
-    BOOST_CHECK(value_of<T>(es::encode_arguments(value).bytes) == value);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "tasks/round_trip.hpp"
 #include "tasks/served_call.hpp"
 
 #include <boost/describe/enum.hpp>
@@ -12,6 +13,7 @@ namespace es = echosocket;
 using es::decode_reply;
 using es::encode_arguments;
 using es::type_name;
+using es::test::check_round_trip;
 using es::test::complaint_of;
 using es::test::reply_of;
 
@@ -25,13 +27,6 @@ enum class level : std::int8_t { low = -1, high = 100 };
 enum class on_off : bool { off, on };
 
 enum unbounded { some_value };
-
-template <class T>
-void check_round_trip(const T& value) {
-    const auto read = decode_reply<T>(std::string(encode_arguments(value).bytes));
-    BOOST_REQUIRE_MESSAGE(read, (read ? "" : read.error().message()));
-    BOOST_CHECK(*read == value);
-}
 
 }  // namespace
 

@@ -26,7 +26,7 @@ chat_presence& presence_of(const peer& who) {
 /// Returns true if the name can be shown in front of `: ` and the text.
 bool is_usable_name(std::string_view name) {
     return !name.empty() && name.size() <= longest_chat_name && name.front() != ' ' && name.back() != ' ' &&
-           name.find_first_of(":\t") == std::string_view::npos && printable(name, line_breaks::escaped) == name;
+           name.find_first_of(":\t") == std::string_view::npos && one_line(name) == name;
 }
 
 failure unusable(const char* what) {
@@ -35,8 +35,7 @@ failure unusable(const char* what) {
 }
 
 failure not_in(const std::string& room) {
-    return {errc::bad_request,
-            "not in the room '" + printable(room, line_breaks::escaped) + "': chat_join comes first"};
+    return {errc::bad_request, "not in the room '" + one_line(room) + "': chat_join comes first"};
 }
 
 /// Differs from the room's own name, because a topic that a client subscribes to is a group too.

@@ -1,6 +1,7 @@
 #include "cli/tasks/child_process.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "cli/use_result.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -20,8 +21,6 @@ namespace echosocket::cli {
 namespace {
 
 using boost::system::error_code;
-
-constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
 class spawn_setup {
 public:

@@ -23,7 +23,7 @@ failure failed(std::string why) {
 asio::awaitable<result<fetch_ptr>> open(http_url& url, std::uint64_t limit) {
     const auto executor = co_await asio::this_coro::executor;
     for (int redirects = 0; redirects <= most_redirects; ++redirects) {
-        auto fetch = std::make_unique<http_fetch>(executor, url, limit, stall_timeout);
+        auto fetch = std::make_unique<http_fetch>(executor, url, limit, download_stall_timeout);
         auto begun = co_await fetch->begin();
         if (!begun) co_return begun.error();
         const auto location = fetch->redirect();

@@ -25,7 +25,7 @@ struct download_policy {
 inline constexpr int most_redirects = 3;
 /// s; a download fails after this time without progress in resolving, connecting or receiving. Its total time is
 /// limited by the call's deadline.
-inline constexpr std::chrono::seconds stall_timeout{30};
+inline constexpr std::chrono::seconds download_stall_timeout{30};
 
 struct downloaded {
     std::string path;

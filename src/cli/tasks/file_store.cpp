@@ -37,7 +37,7 @@ failure system_failure(const std::string& what) {
 }
 
 std::string quoted(const std::string& name) {
-    return "'" + printable(name, line_breaks::escaped) + "'";
+    return "'" + one_line(name) + "'";
 }
 
 /// An ordinary file, opened for reading.

@@ -3,9 +3,8 @@
 #include "cli/tasks/resolve.hpp"
 #include "cli/text.hpp"
 #include "cli/units.hpp"
+#include "cli/use_result.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -27,8 +26,6 @@ namespace http = beast::http;
 using boost::system::error_code;
 
 namespace {
-
-constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
 void throw_if_cancelled(const error_code& error) {
     if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
@@ -108,7 +105,7 @@ unsigned http_fetch::status() const {
 
 std::string http_fetch::reason() const {
     const auto phrase = state_->parser.get().reason();
-    return std::to_string(status()) + ' ' + printable({phrase.data(), phrase.size()}, line_breaks::escaped);
+    return std::to_string(status()) + ' ' + one_line({phrase.data(), phrase.size()});
 }
 
 std::optional<std::string> http_fetch::redirect() const {

@@ -8,10 +8,11 @@ using namespace echosocket::cli;
 
 namespace {
 
-const std::vector<std::string> tasks{"echo", "reverse", "upper", "time", "sleep", "sum", "draw", "execute", "download"};
+const std::vector<std::string> offered{"echo", "reverse", "upper",   "time",    "sleep",
+                                       "sum",  "draw",    "execute", "download"};
 
 std::string nearest(std::string_view name) {
-    return nearest_name(name, tasks).value_or("none");
+    return nearest_name(name, offered).value_or("none");
 }
 
 }  // namespace

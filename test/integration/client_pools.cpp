@@ -57,7 +57,7 @@ struct pool_fixture : sites_fixture {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(client_pool, pool_fixture)
+BOOST_FIXTURE_TEST_SUITE(client_pools, pool_fixture)
 
 BOOST_AUTO_TEST_CASE(its_clients_spread_over_the_addresses_and_calls_over_its_clients) {
     open(0), open(1), open(2);
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(one_server_gets_all_of_them) {
     start();
     pool_settings.size = 3;
     pool_settings.client = client_settings;
-    auto pool = value_of(run([&] { return echosocket::client_pool::connect(*service, pool_settings); }));
+    auto pool = value_of(run([&] { return client_pool::connect(*service, pool_settings); }));
     std::map<int, int> sessions;
     for (int i = 0; i != 9; ++i) ++sessions[value_of(run(begin_call<int>(pool, "session")))];
     BOOST_TEST((sessions == std::map<int, int>{{1, 3}, {2, 3}, {3, 3}}));
@@ -254,13 +254,12 @@ BOOST_AUTO_TEST_CASE(it_closes_with_its_last_handle) {
 BOOST_AUTO_TEST_CASE(a_size_out_of_range_is_a_mistake) {
     for (const std::size_t size : {std::size_t{0}, std::size_t{10'001}}) {
         pool_settings.size = size;
-        BOOST_CHECK_THROW((void)echosocket::client_pool::connect(dialers(1), pool_settings), usage_error);
+        BOOST_CHECK_THROW((void)client_pool::connect(dialers(1), pool_settings), usage_error);
     }
     pool_settings.size = 1;
-    BOOST_TEST(outcome(run([&] { return echosocket::client_pool::connect(std::vector<dialer>(), pool_settings); })) ==
+    BOOST_TEST(outcome(run([&] { return client_pool::connect(std::vector<dialer>(), pool_settings); })) ==
                "invalid_address");
-    BOOST_TEST(outcome(run([&] { return echosocket::client_pool::connect("nowhere", pool_settings); })) ==
-               "invalid_address");
+    BOOST_TEST(outcome(run([&] { return client_pool::connect("nowhere", pool_settings); })) == "invalid_address");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
