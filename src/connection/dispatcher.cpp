@@ -170,7 +170,7 @@ void dispatcher::opened(const request& e) {
     if (!welcome) return engine.fail(std::move(welcome.error()));
     context_.set_opened();
     engine.accept();
-    if (context_.settings().log) context_.log(log_level::debug, "connected: " + wire::printable(e.name));
+    if (context_.settings().log) context_.log(log_level::debug, "connected: " + wire::printable(context_.name()));
 }
 
 void dispatcher::closed() {
