@@ -2,6 +2,7 @@
 #pragma once
 
 #include <echosocket/config.hpp>
+#include <echosocket/detail/handler_registry.hpp>
 #include <echosocket/group.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
@@ -57,7 +58,7 @@ struct server_stats {
 /// Thread safety: what registers handlers and rules, and `listen`, before `run()` only, from one thread; everything
 /// else from any thread.
 /// Lifetime: `run()` must have ended before the server is destroyed; no handler or connection outlives `run()`.
-class server {
+class server : public detail::handler_registry {
 public:
     /// `executor` is where everything runs; with several threads on it, connections run side by side.
     ///
@@ -67,8 +68,9 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
-    /// Registers a task: a function, lambda or coroutine with any number of typed arguments, optionally a leading
-    /// `task_context&`, that returns `T`, `result<T>`, an `awaitable` of either, or nothing.
+    /// `on(name, handler, description)` registers a task: a function, lambda or coroutine with any number of typed
+    /// arguments, optionally a leading `task_context&`, that returns `T`, `result<T>`, an `awaitable` of either, or
+    /// nothing. The description, which may be left out, is for `$tasks`.
     ///
     /// `std::string_view` and `std::span<const std::byte>` arguments are views of the payload without a copy, valid
     /// until the handler has ended. A coroutine may take a `source<T>&` of items from its caller, a `sink<T>&` for
@@ -78,31 +80,21 @@ public:
     /// with `$`), `already_running`.
     /// Cancellation: the handler's own coroutine receives Asio's per-operation cancellation.
     /// Thread safety: the handler is called on the strand of each connection; state that it shares is its own to guard.
-    template <class Handler>
-    void on(std::string_view name, Handler handler, std::string description = {}) {
-        add(name, detail::make_task(std::move(handler)), std::move(description));
-    }
-
-    /// Sets the task for names that nobody registered; `task_context::task()` tells which was called.
+    using handler_registry::on;
+    /// `fallback(handler)` sets the task for names that nobody registered; `task_context::task()` tells which was
+    /// called.
     ///
     /// Errors: throws `usage_error`: `duplicate_task` on the second call, `already_running`.
-    template <class Handler>
-    void fallback(Handler handler) {
-        set_fallback(detail::make_task(std::move(handler)));
-    }
+    using handler_registry::fallback;
 
-    /// Registers what is done on a notification of that topic from a client. See `handlers::on_notify`.
+    /// `on_notify(topic, handler)` registers what is done on a notification of that topic from a client. Notifications
+    /// of one connection are handled one after the other, in the order in which they were sent.
     ///
     /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`, `already_running`.
-    template <class Handler>
-    void on_notify(std::string_view topic, Handler handler) {
-        add_listener(topic, detail::make_task(std::move(handler)));
-    }
-    /// The same for topics that have no handler of their own; `task_context::task()` tells which.
-    template <class Handler>
-    void on_any_notify(Handler handler) {
-        set_any_listener(detail::make_task(std::move(handler)));
-    }
+    using handler_registry::on_notify;
+    /// `on_any_notify(handler)`: the same for topics that have no handler of their own; `task_context::task()` tells
+    /// which.
+    using handler_registry::on_any_notify;
 
     /// Called on each connection's strand once the client has introduced itself, before anything else happens on it.
     /// A failure refuses the client, which sees it as `refused` with this text. Several are called in turn.
@@ -188,10 +180,7 @@ public:
     class impl;
 
 private:
-    void add(std::string_view name, std::unique_ptr<detail::task> task, std::string description);
-    void set_fallback(std::unique_ptr<detail::task> task);
-    void add_listener(std::string_view topic, std::unique_ptr<detail::task> task);
-    void set_any_listener(std::unique_ptr<detail::task> task);
+    explicit server(std::shared_ptr<impl> state);
 
     std::shared_ptr<impl> impl_;
 };

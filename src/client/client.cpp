@@ -1,6 +1,7 @@
 #include "client/check_config.hpp"
 #include "client/connectors.hpp"
 #include "client/reconnecting_connection.hpp"
+#include "connection/start_call.hpp"
 
 #include <echosocket/client.hpp>
 
@@ -103,14 +104,19 @@ asio::awaitable<result<client>> client::connect(server& target, const client_con
     return impl::connect_by(connectors_of(target), copy_of(config));
 }
 
-asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body) const {
-    return call_raw(task, std::move(body), call_options());
-}
-
-asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body,
-                                                    const call_options& options) const {
+asio::awaitable<result<raw_reply>> client::do_call(std::string_view task, encoded_body&& body,
+                                                   const call_options& options) const {
     if (!impl_) return net::already<result<raw_reply>>(not_connected());
     return reconnecting_connection::call(impl_->link(), task, std::move(body), options);
+}
+
+std::shared_ptr<detail::stream_end> client::do_open(std::string_view task, encoded_body&& body, std::uint8_t streams,
+                                                    const call_options& options) const {
+    return open_stream(impl_ ? impl_->link()->line() : nullptr, task, std::move(body), streams, options);
+}
+
+result<void> client::do_notify(std::string_view topic, encoded_body&& body, const notify_options& options) const {
+    return peer().notify_raw(topic, std::move(body), options);
 }
 
 asio::awaitable<result<void>> client::subscribe(std::string topic) const {

@@ -164,16 +164,16 @@ asio::awaitable<result<client_pool>> client_pool::connect(server& target, const 
     return impl::connect_by(connectors_of(target), checked(config));
 }
 
-asio::awaitable<result<raw_reply>> client_pool::call_raw(std::string_view task, encoded_body&& body,
-                                                         const call_options& options) const {
+asio::awaitable<result<raw_reply>> client_pool::do_call(std::string_view task, encoded_body&& body,
+                                                        const call_options& options) const {
     if (!impl_) return net::already<result<raw_reply>>(never_connected());
     const auto& chosen = impl_->choose();
     auto counts = std::make_shared<load>(chosen);
     return counted(reconnecting_connection::call(chosen->link, task, std::move(body), options), std::move(counts));
 }
 
-std::shared_ptr<detail::stream_end> client_pool::open_raw(std::string_view task, encoded_body&& body,
-                                                          std::uint8_t streams, const call_options& options) const {
+std::shared_ptr<detail::stream_end> client_pool::do_open(std::string_view task, encoded_body&& body,
+                                                         std::uint8_t streams, const call_options& options) const {
     if (!impl_) return open_stream(nullptr, task, std::move(body), streams, options);
     const auto& chosen = impl_->choose();
     struct counted_stream {
@@ -186,8 +186,9 @@ std::shared_ptr<detail::stream_end> client_pool::open_raw(std::string_view task,
     return {std::move(kept), stream};
 }
 
-peer client_pool::next_peer() const {
-    return impl_ ? peer(impl_->choose()->link->line()) : peer();
+result<void> client_pool::do_notify(std::string_view topic, encoded_body&& body, const notify_options& options) const {
+    const auto chosen = impl_ ? peer(impl_->choose()->link->line()) : peer();
+    return chosen.notify_raw(topic, std::move(body), options);
 }
 
 asio::awaitable<void> client_pool::close() {

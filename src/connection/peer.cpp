@@ -56,18 +56,18 @@ call_options peer::inherited(const call_options& options) const {
     return all;
 }
 
-asio::awaitable<result<raw_reply>> peer::call_raw(std::string_view task, encoded_body&& body,
-                                                  const call_options& options) const {
+asio::awaitable<result<raw_reply>> peer::do_call(std::string_view task, encoded_body&& body,
+                                                 const call_options& options) const {
     if (!session_) return net::already<result<raw_reply>>(nobody());
     return start_call(line_of(session_), task, std::move(body), inherited(options));
 }
 
-std::shared_ptr<detail::stream_end> peer::open_raw(std::string_view task, encoded_body&& body, std::uint8_t streams,
-                                                   const call_options& options) const {
+std::shared_ptr<detail::stream_end> peer::do_open(std::string_view task, encoded_body&& body, std::uint8_t streams,
+                                                  const call_options& options) const {
     return open_stream(session_ ? line_of(session_) : nullptr, task, std::move(body), streams, inherited(options));
 }
 
-result<void> peer::notify_raw(std::string_view topic, encoded_body&& body, const notify_options& options) const {
+result<void> peer::do_notify(std::string_view topic, encoded_body&& body, const notify_options& options) const {
     if (!session_) return nobody();
     auto& line = connection_of(*session_);
     if (!line.connected()) return failure(errc::connection_lost, "the connection has ended");

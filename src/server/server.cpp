@@ -18,26 +18,14 @@ server_config checked(server_config config) {
 }  // namespace
 
 server::server(const asio::any_io_executor& executor, server_config config)
-    : impl_(std::make_shared<impl>(executor, checked(std::move(config)))) {
+    : server(std::make_shared<impl>(executor, checked(std::move(config)))) {
     impl_->add_builtin_tasks();
 }
 
+server::server(std::shared_ptr<impl> state)
+    : handler_registry(std::shared_ptr<task_table>(state, &state->tasks())), impl_(std::move(state)) {}
+
 server::~server() = default;
-
-void server::add(std::string_view name, std::unique_ptr<detail::task> task, std::string description) {
-    impl_->tasks().add(name, std::move(task), std::move(description));
-}
-
-void server::set_fallback(std::unique_ptr<detail::task> task) {
-    impl_->tasks().set_fallback(std::move(task));
-}
-
-void server::add_listener(std::string_view topic, std::unique_ptr<detail::task> task) {
-    impl_->tasks().add_listener(topic, std::move(task));
-}
-void server::set_any_listener(std::unique_ptr<detail::task> task) {
-    impl_->tasks().set_any_listener(std::move(task));
-}
 
 void server::on_connect(std::function<result<void>(const peer&)> callback) {
     impl_->on_connect(std::move(callback));
