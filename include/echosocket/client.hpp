@@ -30,17 +30,17 @@ class server;
 
 /// Makes a transport to one server, anew for each attempt to connect.
 ///
-/// Cancellation: terminal; it is asked to end when the client is closed or its caller gives up.
+/// Cancellation: terminal, when the client is closed or `connect` is cancelled.
 using dialer = std::function<asio::awaitable<result<std::unique_ptr<transport>>>()>;
 
-/// A connection to a server, over which any number of calls may be in flight; where the config says so, one that comes
-/// back after it was lost.
+/// A connection to a server, over which any number of calls may be in flight. If the config says so, it reconnects
+/// after it was lost.
 ///
-/// With `client_config::reconnect` calls, streams and notifications in flight still end with the connection's failure;
+/// With `client_config::reconnect`, calls, streams and notifications in flight still end with the connection's failure;
 /// only calls with an idempotency key are sent again, within their timeout. Calls made while there is no connection
-/// wait for it, within their timeout; notifications and streams fail at once with `connection_lost`. Subscriptions are
-/// made again. A server that says it is shutting down is left at once for the next address, while what runs there may
-/// finish.
+/// wait for it, within their timeout; notifications and streams fail at once with `connection_lost`. The client
+/// subscribes again to its topics. If the server says that it is shutting down, the client connects to the next
+/// address at once, while running calls may finish.
 ///
 /// Thread safety: a client may be copied and its members called from any thread and any executor; a call resumes on the
 /// executor of the coroutine that awaits it.
@@ -65,8 +65,8 @@ public:
                                                                  const client_config& config);
 
     /// The same over a transport that the caller made; such a client can't reconnect.
-    [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> connection);
-    [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> connection,
+    [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> io);
+    [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> io,
                                                                  const client_config& config);
     /// The same over transports that the caller makes for each attempt.
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::vector<dialer> dialers,
@@ -101,10 +101,11 @@ public:
     /// The same with a body that is already encoded.
     using call_interface::notify_raw;
 
-    /// Registers a task that the server may call here. A server that calls at once may be earlier than this: what it
-    /// shall find in any case belongs into `client_config::handlers`.
+    /// Registers a task that the server may call here. A server may call as soon as it is connected, before this runs:
+    /// tasks that it must find belong into `client_config::handlers`.
     ///
-    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`; `invalid_config` where there was no connect.
+    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`; `invalid_config` if the client was never
+    /// connected.
     template <class Handler>
     void on(std::string_view name, Handler handler, std::string description = {}) const {
         own_handlers().on(name, std::move(handler), std::move(description));
@@ -122,7 +123,7 @@ public:
     /// Asks the server for the notifications that it publishes of a topic, `*` for every topic; again after each
     /// reconnect. Register the handler before.
     ///
-    /// Errors: `not_allowed` and what else the server answers, and those of `call`.
+    /// Errors: `not_allowed`, and those of `call`.
     /// Cancellation: as of `call`.
     [[nodiscard]] asio::awaitable<result<void>> subscribe(std::string topic) const;
     [[nodiscard]] asio::awaitable<result<void>> unsubscribe(std::string topic) const;
@@ -140,10 +141,11 @@ public:
 
     [[nodiscard]] bool connected() const noexcept;
     [[nodiscard]] client_state state() const noexcept;
-    /// The server at the other end of the connection that there is now; to nobody where there is none.
+    /// The server at the other end of the current connection; a handle to nobody if there is none.
     [[nodiscard]] echosocket::peer peer() const;
-    /// The name in the server's HELLO; untrusted text. Of the last connection where there is none now.
+    /// The name in the server's HELLO, untrusted text, of the current connection or the last one.
     [[nodiscard]] std::string server_name() const;
+    /// The server's address, of the current connection or the last one.
     [[nodiscard]] std::string address() const;
 
     class impl;

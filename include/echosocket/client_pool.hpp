@@ -22,7 +22,7 @@
 
 namespace echosocket {
 
-/// Which of a pool's clients the next call goes to. One that is not connected is passed over while another is.
+/// Which of a pool's clients the next call goes to. One that is not connected is skipped while another one is.
 enum class choice : std::uint8_t {
     round_robin,   ///< One after the other.
     least_loaded,  ///< The one with the fewest calls and streams of this pool in flight; of several, one after the
@@ -39,9 +39,9 @@ struct client_pool_config {
 /// A fixed number of clients, to one server or spread over several, of which each call takes one.
 ///
 /// Each client is told of all the addresses and begins with another one, so that they spread evenly; with
-/// `address_order::random` each has its own order. One that loses its connection comes back by itself where
-/// `client_config::reconnect` says so, as a `client` does; without, it stays out. Where none is connected, a call waits
-/// for the client that it was given to, and notifications and streams fail at once.
+/// `address_order::random` each has its own order. With `client_config::reconnect` a client that loses its connection
+/// reconnects; without, the pool does without it. If none is connected, a call waits for the client that it was given
+/// to, and notifications and streams fail at once.
 ///
 /// Calls through different clients may overtake one another, and notifications too: what has to stay in order belongs
 /// to a single `client`.
@@ -56,12 +56,11 @@ public:
 
     /// Connects all clients at the same time to one address, or to several, each as `client::connect` does.
     ///
-    /// Where clients come back by themselves, this succeeds as soon as all have tried and one of them is connected;
-    /// the others go on trying. Where they do not, all of them have to connect.
+    /// With `client_config::reconnect` this succeeds as soon as all have tried and one of them is connected; the others
+    /// go on trying. Without, all of them have to connect.
     ///
-    /// Errors: `invalid_address`, and those of `client::connect`, of the client that failed first; then nothing is left
-    /// open. Throws `usage_error(invalid_config)`.
-    /// Cancellation: terminal, partial, total; ends with `cancelled`.
+    /// Errors: those of `client::connect`, of the client that failed first; then nothing is left open. Throws
+    /// `usage_error(invalid_config)`. Cancellation: terminal, partial, total; ends with `cancelled`.
     [[nodiscard]] static asio::awaitable<result<client_pool>> connect(std::string address);
     [[nodiscard]] static asio::awaitable<result<client_pool>> connect(std::string address,
                                                                       const client_pool_config& config);
@@ -100,7 +99,7 @@ public:
     /// Cancellation: terminal, partial, total; returns at once, and the connections close by themselves.
     [[nodiscard]] asio::awaitable<void> close();
 
-    /// Clients, connected or not.
+    /// All clients, connected or not.
     [[nodiscard]] std::size_t size() const noexcept;
     /// Clients that are connected at this moment.
     [[nodiscard]] std::size_t connected() const noexcept;

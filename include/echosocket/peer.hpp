@@ -1,4 +1,4 @@
-// The other end of a connection, with the same powers for both ends: to be called, notified, streamed to.
+// The other end of a connection, which either end can call, notify and stream to.
 #pragma once
 
 #include <echosocket/call_options.hpp>
@@ -35,15 +35,15 @@ struct session_info {
     std::uint64_t calls = 0;  ///< Requests taken so far.
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
-    std::uint64_t notifications_in = 0;   ///< Handled here, or without a handler.
-    std::uint64_t notifications_out = 0;  ///< Handed to the connection.
-    std::uint64_t dropped = 0;  ///< Notifications to and from this peer that gave way: it, or a handler here, is slow.
+    std::uint64_t notifications_in = 0;   ///< From this peer, also those without a handler here.
+    std::uint64_t notifications_out = 0;  ///< Handed to the connection, to be sent.
+    std::uint64_t dropped = 0;  ///< Notifications to and from this peer, because it or a handler here was too slow.
 };
 
 /// A cheap, copyable handle to the other end of a connection.
 ///
 /// Thread safety: every member may be called from any thread.
-/// Lifetime: stays valid after the connection has gone; `connected()` is then false, and calls answer why it ended.
+/// Lifetime: stays valid after the connection has ended; `connected()` is then false, and calls fail with the reason.
 class peer final : public detail::call_interface {
 public:
     peer() = default;
@@ -78,12 +78,12 @@ public:
     /// Ends the connection once what is queued has been written; the other end is told the reason.
     void close(std::string_view reason = {}) const;
 
-    /// Attaches data of the user's own to the connection, in place of what was attached before.
+    /// Attaches data of your own to the connection, in place of what was attached before.
     template <class T>
     void set_data(std::shared_ptr<T> data) const {
         set_any_data(std::move(data), typeid(T));
     }
-    /// What was attached, if it is a `T`; else nothing.
+    /// What was attached; nullptr if nothing was, or it is no `T`.
     template <class T>
     [[nodiscard]] std::shared_ptr<T> data() const {
         return std::static_pointer_cast<T>(any_data(typeid(T)));

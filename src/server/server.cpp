@@ -67,9 +67,8 @@ const std::string& server::name() const noexcept {
     return impl_->config().name;
 }
 
-void server::attach(std::unique_ptr<transport> connection) {
-    asio::post(impl_->executor(),
-               [self = impl_, line = std::move(connection)]() mutable { self->admit(std::move(line)); });
+void server::attach(std::unique_ptr<transport> io) {
+    asio::post(impl_->executor(), [self = impl_, io = std::move(io)]() mutable { self->admit(std::move(io)); });
 }
 
 std::vector<task_info> server::tasks() const {
@@ -95,7 +94,7 @@ asio::awaitable<std::vector<peer>> server::peers() const {
 
 asio::awaitable<std::vector<peer>> server::find(std::string name) const {
     return impl_->on_registry<std::vector<peer>>([name = std::move(name)](const impl& self) {
-        return self.peers_that([&name](const net::connection& line) { return line.name() == name; });
+        return self.peers_that([&name](const net::connection& each) { return each.name() == name; });
     });
 }
 
