@@ -1,6 +1,7 @@
 // How a client connects, for the first time and again.
 #include "client/reconnecting_connection.hpp"
 
+#include "connection/call_reply.hpp"
 #include "connection/start_call.hpp"
 #include "random_numbers.hpp"
 #include "wire/utf8.hpp"
@@ -115,8 +116,8 @@ asio::awaitable<result<std::unique_ptr<transport>>> reconnecting_connection::tra
     } catch (const boost::system::system_error& e) {
         if (e.code() == asio::error::operation_aborted) throw;
         why = failure(errc::connect_failed, e.what());
-    } catch (const std::exception& e) {
-        why = failure(errc::connect_failed, e.what());
+    } catch (...) {
+        why = failure(errc::connect_failed, net::text_of(std::current_exception()));
     }
     co_return why;
 }

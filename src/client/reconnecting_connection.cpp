@@ -1,9 +1,11 @@
 #include "client/reconnecting_connection.hpp"
 
 #include "async/strand.hpp"
+#include "connection/call_reply.hpp"
 #include "connection/start_call.hpp"
 #include "protocol/settings.hpp"
 #include "random_numbers.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -74,7 +76,13 @@ void reconnecting_connection::enter(client_state next, const failure& why) {
         state_ = next;
         if (next != client_state::connected) cause_ = why;
     }
-    if (config_.on_state) config_.on_state(next, why);
+    if (!config_.on_state) return;
+    try {
+        config_.on_state(next, why);
+    } catch (...) {
+        const auto text = net::text_of(std::current_exception());
+        if (config_.log) config_.log(log_level::error, "on_state threw: " + wire::printable(text));
+    }
 }
 
 // Calls, over the current connection or the next one.

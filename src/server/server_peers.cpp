@@ -1,4 +1,5 @@
 // What a server does with its peers: callbacks, notifications, groups, subscriptions.
+#include "connection/call_reply.hpp"
 #include "connection/check_limits.hpp"
 #include "server/server_impl.hpp"
 #include "wire/utf8.hpp"
@@ -50,9 +51,10 @@ result<void> server::impl::call_on_connect(const std::function<result<void>(cons
                                            const peer& who) const {
     try {
         return callback(who);
-    } catch (const std::exception& e) {
-        log(log_level::error, "a callback of on_connect threw: " + wire::printable(e.what()));
-        return failure(errc::refused, config_.send_exception_text ? e.what() : "the server failed");
+    } catch (...) {
+        const auto text = net::text_of(std::current_exception());
+        log(log_level::error, "a callback of on_connect threw: " + wire::printable(text));
+        return failure(errc::refused, config_.send_exception_text ? text : "the server failed");
     }
 }
 
@@ -74,8 +76,9 @@ void server::impl::ended(net::connection_context& connection, const failure& why
     for (const auto& callback : on_disconnect_) {
         try {
             callback(who, why);
-        } catch (const std::exception& e) {
-            connection.log(log_level::error, "a callback of on_disconnect threw: " + wire::printable(e.what()));
+        } catch (...) {
+            const auto text = net::text_of(std::current_exception());
+            connection.log(log_level::error, "a callback of on_disconnect threw: " + wire::printable(text));
         }
     }
 }
