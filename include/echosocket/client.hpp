@@ -4,6 +4,7 @@
 #include <echosocket/call_options.hpp>
 #include <echosocket/codec.hpp>
 #include <echosocket/config.hpp>
+#include <echosocket/detail/call_interface.hpp>
 #include <echosocket/handlers.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
@@ -29,23 +30,23 @@ class server;
 
 /// Makes a transport to one server, anew for each attempt to connect.
 ///
-/// Cancellation: terminal; it is asked to end when the client is closed or its caller gives up.
+/// Cancellation: terminal, when the client is closed or `connect` is cancelled.
 using dialer = std::function<asio::awaitable<result<std::unique_ptr<transport>>>()>;
 
-/// A connection to a server, over which any number of calls may be in flight; where the config says so, one that comes
-/// back after it was lost.
+/// A connection to a server, over which any number of calls may be in flight. If the config says so, it reconnects
+/// after it was lost.
 ///
-/// With `client_config::reconnect` calls, streams and notifications in flight still end with the connection's failure;
+/// With `client_config::reconnect`, calls, streams and notifications in flight still end with the connection's failure;
 /// only calls with an idempotency key are sent again, within their timeout. Calls made while there is no connection
-/// wait for it, within their timeout; notifications and streams fail at once with `connection_lost`. Subscriptions are
-/// made again. A server that says it is shutting down is left at once for the next address, while what runs there may
-/// finish.
+/// wait for it, within their timeout; notifications and streams fail at once with `connection_lost`. The client
+/// subscribes again to its topics. If the server says that it is shutting down, the client connects to the next
+/// address at once, while running calls may finish.
 ///
 /// Thread safety: a client may be copied and its members called from any thread and any executor; a call resumes on the
 /// executor of the coroutine that awaits it.
 /// Lifetime: a cheap, copyable handle. The connection closes when the last copy goes; to know that nothing of it is
 /// left running (before the `io_context` goes), await `close()` or let the `io_context` run out of work.
-class client {
+class client final : public detail::call_interface {
 public:
     client() = default;
 
@@ -64,8 +65,8 @@ public:
                                                                  const client_config& config);
 
     /// The same over a transport that the caller made; such a client can't reconnect.
-    [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> connection);
-    [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> connection,
+    [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> io);
+    [[nodiscard]] static asio::awaitable<result<client>> connect(std::unique_ptr<transport> io,
                                                                  const client_config& config);
     /// The same over transports that the caller makes for each attempt.
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::vector<dialer> dialers,
@@ -75,57 +76,36 @@ public:
     [[nodiscard]] static asio::awaitable<result<client>> connect(server& target);
     [[nodiscard]] static asio::awaitable<result<client>> connect(server& target, const client_config& config);
 
-    /// Calls a task and awaits its reply. Arguments are encoded before this returns, so they need not outlive it.
+    // Calls, streams and notifications; detail/call_interface.hpp says more of each.
+
+    /// `call<T>(task, args...)` calls a task of the server and awaits its reply; `call<T>(options, task, args...)` with
+    /// a timeout of its own, for example. Arguments are encoded before this returns, so they need not outlive it.
     ///
     /// Errors: what the task answered, `deadline_exceeded`, `cancelled`, `message_too_large`, `bad_reply`,
     /// `shutting_down`, or why the connection ended. None of the first six closes the connection.
-    /// Cancellation: terminal, partial, total; the handler at the other end is cancelled too.
-    template <class T = void, class... Args>
-    [[nodiscard]] asio::awaitable<result<T>> call(std::string_view task, const Args&... args) const {
-        return call<T>(call_options{}, task, args...);
-    }
-
-    /// The same with options, for example a timeout of its own.
-    template <class T = void, class... Args>
-    [[nodiscard]] asio::awaitable<result<T>> call(const call_options& options, std::string_view task,
-                                                  const Args&... args) const {
-        return detail::decode_pending<T>(call_raw(task, encode_arguments(args...), options));
-    }
-
-    /// Calls a task with a body that is already encoded, and hands out the reply's bytes as they came.
-    [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body&& body) const;
-    [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body&& body,
-                                                              const call_options& options) const;
-
-    /// Calls a task with streams: `T` is its result, `Out` what this end sends, `In` what it takes, `void` for none:
-    /// `auto upload = client.open<std::size_t, std::string, void>("store", name);`. Where no timeout is given there is
-    /// none.
+    /// Cancellation: terminal, partial, total; the handler at the server is cancelled too.
+    using call_interface::call;
+    /// The same with a body that is already encoded, and hands out the reply's bytes as they came.
+    using call_interface::call_raw;
+    /// `open<T, Out, In>(task, args...)`, also with options, calls a task with streams: `T` is its result, `Out` what
+    /// this end sends, `In` what it takes, `void` for none:
+    /// `auto upload = client.open<std::size_t, std::string, void>("store", name);`. Without options there is no
+    /// timeout.
     ///
     /// Errors: all of them come from the parts of what is returned.
-    template <class T, class Out, class In, class... Args>
-    [[nodiscard]] stream_call<T, Out, In> open(std::string_view task, const Args&... args) const {
-        return peer().open<T, Out, In>(task, args...);
-    }
-    template <class T, class Out, class In, class... Args>
-    [[nodiscard]] stream_call<T, Out, In> open(const call_options& options, std::string_view task,
-                                               const Args&... args) const {
-        return peer().open<T, Out, In>(options, task, args...);
-    }
-
-    /// Tells the server something, and waits for nothing. See `peer::notify`.
-    template <class... Args>
-    result<void> notify(std::string_view topic, const Args&... args) const {
-        return peer().notify(topic, args...);
-    }
-    template <class... Args>
-    result<void> notify(const notify_options& options, std::string_view topic, const Args&... args) const {
-        return peer().notify(options, topic, args...);
-    }
-
-    /// Registers a task that the server may call here. A server that calls at once may be earlier than this: what it
-    /// shall find in any case belongs into `client_config::handlers`.
+    using call_interface::open;
+    /// `notify(topic, args...)`, also with options, tells the server something, and waits for nothing.
     ///
-    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`; `invalid_config` where there was no connect.
+    /// Errors: `connection_lost` if there is no connection, `message_too_large`, `invalid_name`.
+    using call_interface::notify;
+    /// The same with a body that is already encoded.
+    using call_interface::notify_raw;
+
+    /// Registers a task that the server may call here. A server may call as soon as it is connected, before this runs:
+    /// tasks that it must find belong into `client_config::handlers`.
+    ///
+    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`; `invalid_config` if the client was never
+    /// connected.
     template <class Handler>
     void on(std::string_view name, Handler handler, std::string description = {}) const {
         own_handlers().on(name, std::move(handler), std::move(description));
@@ -143,7 +123,7 @@ public:
     /// Asks the server for the notifications that it publishes of a topic, `*` for every topic; again after each
     /// reconnect. Register the handler before.
     ///
-    /// Errors: `not_allowed` and what else the server answers, and those of `call`.
+    /// Errors: `not_allowed`, and those of `call`.
     /// Cancellation: as of `call`.
     [[nodiscard]] asio::awaitable<result<void>> subscribe(std::string topic) const;
     [[nodiscard]] asio::awaitable<result<void>> unsubscribe(std::string topic) const;
@@ -161,10 +141,11 @@ public:
 
     [[nodiscard]] bool connected() const noexcept;
     [[nodiscard]] client_state state() const noexcept;
-    /// The server at the other end of the connection that there is now; to nobody where there is none.
+    /// The server at the other end of the current connection; a handle to nobody if there is none.
     [[nodiscard]] echosocket::peer peer() const;
-    /// The name in the server's HELLO; untrusted text. Of the last connection where there is none now.
+    /// The name in the server's HELLO, untrusted text, of the current connection or the last one.
     [[nodiscard]] std::string server_name() const;
+    /// The server's address, of the current connection or the last one.
     [[nodiscard]] std::string address() const;
 
     class impl;
@@ -172,6 +153,10 @@ public:
 private:
     explicit client(std::shared_ptr<impl> state) : impl_(std::move(state)) {}
     [[nodiscard]] handlers& own_handlers() const;
+    pending_reply do_call(std::string_view task, encoded_body&& body, const call_options& options) const override;
+    stream_ptr do_open(std::string_view task, encoded_body&& body, std::uint8_t streams,
+                       const call_options& options) const override;
+    result<void> do_notify(std::string_view topic, encoded_body&& body, const notify_options& options) const override;
 
     std::shared_ptr<impl> impl_;
 };

@@ -5,6 +5,7 @@
 #include <echosocket/client.hpp>
 #include <echosocket/codec.hpp>
 #include <echosocket/config.hpp>
+#include <echosocket/detail/call_interface.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
 #include <echosocket/stream.hpp>
@@ -21,7 +22,7 @@
 
 namespace echosocket {
 
-/// Which of a pool's clients the next call goes to. One that is not connected is passed over while another is.
+/// Which of a pool's clients the next call goes to. One that is not connected is skipped while another one is.
 enum class choice : std::uint8_t {
     round_robin,   ///< One after the other.
     least_loaded,  ///< The one with the fewest calls and streams of this pool in flight; of several, one after the
@@ -38,9 +39,9 @@ struct client_pool_config {
 /// A fixed number of clients, to one server or spread over several, of which each call takes one.
 ///
 /// Each client is told of all the addresses and begins with another one, so that they spread evenly; with
-/// `address_order::random` each has its own order. One that loses its connection comes back by itself where
-/// `client_config::reconnect` says so, as a `client` does; without, it stays out. Where none is connected, a call waits
-/// for the client that it was given to, and notifications and streams fail at once.
+/// `address_order::random` each has its own order. With `client_config::reconnect` a client that loses its connection
+/// reconnects; without, the pool does without it. If none is connected, a call waits for the client that it was given
+/// to, and notifications and streams fail at once.
 ///
 /// Calls through different clients may overtake one another, and notifications too: what has to stay in order belongs
 /// to a single `client`.
@@ -49,18 +50,17 @@ struct client_pool_config {
 /// executor of the coroutine that awaits it.
 /// Lifetime: a cheap, copyable handle. The connections close when the last copy goes; to know that nothing of them is
 /// left running (before the `io_context` goes), await `close()` or let the `io_context` run out of work.
-class client_pool {
+class client_pool final : public detail::call_interface {
 public:
     client_pool() = default;
 
     /// Connects all clients at the same time to one address, or to several, each as `client::connect` does.
     ///
-    /// Where clients come back by themselves, this succeeds as soon as all have tried and one of them is connected;
-    /// the others go on trying. Where they do not, all of them have to connect.
+    /// With `client_config::reconnect` this succeeds as soon as all have tried and one of them is connected; the others
+    /// go on trying. Without, all of them have to connect.
     ///
-    /// Errors: `invalid_address`, and those of `client::connect`, of the client that failed first; then nothing is left
-    /// open. Throws `usage_error(invalid_config)`.
-    /// Cancellation: terminal, partial, total; ends with `cancelled`.
+    /// Errors: those of `client::connect`, of the client that failed first; then nothing is left open. Throws
+    /// `usage_error(invalid_config)`. Cancellation: terminal, partial, total; ends with `cancelled`.
     [[nodiscard]] static asio::awaitable<result<client_pool>> connect(std::string address);
     [[nodiscard]] static asio::awaitable<result<client_pool>> connect(std::string address,
                                                                       const client_pool_config& config);
@@ -72,54 +72,34 @@ public:
     /// The same to a server in this process, without sockets. With `reconnect` the server outlives the pool.
     [[nodiscard]] static asio::awaitable<result<client_pool>> connect(server& target, const client_pool_config& config);
 
-    /// Calls a task through one of the clients and awaits its reply. Arguments are encoded, and the client is chosen,
-    /// before this returns.
+    // Calls, streams and notifications; detail/call_interface.hpp says more of each.
+
+    /// `call<T>(task, args...)`, also with options, calls a task through one of the clients and awaits its reply.
+    /// Arguments are encoded, and the client is chosen, before this returns.
     ///
     /// Errors: those of `client::call`.
-    /// Cancellation: terminal, partial, total; the handler at the other end is cancelled too.
-    template <class T = void, class... Args>
-    [[nodiscard]] asio::awaitable<result<T>> call(std::string_view task, const Args&... args) const {
-        return call<T>(call_options{}, task, args...);
-    }
-    template <class T = void, class... Args>
-    [[nodiscard]] asio::awaitable<result<T>> call(const call_options& options, std::string_view task,
-                                                  const Args&... args) const {
-        return detail::decode_pending<T>(call_raw(task, encode_arguments(args...), options));
-    }
+    /// Cancellation: terminal, partial, total; the handler at the server is cancelled too.
+    using call_interface::call;
     /// The same with a body that is already encoded, and hands out the reply's bytes as they came.
-    [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body&& body,
-                                                              const call_options& options = {}) const;
-
-    /// Calls a task with streams through one of the clients. See `client::open`. It is in flight until what is returned
-    /// and the ends taken from it are gone.
+    using call_interface::call_raw;
+    /// `open<T, Out, In>(task, args...)`, also with options, calls a task with streams through one of the clients. It
+    /// is in flight until what is returned and the ends taken from it are gone.
     ///
     /// Errors: all of them come from the parts of what is returned.
-    template <class T, class Out, class In, class... Args>
-    [[nodiscard]] stream_call<T, Out, In> open(std::string_view task, const Args&... args) const {
-        return open<T, Out, In>(with_timeout(std::chrono::milliseconds(0)), task, args...);
-    }
-    template <class T, class Out, class In, class... Args>
-    [[nodiscard]] stream_call<T, Out, In> open(const call_options& options, std::string_view task,
-                                               const Args&... args) const {
-        return stream_call<T, Out, In>(open_raw(task, encode_arguments(args...), detail::streams_of<Out, In>, options));
-    }
-
-    /// Tells one of the servers something, and waits for nothing. See `peer::notify`.
-    template <class... Args>
-    result<void> notify(std::string_view topic, const Args&... args) const {
-        return next_peer().notify(topic, args...);
-    }
-    template <class... Args>
-    result<void> notify(const notify_options& options, std::string_view topic, const Args&... args) const {
-        return next_peer().notify(options, topic, args...);
-    }
+    using call_interface::open;
+    /// `notify(topic, args...)`, also with options, tells one of the servers something, and waits for nothing.
+    ///
+    /// Errors: those of `client::notify`.
+    using call_interface::notify;
+    /// The same with a body that is already encoded.
+    using call_interface::notify_raw;
 
     /// Ends every pending call with `connection_closed`, closes all clients, and returns when nothing is left running.
     ///
     /// Cancellation: terminal, partial, total; returns at once, and the connections close by themselves.
     [[nodiscard]] asio::awaitable<void> close();
 
-    /// Clients, connected or not.
+    /// All clients, connected or not.
     [[nodiscard]] std::size_t size() const noexcept;
     /// Clients that are connected at this moment.
     [[nodiscard]] std::size_t connected() const noexcept;
@@ -128,10 +108,10 @@ public:
 
 private:
     explicit client_pool(std::shared_ptr<impl> state) : impl_(std::move(state)) {}
-    [[nodiscard]] std::shared_ptr<detail::stream_end> open_raw(std::string_view task, encoded_body&& body,
-                                                               std::uint8_t streams, const call_options& options) const;
-    /// The server that the next one goes to.
-    [[nodiscard]] peer next_peer() const;
+    pending_reply do_call(std::string_view task, encoded_body&& body, const call_options& options) const override;
+    stream_ptr do_open(std::string_view task, encoded_body&& body, std::uint8_t streams,
+                       const call_options& options) const override;
+    result<void> do_notify(std::string_view topic, encoded_body&& body, const notify_options& options) const override;
 
     std::shared_ptr<impl> impl_;
 };

@@ -1,4 +1,4 @@
-// Groups of peers: rooms, topics.
+// Groups of peers, for example chat rooms.
 #pragma once
 
 #include <echosocket/peer.hpp>
@@ -29,10 +29,10 @@ struct raw_answer {
 void close_group_call(const std::shared_ptr<group_call>& of);
 }  // namespace detail
 
-/// What a question to a group asks for beyond its arguments.
+/// What a call to a whole group asks for beyond its arguments.
 struct ask_options {
     std::chrono::milliseconds timeout{5'000};  ///< For all answers together; 0 is none.
-    std::size_t quorum = 0;  ///< Successful answers after which the rest is cancelled; 0 waits for all.
+    std::size_t quorum = 0;  ///< Successful answers after which the other calls are cancelled; 0 waits for all.
 };
 
 /// What one member answered.
@@ -59,10 +59,10 @@ public:
         if (group_call_) detail::close_group_call(group_call_);
     }
 
-    /// The next answer, a failure of one member too; nothing once all have answered, the quorum is reached, or the time
-    /// is over.
+    /// The next answer, which may be a failure; empty once all have answered, the quorum is reached, or the time is
+    /// over.
     ///
-    /// Cancellation: terminal, partial, total; ends with nothing, and what is still running is cancelled.
+    /// Cancellation: terminal, partial, total; returns empty, and what is still running is cancelled.
     [[nodiscard]] asio::awaitable<std::optional<answer<T>>> next() { return decode(group_call_); }
 
 private:
@@ -88,12 +88,12 @@ public:
 
     [[nodiscard]] const std::string& name() const noexcept;
 
-    /// Takes a peer in; once more does nothing. The membership ends with the connection.
+    /// Makes a peer a member, until its connection ends; does nothing if it is one already.
     ///
-    /// Errors: `connection_lost` where the connection has ended, `overloaded` above `limits::max_groups`,
-    /// `bad_request` where it is no peer of this server.
+    /// Errors: `connection_lost` if the connection has ended, `overloaded` above `limits::max_groups`, `bad_request` if
+    /// it is no peer of this server.
     result<void> join(const peer& member) const;
-    /// False where it was no member.
+    /// Returns false if it was no member.
     bool leave(const peer& member) const;
     [[nodiscard]] bool has(const peer& member) const;
     [[nodiscard]] std::size_t size() const;

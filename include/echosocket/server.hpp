@@ -2,6 +2,7 @@
 #pragma once
 
 #include <echosocket/config.hpp>
+#include <echosocket/detail/handler_registry.hpp>
 #include <echosocket/group.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
@@ -27,8 +28,8 @@ namespace echosocket {
 /// How a server's life ended.
 struct shutdown_report {
     std::size_t connections = 0;  ///< Open when the shutdown began.
-    std::size_t drained = 0;      ///< Calls running then, that finished by themselves.
-    std::size_t cancelled = 0;    ///< Calls that were cancelled since the drain took too long.
+    std::size_t drained = 0;      ///< Of the calls running then, those that finished by themselves.
+    std::size_t cancelled = 0;    ///< Calls that were cancelled because the drain took too long.
     std::size_t closed = 0;       ///< Connections that had to be closed by force.
     std::chrono::milliseconds took{};
 };
@@ -45,8 +46,8 @@ struct server_stats {
     std::uint64_t bytes_out = 0;
     std::size_t groups = 0;
     std::uint64_t notifications_in = 0;
-    std::uint64_t notifications_out = 0;  ///< Each as often as it was handed to a connection.
-    std::uint64_t dropped = 0;            ///< Notifications that gave way, since a peer or a handler here was slow.
+    std::uint64_t notifications_out = 0;  ///< Counted once for each connection.
+    std::uint64_t dropped = 0;            ///< Notifications, because a peer or a handler here was too slow.
     std::map<std::string, std::uint64_t>
         closed;  ///< Connections ended, by reason: an `errc`'s name, or `closed_by_peer`.
     std::map<std::string, std::uint64_t> refused;  ///< Connections and calls refused, by reason.
@@ -54,10 +55,10 @@ struct server_stats {
 
 /// A server of named tasks.
 ///
-/// Thread safety: what registers handlers and rules, and `listen`, before `run()` only, from one thread; everything
-/// else from any thread.
+/// Thread safety: register handlers, callbacks and rules, and call `listen`, from one thread and before `run()`; all
+/// other members may be called from any thread.
 /// Lifetime: `run()` must have ended before the server is destroyed; no handler or connection outlives `run()`.
-class server {
+class server : public detail::handler_registry {
 public:
     /// `executor` is where everything runs; with several threads on it, connections run side by side.
     ///
@@ -67,8 +68,9 @@ public:
     server& operator=(const server&) = delete;
     ~server();
 
-    /// Registers a task: a function, lambda or coroutine with any number of typed arguments, optionally a leading
-    /// `task_context&`, that returns `T`, `result<T>`, an `awaitable` of either, or nothing.
+    /// `on(name, handler, description)` registers a task: a function, lambda or coroutine with any number of typed
+    /// arguments, optionally a leading `task_context&`, that returns `T`, `result<T>`, an `awaitable` of either, or
+    /// nothing. The description, which may be left out, is for `$tasks`.
     ///
     /// `std::string_view` and `std::span<const std::byte>` arguments are views of the payload without a copy, valid
     /// until the handler has ended. A coroutine may take a `source<T>&` of items from its caller, a `sink<T>&` for
@@ -78,31 +80,21 @@ public:
     /// with `$`), `already_running`.
     /// Cancellation: the handler's own coroutine receives Asio's per-operation cancellation.
     /// Thread safety: the handler is called on the strand of each connection; state that it shares is its own to guard.
-    template <class Handler>
-    void on(std::string_view name, Handler handler, std::string description = {}) {
-        add(name, detail::make_task(std::move(handler)), std::move(description));
-    }
-
-    /// Sets the task for names that nobody registered; `task_context::task()` tells which was called.
+    using handler_registry::on;
+    /// `fallback(handler)` sets the task for names that nobody registered; `task_context::task()` tells which was
+    /// called.
     ///
     /// Errors: throws `usage_error`: `duplicate_task` on the second call, `already_running`.
-    template <class Handler>
-    void fallback(Handler handler) {
-        set_fallback(detail::make_task(std::move(handler)));
-    }
+    using handler_registry::fallback;
 
-    /// Registers what is done on a notification of that topic from a client. See `handlers::on_notify`.
+    /// `on_notify(topic, handler)` registers what is done on a notification of that topic from a client. Notifications
+    /// of one connection are handled one after the other, in the order in which they were sent.
     ///
     /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`, `already_running`.
-    template <class Handler>
-    void on_notify(std::string_view topic, Handler handler) {
-        add_listener(topic, detail::make_task(std::move(handler)));
-    }
-    /// The same for topics that have no handler of their own; `task_context::task()` tells which.
-    template <class Handler>
-    void on_any_notify(Handler handler) {
-        set_any_listener(detail::make_task(std::move(handler)));
-    }
+    using handler_registry::on_notify;
+    /// `on_any_notify(handler)`: the same for topics that have no handler of their own; `task_context::task()` tells
+    /// which.
+    using handler_registry::on_any_notify;
 
     /// Called on each connection's strand once the client has introduced itself, before anything else happens on it.
     /// A failure refuses the client, which sees it as `refused` with this text. Several are called in turn.
@@ -119,12 +111,12 @@ public:
     /// Errors: throws `usage_error`: `invalid_name`, `invalid_config`, `already_running`.
     void topic(std::string_view name, const queue_rules& rules);
 
-    /// Opens the configured listeners; `run()` does it where this was not called. Clients can connect from here on.
+    /// Opens the configured listeners; `run()` does it if this was not called. Clients can connect from here on.
     ///
     /// Errors: `listen_failed` or `invalid_address`, naming the address; then nothing is left open.
     result<void> listen();
 
-    /// The server's life: accepts and serves until `stop()`, then drains, and ends when nothing of it is left running.
+    /// Accepts and serves until `stop()`, then drains, and ends when nothing of the server is left running.
     ///
     /// Errors: those of `listen()`. Throws `usage_error(already_running)` on a second call.
     /// Cancellation: terminal; the same as `stop()`.
@@ -132,18 +124,18 @@ public:
 
     /// Asks for a graceful shutdown; returns at once. Any number of times.
     void stop() noexcept;
-    /// Asks for an end without drain: running calls are cancelled and connections closed at once.
+    /// Stops without a drain: running calls are cancelled at once.
     void stop_now() noexcept;
 
-    /// The port of the first TCP listener, 0 before `listen()` and where there is none.
+    /// The port of the first TCP listener; 0 before `listen()` and if there is no such listener.
     [[nodiscard]] std::uint16_t port() const noexcept;
     /// All addresses listened at, with real ports, as `client::connect` takes them.
     [[nodiscard]] std::vector<std::string> addresses() const;
     [[nodiscard]] const std::string& name() const noexcept;
 
-    /// Serves one more connection over a transport that the caller made: the in-memory one, or the caller's own.
-    /// Counts against `max_connections`. Closed at once where the server is not running any more.
-    void attach(std::unique_ptr<transport> connection);
+    /// Serves one more connection over a transport that the caller made, for example one end of a `memory_pipe`. Counts
+    /// against `max_connections`. Closed at once if the server is not running any more.
+    void attach(std::unique_ptr<transport> io);
 
     /// Registered tasks, built-in ones too, in the order of their names.
     [[nodiscard]] std::vector<task_info> tasks() const;
@@ -154,10 +146,10 @@ public:
     /// Clients that have introduced themselves and are connected.
     [[nodiscard]] asio::awaitable<std::vector<peer>> peers() const;
     [[nodiscard]] asio::awaitable<std::optional<peer>> find(std::uint64_t id) const;
-    /// Names are the clients' own choice: there may be several of one name.
+    /// Clients choose their names: there may be several of one name.
     [[nodiscard]] asio::awaitable<std::vector<peer>> find(std::string name) const;
 
-    /// The group of that name, which comes into being where it is not there.
+    /// The group of that name; made if there is none.
     ///
     /// Errors: throws `usage_error(invalid_name)`: empty, over 255 bytes or not UTF-8.
     [[nodiscard]] echosocket::group group(std::string_view name);
@@ -188,10 +180,7 @@ public:
     class impl;
 
 private:
-    void add(std::string_view name, std::unique_ptr<detail::task> task, std::string description);
-    void set_fallback(std::unique_ptr<detail::task> task);
-    void add_listener(std::string_view topic, std::unique_ptr<detail::task> task);
-    void set_any_listener(std::unique_ptr<detail::task> task);
+    explicit server(std::shared_ptr<impl> state);
 
     std::shared_ptr<impl> impl_;
 };

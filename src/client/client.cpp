@@ -1,6 +1,7 @@
 #include "client/check_config.hpp"
 #include "client/connectors.hpp"
 #include "client/reconnecting_connection.hpp"
+#include "connection/start_call.hpp"
 
 #include <echosocket/client.hpp>
 
@@ -10,23 +11,22 @@
 
 namespace echosocket {
 
-/// The handles' side of a client: with the last of them the connection is closed. The link outlives it by its last
-/// words.
+/// What all copies of a client share: when the last copy goes, the connection closes, which may take longer than this.
 class client::impl {
 public:
-    explicit impl(std::shared_ptr<reconnecting_connection> link) : link_(std::move(link)) {}
+    explicit impl(std::shared_ptr<reconnecting_connection> connection) : connection_(std::move(connection)) {}
     impl(const impl&) = delete;
     impl& operator=(const impl&) = delete;
-    ~impl() { link_->close(); }
+    ~impl() { connection_->close(); }
 
-    // By pointer, since GCC 12 copies aggregates inside of coroutines bit by bit.
+    // By pointer, because GCC 12 copies aggregates inside of coroutines bit by bit.
     using config_ptr = std::shared_ptr<const client_config>;
     static asio::awaitable<result<client>> connect_by(std::vector<dialer> dialers, config_ptr config);
 
-    [[nodiscard]] const std::shared_ptr<reconnecting_connection>& link() const noexcept { return link_; }
+    [[nodiscard]] const std::shared_ptr<reconnecting_connection>& connection() const noexcept { return connection_; }
 
 private:
-    std::shared_ptr<reconnecting_connection> link_;
+    std::shared_ptr<reconnecting_connection> connection_;
 };
 
 namespace {
@@ -51,10 +51,10 @@ config_ptr copy_of(const client_config& config) {
 asio::awaitable<result<client>> client::impl::connect_by(std::vector<dialer> dialers, config_ptr config) {
     check_config(*config);
     auto executor = co_await asio::this_coro::executor;
-    auto link = std::make_shared<reconnecting_connection>(executor, *config, std::move(dialers));
-    auto connected = co_await reconnecting_connection::connect(link, reconnecting_connection::on_failure::close);
+    auto connection = std::make_shared<reconnecting_connection>(executor, *config, std::move(dialers));
+    auto connected = co_await reconnecting_connection::connect(connection, reconnecting_connection::on_failure::close);
     if (!connected) co_return std::move(connected.error());
-    co_return client(std::make_shared<impl>(std::move(link)));
+    co_return client(std::make_shared<impl>(std::move(connection)));
 }
 
 asio::awaitable<result<client>> client::connect(std::string address) {
@@ -74,15 +74,15 @@ asio::awaitable<result<client>> client::connect(std::vector<std::string> address
     return impl::connect_by(std::move(*dialers), kept);
 }
 
-asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> connection) {
-    return connect(std::move(connection), client_config());
+asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> io) {
+    return connect(std::move(io), client_config());
 }
 
-asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> connection, const client_config& config) {
+asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> io, const client_config& config) {
     auto once = std::make_shared<client_config>(config);
     once->reconnect.enabled = false;
     std::vector<dialer> dialers;
-    dialers.emplace_back([line = std::make_shared<transport_ptr>(std::move(connection))] { return hand_over(line); });
+    dialers.emplace_back([io = std::make_shared<transport_ptr>(std::move(io))] { return hand_over(io); });
     return impl::connect_by(std::move(dialers), std::move(once));
 }
 
@@ -99,30 +99,35 @@ asio::awaitable<result<client>> client::connect(server& target, const client_con
     return impl::connect_by(connectors_of(target), copy_of(config));
 }
 
-asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body) const {
-    return call_raw(task, std::move(body), call_options());
+asio::awaitable<result<raw_reply>> client::do_call(std::string_view task, encoded_body&& body,
+                                                   const call_options& options) const {
+    if (!impl_) return net::already<result<raw_reply>>(not_connected());
+    return reconnecting_connection::call(impl_->connection(), task, std::move(body), options);
 }
 
-asio::awaitable<result<raw_reply>> client::call_raw(std::string_view task, encoded_body&& body,
+std::shared_ptr<detail::stream_end> client::do_open(std::string_view task, encoded_body&& body, std::uint8_t streams,
                                                     const call_options& options) const {
-    if (!impl_) return net::already<result<raw_reply>>(not_connected());
-    return reconnecting_connection::call(impl_->link(), task, std::move(body), options);
+    return open_stream(impl_ ? impl_->connection()->current() : nullptr, task, std::move(body), streams, options);
+}
+
+result<void> client::do_notify(std::string_view topic, encoded_body&& body, const notify_options& options) const {
+    return peer().notify_raw(topic, std::move(body), options);
 }
 
 asio::awaitable<result<void>> client::subscribe(std::string topic) const {
     if (!impl_) co_return not_connected();
-    const auto link = impl_->link();
-    // Before the call, or a connection that is made right after its answer would not know of it.
-    const bool is_new = link->remember_subscription(topic);
+    const auto connection = impl_->connection();
+    // Before the call: a connection that is made right after the answer has to know the topic already.
+    const bool is_new = connection->remember_subscription(topic);
     const std::vector<std::string> topics(1, topic);
     auto subscribed = co_await call<void>("$subscribe", topics);
-    if (!subscribed && is_new) link->forget_subscription(topic);
+    if (!subscribed && is_new) connection->forget_subscription(topic);
     co_return subscribed;
 }
 
 asio::awaitable<result<void>> client::unsubscribe(std::string topic) const {
     if (!impl_) co_return not_connected();
-    impl_->link()->forget_subscription(topic);
+    impl_->connection()->forget_subscription(topic);
     const std::vector<std::string> topics(1, topic);
     auto unsubscribed = co_await call<void>("$unsubscribe", topics);
     co_return unsubscribed;
@@ -130,33 +135,33 @@ asio::awaitable<result<void>> client::unsubscribe(std::string topic) const {
 
 asio::awaitable<void> client::close() {
     if (!impl_) co_return;
-    const auto link = impl_->link();
-    link->close();
-    co_await reconnecting_connection::ended(link);
+    const auto connection = impl_->connection();
+    connection->close();
+    co_await reconnecting_connection::ended(connection);
 }
 
 asio::awaitable<failure> client::closed() const {
-    return impl_ ? reconnecting_connection::ended(impl_->link()) : net::already<failure>(not_connected());
+    return impl_ ? reconnecting_connection::ended(impl_->connection()) : net::already<failure>(not_connected());
 }
 
 bool client::connected() const noexcept {
     return peer().connected();
 }
 client_state client::state() const noexcept {
-    return impl_ ? impl_->link()->state() : client_state::closed;
+    return impl_ ? impl_->connection()->state() : client_state::closed;
 }
 peer client::peer() const {
-    return impl_ ? echosocket::peer(impl_->link()->line()) : echosocket::peer();
+    return impl_ ? echosocket::peer(impl_->connection()->current()) : echosocket::peer();
 }
 std::string client::server_name() const {
-    return impl_ ? impl_->link()->whereabouts().second : std::string();
+    return impl_ ? impl_->connection()->address_and_server_name().second : std::string();
 }
 std::string client::address() const {
-    return impl_ ? impl_->link()->whereabouts().first : std::string();
+    return impl_ ? impl_->connection()->address_and_server_name().first : std::string();
 }
 handlers& client::own_handlers() const {
     if (!impl_) throw usage_error(errc::invalid_config, "this client was never connected");
-    return impl_->link()->own_handlers();
+    return impl_->connection()->own_handlers();
 }
 
 }  // namespace echosocket

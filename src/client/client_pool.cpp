@@ -16,25 +16,25 @@ namespace echosocket {
 
 namespace {
 
-using link_ptr = std::shared_ptr<reconnecting_connection>;
+using reconnecting_ptr = std::shared_ptr<reconnecting_connection>;
 
 failure never_connected() {
     return failure(errc::connection_closed, "this pool was never connected");
 }
 
-bool is_connected(reconnecting_connection& link) {
-    const auto line = link.line();
-    return line && line->connected();
+bool is_connected(reconnecting_connection& connection) {
+    const auto current = connection.current();
+    return current && current->connected();
 }
 
-/// One client of a pool, and how much of the pool's work it has.
+/// One client of a pool, and how many of the pool's calls it carries.
 struct member {
-    link_ptr link;
+    reconnecting_ptr connection;
     std::atomic<std::size_t> in_flight = 0;
 };
 using member_ptr = std::shared_ptr<member>;
 
-/// Counts as one call in flight.
+/// Counts as one call in flight, from the constructor to the destructor.
 class load {
 public:
     explicit load(member_ptr of) : member_(std::move(of)) { member_->in_flight.fetch_add(1); }
@@ -46,10 +46,9 @@ private:
     member_ptr member_;
 };
 
-asio::awaitable<result<raw_reply>> counted(asio::awaitable<result<raw_reply>> call,
-                                           [[maybe_unused]] std::shared_ptr<load> for_so_long) {
+asio::awaitable<result<raw_reply>> counted(asio::awaitable<result<raw_reply>> call, std::shared_ptr<load> counts) {
     auto reply = co_await std::move(call);
-    for_so_long.reset();
+    counts.reset();
     co_return reply;
 }
 
@@ -65,10 +64,10 @@ class client_pool::impl {
 public:
     using config_ptr = std::shared_ptr<const client_pool_config>;
 
-    impl(std::vector<link_ptr> links, echosocket::choice how) : choice_(how) {
-        for (auto& link : links) {
+    impl(std::vector<reconnecting_ptr> connections, echosocket::choice how) : choice_(how) {
+        for (auto& connection : connections) {
             members_.push_back(std::make_shared<member>());
-            members_.back()->link = std::move(link);
+            members_.back()->connection = std::move(connection);
         }
     }
     impl(const impl&) = delete;
@@ -81,7 +80,7 @@ public:
     /// The client that the next call goes to.
     [[nodiscard]] const member_ptr& choose() noexcept;
     void close() {
-        for (const auto& each : members_) each->link->close();
+        for (const auto& each : members_) each->connection->close();
     }
 
 private:
@@ -91,10 +90,10 @@ private:
 };
 
 const member_ptr& client_pool::impl::choose() noexcept {
-    // The better, the less: connected ones first, then such as may come to be connected.
+    // The lowest rank is the best: connected clients first, then those that may still become connected.
     const auto rank = [](const member& each) {
-        if (is_connected(*each.link)) return 0;
-        return each.link->state() == client_state::closed ? 2 : 1;
+        if (is_connected(*each.connection)) return 0;
+        return each.connection->state() == client_state::closed ? 2 : 1;
     };
     const std::size_t first = next_.fetch_add(1, std::memory_order_relaxed) % members_.size();
     const member_ptr* best = nullptr;
@@ -113,23 +112,23 @@ const member_ptr& client_pool::impl::choose() noexcept {
         best_load = its_load;
         if (its_rank == 0 && its_load == 0) break;
     }
-    // The one behind it is next, or the successor of one that is away would get twice as much.
+    // Go on behind the chosen one, or the client behind one that is not connected would get twice as many calls.
     if (best_place != first) next_.store(best_place + 1, std::memory_order_relaxed);
     return *best;
 }
 
 asio::awaitable<result<client_pool>> client_pool::impl::connect_by(std::vector<dialer> dialers, config_ptr config) {
     auto executor = co_await asio::this_coro::executor;
-    std::vector<link_ptr> links;
+    std::vector<reconnecting_ptr> connections;
     for (std::size_t i = 0; i != config->size; ++i) {
-        links.push_back(std::make_shared<reconnecting_connection>(executor, config->client, dialers));
+        connections.push_back(std::make_shared<reconnecting_connection>(executor, config->client, dialers));
         std::ranges::rotate(dialers, dialers.begin() + 1);
     }
     const auto needed = config->client.reconnect.enabled ? initial_connect::needed::any : initial_connect::needed::all;
-    auto round = std::make_shared<initial_connect>(executor, links, needed);
+    auto round = std::make_shared<initial_connect>(executor, connections, needed);
     auto connected = co_await round->run();
     if (!connected) co_return std::move(connected.error());
-    co_return client_pool(std::make_shared<impl>(std::move(links), config->choice));
+    co_return client_pool(std::make_shared<impl>(std::move(connections), config->choice));
 }
 
 asio::awaitable<result<client_pool>> client_pool::connect(std::string address) {
@@ -160,37 +159,39 @@ asio::awaitable<result<client_pool>> client_pool::connect(server& target, const 
     return impl::connect_by(connectors_of(target), checked(config));
 }
 
-asio::awaitable<result<raw_reply>> client_pool::call_raw(std::string_view task, encoded_body&& body,
-                                                         const call_options& options) const {
+asio::awaitable<result<raw_reply>> client_pool::do_call(std::string_view task, encoded_body&& body,
+                                                        const call_options& options) const {
     if (!impl_) return net::already<result<raw_reply>>(never_connected());
     const auto& chosen = impl_->choose();
     auto counts = std::make_shared<load>(chosen);
-    return counted(reconnecting_connection::call(chosen->link, task, std::move(body), options), std::move(counts));
+    return counted(reconnecting_connection::call(chosen->connection, task, std::move(body), options),
+                   std::move(counts));
 }
 
-std::shared_ptr<detail::stream_end> client_pool::open_raw(std::string_view task, encoded_body&& body,
-                                                          std::uint8_t streams, const call_options& options) const {
+std::shared_ptr<detail::stream_end> client_pool::do_open(std::string_view task, encoded_body&& body,
+                                                         std::uint8_t streams, const call_options& options) const {
     if (!impl_) return open_stream(nullptr, task, std::move(body), streams, options);
     const auto& chosen = impl_->choose();
     struct counted_stream {
         load counts;
         std::shared_ptr<detail::stream_end> stream;
     };
-    std::shared_ptr<counted_stream> kept(
-        new counted_stream{load(chosen), open_stream(chosen->link->line(), task, std::move(body), streams, options)});
+    std::shared_ptr<counted_stream> kept(new counted_stream{
+        load(chosen), open_stream(chosen->connection->current(), task, std::move(body), streams, options)});
     auto* stream = kept->stream.get();
     return {std::move(kept), stream};
 }
 
-peer client_pool::next_peer() const {
-    return impl_ ? peer(impl_->choose()->link->line()) : peer();
+result<void> client_pool::do_notify(std::string_view topic, encoded_body&& body, const notify_options& options) const {
+    const auto chosen = impl_ ? peer(impl_->choose()->connection->current()) : peer();
+    return chosen.notify_raw(topic, std::move(body), options);
 }
 
 asio::awaitable<void> client_pool::close() {
     if (!impl_) co_return;
     const auto pool = impl_;
     pool->close();
-    for (const auto& each : pool->members()) co_await reconnecting_connection::ended(each->link);
+    for (const auto& each : pool->members()) co_await reconnecting_connection::ended(each->connection);
 }
 
 std::size_t client_pool::size() const noexcept {
@@ -201,7 +202,7 @@ std::size_t client_pool::connected() const noexcept {
     if (!impl_) return 0;
     const auto& all = impl_->members();
     return static_cast<std::size_t>(
-        std::ranges::count_if(all, [](const auto& each) { return is_connected(*each->link); }));
+        std::ranges::count_if(all, [](const auto& each) { return is_connected(*each->connection); }));
 }
 
 }  // namespace echosocket

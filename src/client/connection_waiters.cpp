@@ -17,9 +17,9 @@ void connection_waiters::give_up(const waiter_ptr& who) {
     if (std::erase(waiting_, who) != 0) who->waiting.complete(failure(errc::cancelled, "cancelled by the caller"));
 }
 
-void connection_waiters::release(const result<connection_ptr>& line) {
+void connection_waiters::release(const result<connection_ptr>& outcome) {
     if (alarm_) alarm_->cancel();
-    for (const auto& who : std::exchange(waiting_, {})) who->waiting.complete(line);
+    for (const auto& who : std::exchange(waiting_, {})) who->waiting.complete(outcome);
 }
 
 void connection_waiters::expire() {

@@ -1,4 +1,4 @@
-// Those who wait for a client's next connection.
+// The calls that wait for a client's next connection.
 #pragma once
 
 #include "async/async_completion.hpp"
@@ -15,7 +15,7 @@
 
 namespace echosocket {
 
-/// Thread safety: on one strand, `executor`, which `clock` wakes it on too.
+/// Thread safety: none; use it on the strand `executor`, where its alarm runs too.
 class connection_waiters {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
@@ -23,8 +23,8 @@ public:
 
     struct waiter {
         completion waiting;
-        connection_ptr not_this;  ///< A connection that was tried already.
-        std::optional<time_point> until;
+        connection_ptr not_this;          ///< A connection that was tried already; nullptr if there is none.
+        std::optional<time_point> until;  ///< When the wait ends with `deadline_exceeded`.
     };
     using waiter_ptr = std::shared_ptr<waiter>;
 
@@ -32,9 +32,10 @@ public:
         : clock_(source), executor_(std::move(executor)) {}
 
     void add(waiter_ptr who);
+    /// Ends one wait with `cancelled`.
     void give_up(const waiter_ptr& who);
-    /// Hands `line`, or why there is none, to all.
-    void release(const result<connection_ptr>& line);
+    /// Ends all waits: `outcome` is the new connection, or why there will be none.
+    void release(const result<connection_ptr>& outcome);
 
 private:
     void expire();

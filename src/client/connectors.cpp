@@ -16,8 +16,8 @@ using transport_ptr = std::unique_ptr<transport>;
 using config_ptr = std::shared_ptr<const client_config>;
 
 asio::awaitable<result<transport_ptr>> dial_address(net::address where, config_ptr config) {
-    auto line = co_await net::connect_to(where, *config->clock, config->connect_timeout);
-    co_return line;
+    auto io = co_await net::connect_to(where, *config->clock, config->connect_timeout);
+    co_return io;
 }
 
 asio::awaitable<result<transport_ptr>> dial_server(server* target) {

@@ -1,4 +1,4 @@
-// How a client gets to the server that it was told of.
+// From addresses to dialers, which make the transports for a client.
 #pragma once
 
 #include <echosocket/client.hpp>
@@ -9,11 +9,11 @@
 
 namespace echosocket {
 
-/// Errors: `invalid_address`, also where there is none.
+/// Errors: `invalid_address`, also for an empty list.
 [[nodiscard]] result<std::vector<dialer>> connectors_of(const std::vector<std::string>& addresses,
                                                         std::shared_ptr<const client_config> config);
 
-/// To a server in this process, which outlives what it returns.
+/// A dialer to a server in this process, which must outlive it.
 [[nodiscard]] std::vector<dialer> connectors_of(server& target);
 
 /// What `connect` returns if there is nothing to connect to.

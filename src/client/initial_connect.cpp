@@ -10,8 +10,12 @@
 
 namespace echosocket {
 
-initial_connect::initial_connect(const asio::any_io_executor& executor, std::vector<link_ptr> links, needed which)
-    : strand_(net::make_strand_beside(executor)), links_(std::move(links)), needed_(which), left_(links_.size()) {}
+initial_connect::initial_connect(const asio::any_io_executor& executor, std::vector<reconnecting_ptr> connections,
+                                 needed which)
+    : strand_(net::make_strand_beside(executor)),
+      connections_(std::move(connections)),
+      needed_(which),
+      not_tried_(connections_.size()) {}
 
 asio::awaitable<result<void>> initial_connect::run() {
     using waiting_for = net::async_completion<result<void>>;
@@ -29,8 +33,8 @@ asio::awaitable<result<void>> initial_connect::run() {
 void initial_connect::begin() {
     const auto then = needed_ == needed::all ? reconnecting_connection::on_failure::close
                                              : reconnecting_connection::on_failure::try_again;
-    for (const auto& link : links_) {
-        asio::co_spawn(strand_, reconnecting_connection::connect(link, then),
+    for (const auto& connection : connections_) {
+        asio::co_spawn(strand_, reconnecting_connection::connect(connection, then),
                        [self = shared_from_this()](std::exception_ptr thrown, result<void> done) {
                            if (thrown) done = failure(errc::connect_failed, "connecting threw an exception");
                            self->tried(done);
@@ -42,10 +46,10 @@ void initial_connect::tried(const result<void>& done) {
     if (done) {
         ++connected_;
     } else {
-        if (!why_) why_ = done.error();
-        if (needed_ == needed::all) close_all();  // the pool can't be had any more
+        if (!first_failure_) first_failure_ = done.error();
+        if (needed_ == needed::all) close_all();  // connecting has failed already
     }
-    if (--left_ == 0) end();
+    if (--not_tried_ == 0) end();
 }
 
 void initial_connect::give_up() {
@@ -58,15 +62,15 @@ void initial_connect::end() {
     result<void> outcome;
     if (given_up_) {
         outcome = failure(errc::cancelled, "connecting was given up");
-    } else if (why_ && (connected_ == 0 || needed_ == needed::all)) {
-        outcome = *why_;
+    } else if (first_failure_ && (connected_ == 0 || needed_ == needed::all)) {
+        outcome = *first_failure_;
     }
     if (!outcome) close_all();
     std::exchange(waiting_, std::nullopt)->complete(std::move(outcome));
 }
 
 void initial_connect::close_all() {
-    for (const auto& link : links_) link->close();
+    for (const auto& connection : connections_) connection->close();
 }
 
 }  // namespace echosocket

@@ -1,4 +1,4 @@
-// Some clients that connect for the first time, all at once.
+// The first connections of several clients, made at the same time.
 #pragma once
 
 #include "async/async_completion.hpp"
@@ -14,18 +14,18 @@
 
 namespace echosocket {
 
-/// Lifetime: owned by shared pointers; goes when each client has tried.
+/// Lifetime: owned by shared pointers; lives until each client has tried.
 class initial_connect : public std::enable_shared_from_this<initial_connect> {
 public:
-    using link_ptr = std::shared_ptr<reconnecting_connection>;
-    /// Which of them have to be connected in the end.
+    using reconnecting_ptr = std::shared_ptr<reconnecting_connection>;
+    /// Which of them have to connect for this to succeed.
     enum class needed { all, any };
 
-    initial_connect(const asio::any_io_executor& executor, std::vector<link_ptr> links, needed which);
+    initial_connect(const asio::any_io_executor& executor, std::vector<reconnecting_ptr> connections, needed which);
 
-    /// Suspends until each has tried; to be awaited once. Those that failed go on trying where only one is needed.
+    /// Suspends until each has tried; to be awaited once. If only one is needed, those that failed go on trying.
     ///
-    /// Errors: why the first one failed that did; all are closed then.
+    /// Errors: the first failure there was; then all are closed.
     /// Cancellation: terminal, partial, total; ends with `cancelled`.
     [[nodiscard]] asio::awaitable<result<void>> run();
 
@@ -37,12 +37,12 @@ private:
     void close_all();
 
     asio::any_io_executor strand_;
-    std::vector<link_ptr> links_;
+    std::vector<reconnecting_ptr> connections_;
     needed needed_;
     bool given_up_ = false;
-    std::size_t left_;
+    std::size_t not_tried_;
     std::size_t connected_ = 0;
-    std::optional<failure> why_;  ///< The first one that there was.
+    std::optional<failure> first_failure_;
     std::optional<net::async_completion<result<void>>> waiting_;
 };
 

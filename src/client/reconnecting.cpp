@@ -1,6 +1,7 @@
-// How a client makes its connections: for the first time, and again.
+// How a client connects, for the first time and again.
 #include "client/reconnecting_connection.hpp"
 
+#include "connection/call_reply.hpp"
 #include "connection/start_call.hpp"
 #include "random_numbers.hpp"
 #include "wire/utf8.hpp"
@@ -20,17 +21,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> line) {
+asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> connection) {
     using waiting_for = net::async_completion<result<void>>;
-    return waiting_for::suspend([line](waiting_for waiting) {
+    return waiting_for::suspend([connection](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
-            slot.assign([line](asio::cancellation_type) {
-                asio::post(line->executor(),
-                           [line] { line->abort(failure(errc::cancelled, "connecting was given up")); });
+            slot.assign([connection](asio::cancellation_type) {
+                asio::post(connection->executor(),
+                           [connection] { connection->abort(failure(errc::cancelled, "connecting was given up")); });
             });
         }
-        asio::post(line->executor(),
-                   [line, waiting = std::move(waiting)]() mutable { line->await_hello(std::move(waiting)); });
+        asio::post(connection->executor(), [connection, waiting = std::move(waiting)]() mutable {
+            connection->await_hello(std::move(waiting));
+        });
     });
 }
 
@@ -43,9 +45,9 @@ asio::awaitable<result<void>> reconnecting_connection::connect(std::shared_ptr<r
     using waiting_for = net::async_completion<result<void>>;
     return waiting_for::suspend([self, then](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
-            slot.assign([link = std::weak_ptr(self)](asio::cancellation_type) {
-                if (const auto connecting = link.lock())
-                    asio::post(connecting->executor_, [connecting] { connecting->give_up_connecting(); });
+            slot.assign([connecting = std::weak_ptr(self)](asio::cancellation_type) {
+                if (const auto running = connecting.lock())
+                    asio::post(running->executor_, [running] { running->give_up_connecting(); });
             });
         }
         asio::post(self->executor_, [self, then, waiting = std::move(waiting)]() mutable {
@@ -57,23 +59,23 @@ asio::awaitable<result<void>> reconnecting_connection::connect(std::shared_ptr<r
                 waiting.complete(std::move(done));
             };
             asio::co_spawn(self->executor_, self->dial_all(),
-                           asio::bind_cancellation_slot(self->keeper_signal_.slot(), std::move(dialled)));
+                           asio::bind_cancellation_slot(self->cancel_signal_.slot(), std::move(dialled)));
         });
     });
 }
 
 void reconnecting_connection::give_up_connecting() {
-    if (connecting_) keeper_signal_.emit(asio::cancellation_type::terminal);
+    if (connecting_) cancel_signal_.emit(asio::cancellation_type::terminal);
 }
 
 void reconnecting_connection::initial_connect_ended(const result<void>& done, on_failure then) {
     connecting_ = false;
     const bool goes_on = done || (then == on_failure::try_again && done.error().code != errc::cancelled);
-    if (!done) {  // the second round is not at once
+    if (!done) {  // wait before the second round
         connected_at_ = config_.clock->now();
         delay_ = config_.reconnect.first_delay;
     }
-    if (!close_asked_ && goes_on && comes_back()) return start_keeper();
+    if (!close_asked_ && goes_on && reconnects()) return start_reconnecting();
     if (!done) close_now(done.error());
     end_if_done();
 }
@@ -81,21 +83,21 @@ void reconnecting_connection::initial_connect_ended(const result<void>& done, on
 asio::awaitable<result<void>> reconnecting_connection::dial_all() {
     failure last = cause();
     for (std::size_t tried = 0; tried != dialers_.size() && !close_asked_; ++tried) {
-        const auto place = next_place_;
-        next_place_ = (place + 1) % dialers_.size();
+        const auto place = next_dialer_;
+        next_dialer_ = (place + 1) % dialers_.size();
         enter(client_state::connecting, last);
-        auto line = co_await dial(place);
-        if (line) {
-            co_await subscribe_again(*line);
-            // Closed meanwhile: the line is on its way to its end already.
+        auto connection = co_await dial(place);
+        if (connection) {
+            co_await subscribe_again(*connection);
+            // Closed meanwhile: the connection is closing already.
             if (close_asked_) break;
-            if ((*line)->connected()) {
-                take_over(*line);
+            if ((*connection)->connected()) {
+                take_over(*connection);
                 co_return result<void>();
             }
             last = failure(errc::connection_lost, "the connection was lost as soon as it was made");
         } else {
-            last = std::move(line.error());
+            last = std::move(connection.error());
         }
         if (last.code == errc::cancelled) break;
     }
@@ -105,17 +107,17 @@ asio::awaitable<result<void>> reconnecting_connection::dial_all() {
 }
 
 asio::awaitable<result<std::unique_ptr<transport>>> reconnecting_connection::transport_to(std::size_t place) {
-    // The user's own code, which may throw: no reason to give up the other addresses.
+    // A dialer is the user's code and may throw; the other addresses are tried all the same.
     failure why;
     try {
-        auto line = co_await dialers_[place]();
-        if (!line || *line) co_return line;
+        auto io = co_await dialers_[place]();
+        if (!io || *io) co_return io;
         why = failure(errc::connect_failed, "the dialer made no transport");
     } catch (const boost::system::system_error& e) {
         if (e.code() == asio::error::operation_aborted) throw;
         why = failure(errc::connect_failed, e.what());
-    } catch (const std::exception& e) {
-        why = failure(errc::connect_failed, e.what());
+    } catch (...) {
+        why = failure(errc::connect_failed, net::text_of(std::current_exception()));
     }
     co_return why;
 }
@@ -124,92 +126,95 @@ asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_co
     auto transport = co_await transport_to(place);
     if (!transport) co_return std::move(transport.error());
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
-    auto line =
-        std::make_shared<net::connection>(++lines_made_, executor_, std::move(*transport), std::move(settings), *this);
-    running_lines_.push_back(line);
-    asio::co_spawn(line->executor(), line->run(), [self = shared_from_this(), line](std::exception_ptr) {
-        asio::post(self->executor_, [self, line] { self->line_ended(line, line->cause()); });
-    });
-    auto greeted = co_await until_hello(line);
+    auto connection = std::make_shared<net::connection>(++connections_made_, executor_, std::move(*transport),
+                                                        std::move(settings), *this);
+    running_connections_.push_back(connection);
+    asio::co_spawn(connection->executor(), connection->run(),
+                   [self = shared_from_this(), connection](std::exception_ptr) {
+                       asio::post(self->executor_,
+                                  [self, connection] { self->connection_ended(connection, connection->cause()); });
+                   });
+    auto greeted = co_await until_hello(connection);
     if (!greeted) co_return std::move(greeted.error());
-    co_return line;
+    co_return connection;
 }
 
-asio::awaitable<void> reconnecting_connection::subscribe_again(connection_ptr line) {
+asio::awaitable<void> reconnecting_connection::subscribe_again(connection_ptr connection) {
     std::vector<std::string> topics;
     {
         const std::lock_guard lock(mutex_);
         topics.assign(topics_.begin(), topics_.end());
     }
     if (topics.empty()) co_return;
-    auto all = co_await subscribe_over(line, topics);
-    if (all || topics.size() == 1 || !line->connected()) co_return;
-    // One that is not allowed any more keeps none of the others out.
+    auto all = co_await subscribe_over(connection, topics);
+    if (all || topics.size() == 1 || !connection->connected()) co_return;
+    // One by one: a topic that is not allowed any more must not keep out the others.
     for (const auto& topic : topics) {
         std::vector<std::string> one(1, topic);
-        (void)co_await subscribe_over(line, std::move(one));
+        (void)co_await subscribe_over(connection, std::move(one));
     }
 }
 
-asio::awaitable<result<raw_reply>> reconnecting_connection::subscribe_over(connection_ptr line,
+asio::awaitable<result<raw_reply>> reconnecting_connection::subscribe_over(connection_ptr connection,
                                                                            std::vector<std::string> topics) {
     const auto options = with_timeout(config_.connect_timeout);
-    auto subscribed = co_await start_call(line, "$subscribe", encode_arguments(topics), options);
+    auto subscribed = co_await start_call(connection, "$subscribe", encode_arguments(topics), options);
     if (!subscribed)
-        line->log(log_level::warning, "could not subscribe again: " + wire::printable(subscribed.error().message()));
+        connection->log(log_level::warning,
+                        "could not subscribe again: " + wire::printable(subscribed.error().message()));
     co_return subscribed;
 }
 
-void reconnecting_connection::take_over(const connection_ptr& line) {
+void reconnecting_connection::take_over(const connection_ptr& connection) {
     connected_at_ = config_.clock->now();
     {
         const std::lock_guard lock(mutex_);
-        line_ = line;
-        address_ = line->address();
-        server_name_ = line->name();
+        current_ = connection;
+        address_ = connection->address();
+        server_name_ = connection->name();
     }
     enter(client_state::connected, {});
-    connection_waiters_.release(line);
-    // Its end may have been told before it was this client's.
-    if (!line->connected())
-        lose_line(line, failure(errc::connection_lost, "the connection was lost as soon as it was made"));
+    connection_waiters_.release(connection);
+    // Its end may have been handled before it became the current one.
+    if (!connection->connected())
+        lose(connection, failure(errc::connection_lost, "the connection was lost as soon as it was made"));
 }
 
-void reconnecting_connection::line_ended(const connection_ptr& line, const failure& why) {
-    std::erase(running_lines_, line);
-    lose_line(line, why);
+void reconnecting_connection::connection_ended(const connection_ptr& connection, const failure& why) {
+    std::erase(running_connections_, connection);
+    lose(connection, why);
     end_if_done();
 }
 
-// Coming back.
+// Reconnecting.
 
-void reconnecting_connection::told_to_go(net::connection_context& line) {
-    if (!comes_back()) return;
-    // What runs there may finish; everything new goes to the next address.
-    asio::post(executor_,
-               [self = shared_from_this(), line = std::static_pointer_cast<net::connection>(line.shared_from_this())] {
-                   self->lose_line(line, failure(errc::shutting_down, "the server is shutting down"));
-               });
+void reconnecting_connection::told_to_go(net::connection_context& connection) {
+    if (!reconnects()) return;
+    // Running calls may finish there; new ones go to the next address.
+    asio::post(executor_, [self = shared_from_this(),
+                           connection = std::static_pointer_cast<net::connection>(connection.shared_from_this())] {
+        self->lose(connection, failure(errc::shutting_down, "the server is shutting down"));
+    });
 }
 
-void reconnecting_connection::lose_line(const connection_ptr& line, const failure& why) {
+void reconnecting_connection::lose(const connection_ptr& connection, const failure& why) {
     {
         const std::lock_guard lock(mutex_);
-        if (line_ != line) return;
-        line_ = nullptr;
+        if (current_ != connection) return;
+        current_ = nullptr;
         cause_ = why;
     }
     if (close_asked_) return;
-    if (!comes_back()) return close_now(why);
+    if (!reconnects()) return close_now(why);
     enter(client_state::waiting, why);
     changed_.notify();
 }
 
-void reconnecting_connection::start_keeper() {
-    keeper_running_ = true;
+void reconnecting_connection::start_reconnecting() {
+    reconnecting_ = true;
     asio::co_spawn(executor_, keep_connected(),
-                   asio::bind_cancellation_slot(keeper_signal_.slot(), [self = shared_from_this()](std::exception_ptr) {
-                       self->keeper_running_ = false;
+                   asio::bind_cancellation_slot(cancel_signal_.slot(), [self = shared_from_this()](std::exception_ptr) {
+                       self->reconnecting_ = false;
                        self->close_now(closed_here());
                        self->end_if_done();
                    }));
@@ -217,27 +222,27 @@ void reconnecting_connection::start_keeper() {
 
 asio::awaitable<void> reconnecting_connection::keep_connected() {
     while (!close_asked_) {
-        if (line()) {
+        if (current()) {
             co_await changed_.wait();
         } else {
-            co_await come_back();
+            co_await reconnect();
         }
     }
 }
 
-asio::awaitable<void> reconnecting_connection::come_back() {
-    // A connection that lived for long tells that the server is well; after a short one patience goes on growing, or
-    // a server that takes everybody in and closes at once would be asked without end.
+asio::awaitable<void> reconnecting_connection::reconnect() {
+    // After a long connection the first round starts at once. After a short one the delay goes on growing, or a server
+    // that accepts and closes at once would be called without pause.
     if (config_.clock->now() - connected_at_ >= config_.reconnect.max_delay) delay_ = milliseconds(0);
     for (unsigned round = 1; !close_asked_; ++round) {
-        co_await pause(cause());
+        co_await back_off(cause());
         auto back = co_await dial_all();
         if (back || close_asked_) co_return;
         if (config_.reconnect.max_rounds != 0 && round >= config_.reconnect.max_rounds) close_now(back.error());
     }
 }
 
-asio::awaitable<void> reconnecting_connection::pause(failure why) {
+asio::awaitable<void> reconnecting_connection::back_off(failure why) {
     const auto& policy = config_.reconnect;
     const auto delay = delay_;
     delay_ = std::clamp(2 * delay, policy.first_delay, policy.max_delay);

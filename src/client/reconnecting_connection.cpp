@@ -1,9 +1,11 @@
 #include "client/reconnecting_connection.hpp"
 
 #include "async/strand.hpp"
+#include "connection/call_reply.hpp"
 #include "connection/start_call.hpp"
 #include "protocol/settings.hpp"
 #include "random_numbers.hpp"
+#include "wire/utf8.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -42,9 +44,9 @@ reconnecting_connection::reconnecting_connection(const asio::any_io_executor& ex
     if (config_.order == address_order::random) std::ranges::shuffle(dialers_, random_numbers());
 }
 
-reconnecting_connection::connection_ptr reconnecting_connection::line() const {
+reconnecting_connection::connection_ptr reconnecting_connection::current() const {
     const std::lock_guard lock(mutex_);
-    return line_;
+    return current_;
 }
 
 client_state reconnecting_connection::state() const {
@@ -62,7 +64,7 @@ void reconnecting_connection::set_cause(const failure& why) {
     cause_ = why;
 }
 
-std::pair<std::string, std::string> reconnecting_connection::whereabouts() const {
+std::pair<std::string, std::string> reconnecting_connection::address_and_server_name() const {
     const std::lock_guard lock(mutex_);
     return {address_, server_name_};
 }
@@ -74,17 +76,24 @@ void reconnecting_connection::enter(client_state next, const failure& why) {
         state_ = next;
         if (next != client_state::connected) cause_ = why;
     }
-    if (config_.on_state) config_.on_state(next, why);
+    if (!config_.on_state) return;
+    try {
+        config_.on_state(next, why);
+    } catch (...) {
+        const auto text = net::text_of(std::current_exception());
+        if (config_.log) config_.log(log_level::error, "on_state threw: " + wire::printable(text));
+    }
 }
 
-// Calls, over the connection that there is or over the next one.
+// Calls, over the current connection or the next one.
 
 asio::awaitable<result<raw_reply>> reconnecting_connection::call(std::shared_ptr<reconnecting_connection> self,
                                                                  std::string_view task, encoded_body&& body,
                                                                  const call_options& options) {
-    auto line = self->line();
-    const bool waits_for_next = self->comes_back() && (!options.idempotency_key.empty() || !line || !line->connected());
-    if (line && !waits_for_next) return start_call(std::move(line), task, std::move(body), options);
+    auto connection = self->current();
+    const bool waits_for_next =
+        self->reconnects() && (!options.idempotency_key.empty() || !connection || !connection->connected());
+    if (connection && !waits_for_next) return start_call(std::move(connection), task, std::move(body), options);
     if (!waits_for_next) {
         auto why = self->cause();
         why.started = false;
@@ -97,7 +106,7 @@ asio::awaitable<result<raw_reply>> reconnecting_connection::call(std::shared_ptr
 asio::awaitable<result<raw_reply>> reconnecting_connection::call_over_next(
     std::shared_ptr<reconnecting_connection> self, std::string task, encoded_body body,
     std::shared_ptr<call_options> options) {
-    // From here on there is one deadline, however often the call is sent.
+    // One deadline for the whole call, however often it is sent.
     const auto timeout = options->timeout.value_or(self->config_.call_timeout);
     if (timeout.count() != 0) {
         const auto due = self->config_.clock->now() + std::min(timeout, protocol::longest_timeout);
@@ -106,9 +115,9 @@ asio::awaitable<result<raw_reply>> reconnecting_connection::call_over_next(
     }
     connection_ptr last;
     for (;;) {
-        auto line = co_await next_line(self, last, options->deadline);
-        if (!line) co_return std::move(line.error());
-        last = *line;
+        auto connection = co_await next_connection(self, last, options->deadline);
+        if (!connection) co_return std::move(connection.error());
+        last = *connection;
         encoded_body copy = body;
         auto reply = co_await start_call(last, task, std::move(copy), *options);
         const bool lost = !reply && ((is_connection_error(reply.error().code) && !last->connected()) ||
@@ -117,7 +126,7 @@ asio::awaitable<result<raw_reply>> reconnecting_connection::call_over_next(
     }
 }
 
-asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_connection::next_line(
+asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_connection::next_connection(
     std::shared_ptr<reconnecting_connection> self, connection_ptr not_this, std::optional<time_point> until) {
     using waiting_for = connection_waiters::completion;
     return waiting_for::suspend([self, not_this = std::move(not_this), until](waiting_for waiting) {
@@ -131,12 +140,12 @@ asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_co
                 });
             });
         }
-        asio::post(self->executor_, [self, waiter] { self->wait_for_line(waiter); });
+        asio::post(self->executor_, [self, waiter] { self->wait_for_connection(waiter); });
     });
 }
 
-void reconnecting_connection::wait_for_line(connection_waiters::waiter_ptr waiter) {
-    if (const auto now = line(); now && now != waiter->not_this && now->connected())
+void reconnecting_connection::wait_for_connection(connection_waiters::waiter_ptr waiter) {
+    if (const auto now = current(); now && now != waiter->not_this && now->connected())
         return waiter->waiting.complete(now);
     if (close_asked_) return waiter->waiting.complete(cause_);
     connection_waiters_.add(std::move(waiter));
@@ -166,14 +175,15 @@ void reconnecting_connection::close() {
 void reconnecting_connection::close_now(const failure& why) {
     if (std::exchange(close_asked_, true)) return;
     enter(client_state::closed, why);
-    for (const auto& line : running_lines_) asio::post(line->executor(), [line] { line->close(closed_here()); });
-    if (keeper_running_ || connecting_) keeper_signal_.emit(asio::cancellation_type::terminal);
+    for (const auto& connection : running_connections_)
+        asio::post(connection->executor(), [connection] { connection->close(closed_here()); });
+    if (reconnecting_ || connecting_) cancel_signal_.emit(asio::cancellation_type::terminal);
     connection_waiters_.release(why);
     end_if_done();
 }
 
 void reconnecting_connection::end_if_done() {
-    if (!close_asked_ || connecting_ || keeper_running_ || !running_lines_.empty()) return;
+    if (!close_asked_ || connecting_ || reconnecting_ || !running_connections_.empty()) return;
     for (const auto& waiter : std::exchange(end_waiters_, {})) waiter->waiting.complete(cause_);
 }
 

@@ -1,4 +1,4 @@
-// What stands behind a client: its connection, and how it comes back.
+// What is behind a client: its connection, and how it reconnects.
 #pragma once
 
 #include "async/async_completion.hpp"
@@ -24,7 +24,7 @@
 
 namespace echosocket {
 
-/// One client's connections, one after the other, and the coroutine that replaces them.
+/// One client's connections, one after the other, and the coroutine that replaces a lost one.
 ///
 /// Thread safety: all public members may be called from any thread; the rest runs on a strand of its own.
 /// Lifetime: shared by the client's handles and by each of its connections.
@@ -36,27 +36,28 @@ public:
     reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
                             std::vector<dialer> dialers);
 
-    /// What a client that comes back does where nobody answers at the beginning.
+    /// What a client that reconnects does if nobody answers at the beginning.
     enum class on_failure : std::uint8_t { close, try_again };
-    /// Tries each address once; to be awaited once.
+    /// Tries each dialer once; to be awaited once.
     [[nodiscard]] static asio::awaitable<result<void>> connect(std::shared_ptr<reconnecting_connection> self,
                                                                on_failure then);
 
     [[nodiscard]] const client_config& config() const noexcept { return config_; }
     [[nodiscard]] handlers& own_handlers() noexcept { return config_.handlers; }
-    [[nodiscard]] connection_ptr line() const;
+    /// The connection that new calls go to; nullptr while there is none.
+    [[nodiscard]] connection_ptr current() const;
     [[nodiscard]] client_state state() const;
-    /// The last connection's address and the name of its server.
-    [[nodiscard]] std::pair<std::string, std::string> whereabouts() const;
+    /// Of the current connection, or of the last one; empty before the first.
+    [[nodiscard]] std::pair<std::string, std::string> address_and_server_name() const;
 
-    /// Calls over the connection that there is, or over the next one.
+    /// Calls over the current connection, or over the next one.
     [[nodiscard]] static asio::awaitable<result<raw_reply>> call(std::shared_ptr<reconnecting_connection> self,
                                                                  std::string_view task, encoded_body&& body,
                                                                  const call_options& options);
-    /// Makes it part of what is subscribed again; false where it was already.
+    /// From now on each new connection subscribes to that topic. Returns false if it was remembered already.
     bool remember_subscription(const std::string& topic);
     void forget_subscription(const std::string& topic);
-    /// Asks for the end, of the connection and of coming back.
+    /// Closes the connection and reconnects no more; returns at once.
     void close();
     /// Suspends until nothing of the client is left running.
     [[nodiscard]] static asio::awaitable<failure> ended(std::shared_ptr<reconnecting_connection> self);
@@ -70,7 +71,7 @@ public:
     [[nodiscard]] protocol::topic_rules rules_of(std::string_view) const override {
         return {config_.notifications, {}};
     }
-    void told_to_go(net::connection_context& line) override;
+    void told_to_go(net::connection_context& connection) override;
     [[nodiscard]] bool has_room() const noexcept override { return true; }
     void enter_call() noexcept override {}
     void leave_call() noexcept override {}
@@ -82,26 +83,26 @@ private:
         net::async_completion<failure> waiting;
     };
 
-    // client_dialling.cpp: connecting.
+    // reconnecting.cpp: connecting.
     void give_up_connecting();
     void initial_connect_ended(const result<void>& done, on_failure then);
     [[nodiscard]] asio::awaitable<result<void>> dial_all();
     [[nodiscard]] asio::awaitable<result<std::unique_ptr<transport>>> transport_to(std::size_t place);
     [[nodiscard]] asio::awaitable<result<connection_ptr>> dial(std::size_t place);
-    [[nodiscard]] asio::awaitable<void> subscribe_again(connection_ptr line);
-    [[nodiscard]] asio::awaitable<result<raw_reply>> subscribe_over(connection_ptr line,
+    [[nodiscard]] asio::awaitable<void> subscribe_again(connection_ptr connection);
+    [[nodiscard]] asio::awaitable<result<raw_reply>> subscribe_over(connection_ptr connection,
                                                                     std::vector<std::string> topics);
-    void take_over(const connection_ptr& line);
-    void line_ended(const connection_ptr& line, const failure& why);
+    void take_over(const connection_ptr& connection);
+    void connection_ended(const connection_ptr& connection, const failure& why);
 
-    // client_dialling.cpp: coming back.
-    [[nodiscard]] bool comes_back() const noexcept { return config_.reconnect.enabled && !dialers_.empty(); }
-    void start_keeper();
+    // reconnecting.cpp: reconnecting.
+    [[nodiscard]] bool reconnects() const noexcept { return config_.reconnect.enabled && !dialers_.empty(); }
+    void start_reconnecting();
     [[nodiscard]] asio::awaitable<void> keep_connected();
-    [[nodiscard]] asio::awaitable<void> come_back();
-    [[nodiscard]] asio::awaitable<void> pause(failure why);
-    void lose_line(const connection_ptr& line, const failure& why);
-    /// The one place where the state changes, and is told.
+    [[nodiscard]] asio::awaitable<void> reconnect();
+    [[nodiscard]] asio::awaitable<void> back_off(failure why);
+    void lose(const connection_ptr& connection, const failure& why);
+    /// The only function that changes the state; calls `on_state`.
     void enter(client_state next, const failure& why);
     [[nodiscard]] failure cause() const;
     void set_cause(const failure& why);
@@ -110,9 +111,9 @@ private:
     [[nodiscard]] static asio::awaitable<result<raw_reply>> call_over_next(
         std::shared_ptr<reconnecting_connection> self, std::string task, encoded_body body,
         std::shared_ptr<call_options> options);
-    [[nodiscard]] static asio::awaitable<result<connection_ptr>> next_line(
+    [[nodiscard]] static asio::awaitable<result<connection_ptr>> next_connection(
         std::shared_ptr<reconnecting_connection> self, connection_ptr not_this, std::optional<time_point> until);
-    void wait_for_line(connection_waiters::waiter_ptr waiter);
+    void wait_for_connection(connection_waiters::waiter_ptr waiter);
     [[nodiscard]] static failure closed_here();
     void close_now(const failure& why);
     void end_if_done();
@@ -123,25 +124,25 @@ private:
     asio::any_io_executor executor_;
     std::vector<dialer> dialers_;
 
-    mutable std::mutex mutex_;  ///< Guards what other threads ask for.
-    connection_ptr line_;
+    mutable std::mutex mutex_;  ///< Guards the members up to `cause_`, which other threads read.
+    connection_ptr current_;    ///< nullptr while there is none.
     client_state state_ = client_state::connecting;
     std::string address_;
     std::string server_name_;
     std::set<std::string> topics_;
-    failure cause_{errc::connection_lost, "there is no connection yet"};  ///< Why there is none.
+    failure cause_{errc::connection_lost, "there is no connection yet"};  ///< Why there is no current connection.
 
     // On the strand.
-    std::size_t next_place_ = 0;
-    std::vector<connection_ptr> running_lines_;
-    std::uint64_t lines_made_ = 0;
+    std::size_t next_dialer_ = 0;                      ///< Its place in `dialers_`.
+    std::vector<connection_ptr> running_connections_;  ///< The current one, and those that still end.
+    std::uint64_t connections_made_ = 0;
     time_point connected_at_{};
-    std::chrono::milliseconds delay_{0};  ///< Before the next round of addresses.
+    std::chrono::milliseconds delay_{0};  ///< Before the next round through all dialers.
     bool close_asked_ = false;
-    bool connecting_ = false;  ///< For the first time.
-    bool keeper_running_ = false;
-    net::strand_event changed_;
-    asio::cancellation_signal keeper_signal_;
+    bool connecting_ = false;                  ///< `connect` is running.
+    bool reconnecting_ = false;                ///< `keep_connected` is running.
+    net::strand_event changed_;                ///< The current connection was lost.
+    asio::cancellation_signal cancel_signal_;  ///< Of whichever of the two is running.
     connection_waiters connection_waiters_;
     std::vector<std::shared_ptr<end_waiter>> end_waiters_;
 };

@@ -10,7 +10,7 @@
 namespace echosocket {
 
 call_options once() {
-    // Of the system's own source: whoever guesses a key, gets the result of the call that carries it.
+    // From the system's random source: whoever can guess a key can get the result of the call that carries it.
     thread_local std::random_device random;
     std::string key;
     for (int word = 0; word != 4; ++word) {

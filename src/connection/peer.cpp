@@ -1,4 +1,4 @@
-// What a handle to the other end does: it asks the connection.
+// A handle to the other end passes everything on to the connection.
 #include "async/async_completion.hpp"
 #include "connection/connection_context.hpp"
 #include "connection/start_call.hpp"
@@ -19,7 +19,7 @@ net::connection_context& connection_of(detail::connection_info& session) noexcep
     return static_cast<net::connection_context&>(session);
 }
 
-std::shared_ptr<net::connection_context> line_of(const std::shared_ptr<detail::connection_info>& session) {
+std::shared_ptr<net::connection_context> shared_connection_of(const std::shared_ptr<detail::connection_info>& session) {
     return std::static_pointer_cast<net::connection_context>(session);
 }
 
@@ -56,35 +56,37 @@ call_options peer::inherited(const call_options& options) const {
     return all;
 }
 
-asio::awaitable<result<raw_reply>> peer::call_raw(std::string_view task, encoded_body&& body,
-                                                  const call_options& options) const {
+asio::awaitable<result<raw_reply>> peer::do_call(std::string_view task, encoded_body&& body,
+                                                 const call_options& options) const {
     if (!session_) return net::already<result<raw_reply>>(nobody());
-    return start_call(line_of(session_), task, std::move(body), inherited(options));
+    return start_call(shared_connection_of(session_), task, std::move(body), inherited(options));
 }
 
-std::shared_ptr<detail::stream_end> peer::open_raw(std::string_view task, encoded_body&& body, std::uint8_t streams,
-                                                   const call_options& options) const {
-    return open_stream(session_ ? line_of(session_) : nullptr, task, std::move(body), streams, inherited(options));
+std::shared_ptr<detail::stream_end> peer::do_open(std::string_view task, encoded_body&& body, std::uint8_t streams,
+                                                  const call_options& options) const {
+    return open_stream(session_ ? shared_connection_of(session_) : nullptr, task, std::move(body), streams,
+                       inherited(options));
 }
 
-result<void> peer::notify_raw(std::string_view topic, encoded_body&& body, const notify_options& options) const {
+result<void> peer::do_notify(std::string_view topic, encoded_body&& body, const notify_options& options) const {
     if (!session_) return nobody();
-    auto& line = connection_of(*session_);
-    if (!line.connected()) return failure(errc::connection_lost, "the connection has ended");
-    auto what = protocol::make_notification(topic, body, options.trace_id, options.key, line.host().rules_of(topic));
+    auto& connection = connection_of(*session_);
+    if (!connection.connected()) return failure(errc::connection_lost, "the connection has ended");
+    auto what =
+        protocol::make_notification(topic, body, options.trace_id, options.key, connection.host().rules_of(topic));
     if (!what) return std::move(what.error());
-    if ((*what)->body_size() > line.peer_max_message())
+    if ((*what)->body_size() > connection.peer_max_message())
         return failure(errc::message_too_large, "the notification has " + std::to_string((*what)->body_size()) +
                                                     " bytes; the other side takes at most " +
-                                                    std::to_string(line.peer_max_message()));
-    line.mailbox().notify(std::move(*what));
+                                                    std::to_string(connection.peer_max_message()));
+    connection.mailbox().notify(std::move(*what));
     return {};
 }
 
 void peer::close(std::string_view reason) const {
     if (!session_) return;
-    asio::post(connection_of(*session_).executor(),
-               [line = line_of(session_), reason = std::string(reason)] { line->dismiss(reason); });
+    asio::post(connection_of(*session_).executor(), [connection = shared_connection_of(session_),
+                                                     reason = std::string(reason)] { connection->dismiss(reason); });
 }
 
 void peer::set_any_data(std::shared_ptr<void> data, std::type_index type) const {

@@ -23,7 +23,7 @@ std::shared_ptr<net::pending_call> make_call(const net::connection_context& conn
     return call;
 }
 
-/// The end of a call that could not be begun.
+/// Stands for a call that could not be started.
 class failed_stream final : public detail::stream_end {
 public:
     explicit failed_stream(failure why) : why_(std::move(why)) {}

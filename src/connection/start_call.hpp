@@ -1,4 +1,4 @@
-// From a call's options to a call under way on a connection.
+// Starts calls on a connection.
 #pragma once
 
 #include "connection/connection_context.hpp"
@@ -19,7 +19,7 @@ namespace echosocket {
                                                             std::string_view task, encoded_body&& body,
                                                             const call_options& options);
 
-/// Over no connection, the call has failed from the beginning.
+/// Never nullptr: without a connection (nullptr) it is a call that has failed.
 [[nodiscard]] std::shared_ptr<detail::stream_end> open_stream(std::shared_ptr<net::connection_context> connection,
                                                               std::string_view task, encoded_body&& body,
                                                               std::uint8_t streams, const call_options& options);

@@ -46,7 +46,7 @@ json::value to_json(const std::vector<task_info>& tasks) {
     return all;
 }
 
-/// A function, since GCC 12 mishandles coroutine lambdas that capture.
+/// A function, because GCC 12 mishandles coroutine lambdas that capture.
 asio::awaitable<json::value> answer_stats(const server::impl* self) {
     const auto stats = co_await self->on_registry<server_stats>([](const server::impl& s) { return s.stats(); });
     co_return to_json(stats);
@@ -55,7 +55,7 @@ asio::awaitable<json::value> answer_stats(const server::impl* self) {
 }  // namespace
 
 void server::impl::add_builtin_tasks() {
-    // The table that holds these handlers is this object's own, so `this` outlives them.
+    // The table that holds these handlers is a member of this object, so `this` outlives them.
     tasks_.add_builtin("$tasks", detail::make_task([this] { return to_json(tasks_.list()); }),
                        "the registered tasks, with their types");
     tasks_.add_builtin("$ping", detail::make_task([](std::string_view payload) { return payload; }),
@@ -69,7 +69,7 @@ void server::impl::add_builtin_tasks() {
         return {};
     };
     tasks_.add_builtin("$stop", detail::make_task(std::move(stop_if_allowed)),
-                       "asks for a graceful shutdown, where the server allows it");
+                       "asks for a graceful shutdown, if the server allows it");
     add_subscription_tasks();
 }
 

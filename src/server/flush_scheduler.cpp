@@ -9,40 +9,42 @@
 namespace echosocket::net {
 
 namespace {
-constexpr std::size_t in_one_go = 64;
-}
 
-void flush_scheduler::schedule(std::vector<connection_ptr> whom) {
-    if (whom.empty()) return;
+constexpr std::size_t batch_size = 64;  // connections
+
+}  // namespace
+
+void flush_scheduler::schedule(std::vector<connection_ptr> connections) {
+    if (connections.empty()) return;
     {
         const std::lock_guard lock(mutex_);
-        owed_.insert(owed_.end(), std::move_iterator(whom.begin()), std::move_iterator(whom.end()));
-        if (std::exchange(giving_, true)) return;
+        waiting_.insert(waiting_.end(), std::move_iterator(connections.begin()), std::move_iterator(connections.end()));
+        if (std::exchange(has_job_, true)) return;
     }
-    give_later();
+    post_job();
 }
 
-void flush_scheduler::give_later() {
-    asio::post(executor_, [self = shared_from_this()] { self->give_some(); });
+void flush_scheduler::post_job() {
+    asio::post(executor_, [self = shared_from_this()] { self->flush_batch(); });
 }
 
-void flush_scheduler::give_some() {
-    for (const auto& each : next_few()) each->mailbox().flush_pending();
-    if (!is_settled()) give_later();
+void flush_scheduler::flush_batch() {
+    for (const auto& each : take_batch()) each->mailbox().flush_pending();
+    if (!is_done()) post_job();
 }
 
-std::vector<flush_scheduler::connection_ptr> flush_scheduler::next_few() {
+std::vector<flush_scheduler::connection_ptr> flush_scheduler::take_batch() {
     const std::lock_guard lock(mutex_);
-    const auto end = owed_.begin() + static_cast<std::ptrdiff_t>(std::min(in_one_go, owed_.size()));
-    std::vector<connection_ptr> few(std::move_iterator(owed_.begin()), std::move_iterator(end));
-    owed_.erase(owed_.begin(), end);
-    return few;
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(batch_size, waiting_.size()));
+    std::vector<connection_ptr> batch(std::move_iterator(waiting_.begin()), std::move_iterator(end));
+    waiting_.erase(waiting_.begin(), end);
+    return batch;
 }
 
-bool flush_scheduler::is_settled() {
+bool flush_scheduler::is_done() {
     const std::lock_guard lock(mutex_);
-    giving_ = !owed_.empty();
-    return !giving_;
+    has_job_ = !waiting_.empty();
+    return !has_job_;
 }
 
 }  // namespace echosocket::net

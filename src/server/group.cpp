@@ -10,7 +10,7 @@ namespace echosocket {
 
 namespace {
 
-std::shared_ptr<net::connection> line_of(const peer& of) {
+std::shared_ptr<net::connection> connection_of(const peer& of) {
     return std::static_pointer_cast<net::connection>(of.session());
 }
 
@@ -23,12 +23,12 @@ const std::string& group::name() const noexcept {
 result<void> group::join(const peer& member) const {
     const auto table = state_->table();
     if (!table) return failure(errc::connection_lost, "the server of this group is gone");
-    return table->join(state_, line_of(member));
+    return table->join(state_, connection_of(member));
 }
 
 bool group::leave(const peer& member) const {
     const auto table = state_->table();
-    return table && table->leave(*state_, line_of(member));
+    return table && table->leave(*state_, connection_of(member));
 }
 
 bool group::has(const peer& member) const {
@@ -41,7 +41,7 @@ std::size_t group::size() const {
 
 std::vector<peer> group::members() const {
     std::vector<peer> all;
-    for (auto& line : state_->members()) all.push_back(line->peer());
+    for (auto& member : state_->members()) all.push_back(member->peer());
     return all;
 }
 

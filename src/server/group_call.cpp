@@ -12,21 +12,21 @@ void group_call::ask(const std::vector<connection_ptr>& members, std::string_vie
     std::vector<running_call> calls;
     {
         const std::lock_guard lock(mutex_);
-        for (const auto& line : members) {
+        for (const auto& connection : members) {
             const auto number = running_.size();
             auto call = std::make_shared<net::pending_call>();
             call->task = task;
             call->body.type = body.type;
             call->shared_body = shared_body;
             call->timeout = timeout;
-            call->done = [self = shared_from_this(), line, number](result<raw_reply> reply) {
-                self->take(line, number, std::move(reply));
+            call->done = [self = shared_from_this(), connection, number](result<raw_reply> reply) {
+                self->take(connection, number, std::move(reply));
             };
-            running_.emplace(number, running_call{line, call});
-            calls.push_back({line, std::move(call)});
+            running_.emplace(number, running_call{connection, call});
+            calls.push_back({connection, std::move(call)});
         }
     }
-    for (auto& [line, call] : calls) line->mailbox().submit(std::move(call));
+    for (auto& [connection, call] : calls) connection->mailbox().submit(std::move(call));
 }
 
 void group_call::take(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply) {
@@ -35,7 +35,7 @@ void group_call::take(const connection_ptr& from, std::uint64_t number, result<r
     std::vector<running_call> surplus;
     {
         const std::lock_guard lock(mutex_);
-        if (running_.erase(number) == 0) return;  // no longer wanted
+        if (running_.erase(number) == 0) return;  // cancelled already
         if (reply) ++succeeded_;
         answers_.push_back({from->peer(), std::move(reply)});
         if (quorum_ != 0 && succeeded_ >= quorum_) surplus = take_running();
@@ -85,7 +85,7 @@ std::vector<group_call::running_call> group_call::take_running() {
 }
 
 void group_call::cancel(std::vector<running_call> calls) {
-    for (auto& [line, call] : calls) line->mailbox().cancel(std::move(call));
+    for (auto& [connection, call] : calls) connection->mailbox().cancel(std::move(call));
 }
 
 std::optional<std::optional<raw_answer>> group_call::ready() {

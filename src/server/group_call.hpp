@@ -1,4 +1,4 @@
-// A question to many peers, and their answers as they arrive.
+// One call to many peers, and their answers as they arrive.
 #pragma once
 
 #include "async/async_completion.hpp"
@@ -26,29 +26,31 @@ struct pending_call;
 namespace echosocket::detail {
 
 /// Thread safety: all members may be called from any thread.
-/// Lifetime: shared by the asker's handle and by each call that runs.
+/// Lifetime: shared by the caller's handle and by each running call.
 class group_call : public std::enable_shared_from_this<group_call> {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
 
     explicit group_call(std::size_t quorum) noexcept : quorum_(quorum) {}
 
-    /// Calls all of them. Once.
+    /// Calls all of them; to be called once.
     void ask(const std::vector<connection_ptr>& members, std::string_view task, encoded_body&& body,
              std::chrono::milliseconds timeout);
+    /// Empty once no more answers will come.
     [[nodiscard]] asio::awaitable<std::optional<raw_answer>> next();
-    /// No more answers are wanted: what is still running is cancelled.
+    /// Cancels what is still running; no more answers come.
     void close();
 
 private:
     struct running_call {
-        connection_ptr line;
+        connection_ptr connection;
         std::shared_ptr<net::pending_call> call;
     };
 
     void take(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply);
     void cancel(std::vector<running_call> calls);
     [[nodiscard]] std::vector<running_call> take_running();
+    /// What `next` returns, if it need not wait.
     [[nodiscard]] std::optional<std::optional<raw_answer>> ready();
 
     const std::size_t quorum_;

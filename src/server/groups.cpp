@@ -94,10 +94,10 @@ group_table::group_ptr group_table::find(std::string_view name) const {
 }
 
 result<void> group_table::join(const group_ptr& group, const connection_ptr& member) {
-    if (!member || &member->host() != &service_)
+    if (!member || &member->host() != &host_)
         return failure(errc::bad_request, "only peers of the group's own server can join it");
     const std::lock_guard lock(mutex_);
-    // Asked with the mutex held: `leave_all` comes after the connection has gone.
+    // With the mutex locked: a connection that ends from now on comes to `leave_all` afterwards.
     if (!member->connected()) return failure(errc::connection_lost, "the connection has ended");
     auto& groups = joined_[member->id()];
     if (std::ranges::find(groups, group) != groups.end()) return {};
@@ -110,9 +110,9 @@ result<void> group_table::join(const group_ptr& group, const connection_ptr& mem
 }
 
 bool group_table::leave(const detail::group_state& group, const connection_ptr& member) {
-    if (!member || &member->host() != &service_) return false;  // another server's peer may have the same id
+    if (!member || &member->host() != &host_) return false;  // a peer of another server may have the same id
     const auto id = member->id();
-    group_ptr left;  // goes when the mutex is free: the last one to go asks the table
+    group_ptr left;  // destroyed after the mutex is unlocked: the last owner calls `forget_if_gone`
     {
         const std::lock_guard lock(mutex_);
         const auto joined = joined_.find(id);
@@ -129,7 +129,7 @@ bool group_table::leave(const detail::group_state& group, const connection_ptr& 
 }
 
 void group_table::leave_all(std::uint64_t id) {
-    std::vector<group_ptr> left;  // as above
+    std::vector<group_ptr> left;  // destroyed after the mutex is unlocked, too
     {
         const std::lock_guard lock(mutex_);
         const auto joined = joined_.find(id);

@@ -18,26 +18,14 @@ server_config checked(server_config config) {
 }  // namespace
 
 server::server(const asio::any_io_executor& executor, server_config config)
-    : impl_(std::make_shared<impl>(executor, checked(std::move(config)))) {
+    : server(std::make_shared<impl>(executor, checked(std::move(config)))) {
     impl_->add_builtin_tasks();
 }
 
+server::server(std::shared_ptr<impl> state)
+    : handler_registry(std::shared_ptr<task_table>(state, &state->tasks())), impl_(std::move(state)) {}
+
 server::~server() = default;
-
-void server::add(std::string_view name, std::unique_ptr<detail::task> task, std::string description) {
-    impl_->tasks().add(name, std::move(task), std::move(description));
-}
-
-void server::set_fallback(std::unique_ptr<detail::task> task) {
-    impl_->tasks().set_fallback(std::move(task));
-}
-
-void server::add_listener(std::string_view topic, std::unique_ptr<detail::task> task) {
-    impl_->tasks().add_listener(topic, std::move(task));
-}
-void server::set_any_listener(std::unique_ptr<detail::task> task) {
-    impl_->tasks().set_any_listener(std::move(task));
-}
 
 void server::on_connect(std::function<result<void>(const peer&)> callback) {
     impl_->on_connect(std::move(callback));
@@ -79,9 +67,8 @@ const std::string& server::name() const noexcept {
     return impl_->config().name;
 }
 
-void server::attach(std::unique_ptr<transport> connection) {
-    asio::post(impl_->executor(),
-               [self = impl_, line = std::move(connection)]() mutable { self->admit(std::move(line)); });
+void server::attach(std::unique_ptr<transport> io) {
+    asio::post(impl_->executor(), [self = impl_, io = std::move(io)]() mutable { self->admit(std::move(io)); });
 }
 
 std::vector<task_info> server::tasks() const {
@@ -107,7 +94,7 @@ asio::awaitable<std::vector<peer>> server::peers() const {
 
 asio::awaitable<std::vector<peer>> server::find(std::string name) const {
     return impl_->on_registry<std::vector<peer>>([name = std::move(name)](const impl& self) {
-        return self.peers_that([&name](const net::connection& line) { return line.name() == name; });
+        return self.peers_that([&name](const net::connection& each) { return each.name() == name; });
     });
 }
 

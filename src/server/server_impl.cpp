@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Refused connections are told why; beyond this many at once they are just closed.
+// Refused connections are told why. If there are more at once, they are just closed.
 constexpr std::size_t refusals_at_once = 64;
 
 std::size_t descriptor_bound() {
@@ -26,7 +26,7 @@ std::size_t descriptor_bound() {
     return limit.rlim_cur > 128 ? limit.rlim_cur - 64 : limit.rlim_cur / 2;
 }
 
-/// The IP address of `127.0.0.1:4711` or `[::1]:4711`; nothing for other kinds of address.
+/// The IP address of `127.0.0.1:4711` or `[::1]:4711`; empty for other kinds of address.
 std::string ip_of(const std::string& address) {
     const auto colon = address.rfind(':');
     if (colon == std::string::npos || address.starts_with("unix")) return {};
@@ -40,7 +40,7 @@ server::impl::impl(const asio::any_io_executor& executor, server_config config)
       settings_(net::settings_of(config_)),
       flush_scheduler_(std::make_shared<net::flush_scheduler>(executor)),
       groups_(std::make_shared<group_table>(*this, flush_scheduler_, config_.limits.max_groups)),
-      remembered_({config_.remembered_calls, config_.remembered_bytes, config_.remembered_for}),
+      idempotency_cache_({config_.remembered_calls, config_.remembered_bytes, config_.remembered_for}),
       registry_(executor),
       max_connections_(std::min(config_.max_connections, descriptor_bound())) {}
 
@@ -86,7 +86,7 @@ void server::impl::begin_run() {
 
 asio::awaitable<server::impl::end> server::impl::run_to_end() {
     return net::async_completion<end>::suspend([self = shared_from_this()](net::async_completion<end> waiting) {
-        // Not Asio's own way, which emits on the strand through a pointer that may be gone by then (Boost 1.81).
+        // Not co_spawn's own cancellation, which uses a pointer on the strand that may be gone by then (Boost 1.81).
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([server = std::weak_ptr(self)](asio::cancellation_type) {
                 if (const auto running = server.lock()) running->stop(urgency::drain);
@@ -100,9 +100,9 @@ asio::awaitable<server::impl::end> server::impl::run_to_end() {
 }
 
 asio::awaitable<shutdown_report> server::impl::serve() {
-    began_ = now();
+    began_at_ = now();
     phase_ = server_phase::running;
-    for (auto& line : std::exchange(early_, {})) admit(std::move(line));
+    for (auto& io : std::exchange(attached_early_, {})) admit(std::move(io));
     start_accepting();
     while (stop_asked_ == 0) co_await changed_.wait();
     auto report = co_await shut_down();
@@ -118,16 +118,17 @@ asio::awaitable<shutdown_report> server::impl::shut_down() {
     stop_accepting();
     while (accepting_ != 0) co_await changed_.wait();
 
-    tell_all([](net::connection& c) { c.drain(); });
+    post_to_all([](net::connection& c) { c.drain(); });
     bool empty = co_await until_empty(config_.drain_timeout, urgency::drain);
     if (!empty) {
         log(log_level::warning, "calls still running at the end of the drain are cancelled");
-        tell_all([](net::connection& c) { c.cancel_running(); });
+        post_to_all([](net::connection& c) { c.cancel_running(); });
         empty = co_await until_empty(config_.cancel_timeout, urgency::now);
     }
     if (!empty) {
         report.closed = registry_.size();
-        tell_all([](net::connection& c) { c.abort(failure(errc::shutting_down, "closed at the end of a shutdown")); });
+        post_to_all(
+            [](net::connection& c) { c.abort(failure(errc::shutting_down, "closed at the end of a shutdown")); });
         while (registry_.size() != 0) co_await changed_.wait();
     }
     report.drained = drained_.load();
@@ -147,7 +148,7 @@ asio::awaitable<bool> server::impl::until_empty(milliseconds bound, urgency leve
     co_return true;
 }
 
-void server::impl::tell_all(void (*what)(net::connection&)) {
+void server::impl::post_to_all(void (*what)(net::connection&)) {
     for (const auto& session : registry_.snapshot())
         asio::post(session->executor(), [session, what] { what(*session); });
 }
@@ -163,7 +164,7 @@ void server::impl::stop(urgency how) noexcept {
 void server::impl::start_accepting() {
     for (const auto& listener : listeners_) {
         ++accepting_;
-        auto accepted = [this](std::unique_ptr<transport> line) { admit(std::move(line)); };
+        auto accepted = [this](std::unique_ptr<transport> io) { admit(std::move(io)); };
         auto exhausted = [this](boost::system::error_code error, milliseconds pause) {
             log(log_level::warning,
                 "can't accept: " + error.message() + "; trying again in " + std::to_string(pause.count()) + " ms");
@@ -191,23 +192,23 @@ std::string server::impl::reason_to_refuse(const std::string& ip) const {
     return {};
 }
 
-void server::impl::admit(std::unique_ptr<transport> line) {
+void server::impl::admit(std::unique_ptr<transport> io) {
     if (phase_ == server_phase::idle) {
-        early_.push_back(std::move(line));
+        attached_early_.push_back(std::move(io));
         return;
     }
     ++accepted_;
-    const auto ip = config_.max_per_address != 0 ? ip_of(line->remote_address()) : std::string();
+    const auto ip = config_.max_per_address != 0 ? ip_of(io->remote_address()) : std::string();
     auto reason = reason_to_refuse(ip);
-    // Once stopped, nobody waits for a connection any more.
+    // Once stopped, nothing waits for the end of a connection any more.
     if (phase_ == server_phase::stopped || (!reason.empty() && refusing_ >= refusals_at_once)) {
         refused_.add(errc::refused);
-        line->close();
+        io->close();
         return;
     }
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
-    auto session = std::make_shared<net::connection>(++last_session_, registry_.base(), std::move(line),
-                                                     std::move(settings), *this);
+    auto session =
+        std::make_shared<net::connection>(++last_session_, registry_.base(), std::move(io), std::move(settings), *this);
     if (!reason.empty()) {
         refused_.add(errc::refused);
         session->refuse(failure(errc::refused, std::move(reason)));
@@ -218,21 +219,21 @@ void server::impl::admit(std::unique_ptr<transport> line) {
     registry_.add(session);
     auto ended = [this, session](std::exception_ptr) mutable {
         asio::post(executor(), [self = shared_from_this(), session = std::move(session)] {
-            self->removed(session, session->cause());
+            self->connection_ended(session, session->cause());
         });
     };
-    // The handler may run anywhere; the executor that says so is empty, where each idle connection would keep its own.
+    // The handler may run anywhere. `system_executor` has no state, so each idle connection is smaller by an executor.
     asio::co_spawn(session->executor(), session->run(), asio::bind_executor(asio::system_executor(), std::move(ended)));
 }
 
-void server::impl::removed(const connection_ptr& session, const failure& why) {
+void server::impl::connection_ended(const connection_ptr& session, const failure& why) {
     if (session->was_refused()) {
         --refusing_;
     } else if (config_.max_per_address != 0) {
         const auto of_ip = per_ip_.find(ip_of(session->address()));
         if (of_ip != per_ip_.end() && --of_ip->second == 0) per_ip_.erase(of_ip);
     }
-    groups_->leave_all(session->id());  // one that was refused may have been taken in meanwhile
+    groups_->leave_all(session->id());  // also of one that joined after it was refused
     registry_.remove(session, why);
     if (registry_.size() == 0 && phase_ == server_phase::stopping) changed_.notify();
 }
@@ -240,7 +241,7 @@ void server::impl::removed(const connection_ptr& session, const failure& why) {
 server_stats server::impl::stats() const {
     const auto sums = registry_.sum(now());
     server_stats all;
-    all.uptime = std::chrono::duration_cast<milliseconds>(now() - began_);
+    all.uptime = std::chrono::duration_cast<milliseconds>(now() - began_at_);
     all.connections = registry_.size();
     all.accepted = accepted_;
     all.running_calls = running_calls_.load(std::memory_order_relaxed);

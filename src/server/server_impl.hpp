@@ -1,4 +1,4 @@
-// What stands behind a server: its tasks, its listeners, its sessions, and its phases.
+// What is behind a server: its tasks, listeners, sessions and phases.
 #pragma once
 
 #include "async/async_completion.hpp"
@@ -27,7 +27,7 @@
 
 namespace echosocket {
 
-/// How far a server's life has gone; changes on the registry's strand only.
+/// Changes on the registry's strand only.
 enum class server_phase { idle, running, stopping, stopped };
 
 class server::impl final : public net::connection_host, public std::enable_shared_from_this<server::impl> {
@@ -53,10 +53,10 @@ public:
 
     // On the registry's strand.
     [[nodiscard]] asio::awaitable<shutdown_report> serve();
-    /// Has its HELLO come, and does it live?
-    [[nodiscard]] static bool is_peer(const net::connection& line) noexcept;
+    /// Connected, and its HELLO has come.
+    [[nodiscard]] static bool is_peer(const net::connection& connection) noexcept;
     [[nodiscard]] std::vector<peer> peers_that(const std::function<bool(const net::connection&)>& fit) const;
-    void admit(std::unique_ptr<transport> line);
+    void admit(std::unique_ptr<transport> io);
     [[nodiscard]] server_stats stats() const;
 
     // Any thread.
@@ -64,7 +64,7 @@ public:
         std::exception_ptr thrown;
         shutdown_report report;
     };
-    /// Serves on the registry's strand; the awaiting coroutine's cancellation asks for a stop.
+    /// Serves on the registry's strand. If the awaiting coroutine is cancelled, the server stops.
     [[nodiscard]] asio::awaitable<end> run_to_end();
     enum class urgency { drain = 1, now = 2 };
     void stop(urgency how) noexcept;
@@ -75,7 +75,7 @@ public:
     std::size_t publish(std::string_view topic, const encoded_body& body, const notify_options& options);
     void broadcast(std::string_view topic, const encoded_body& body, const notify_options& options);
 
-    /// Answers a question about the sessions on their registry's strand.
+    /// Calls `ask` on the registry's strand and returns what it returned.
     template <class T, class Ask>
     [[nodiscard]] asio::awaitable<T> on_registry(Ask ask) const {
         using answer = net::async_completion<T>;
@@ -87,7 +87,7 @@ public:
         });
     }
 
-    // For the connections; any thread.
+    // For the connections, on any thread.
     [[nodiscard]] detail::task* find_task(std::string_view name) const noexcept override { return tasks_.find(name); }
     [[nodiscard]] failure unknown_task(std::string_view name) const override { return tasks_.unknown(name); }
     [[nodiscard]] detail::task* find_listener(std::string_view topic) const noexcept override {
@@ -95,10 +95,10 @@ public:
     }
     [[nodiscard]] protocol::topic_rules rules_of(std::string_view topic) const override;
     [[nodiscard]] net::idempotency_cache* results_by_key() noexcept override {
-        return config_.remembered_calls == 0 ? nullptr : &remembered_;
+        return config_.remembered_calls == 0 ? nullptr : &idempotency_cache_;
     }
-    [[nodiscard]] result<void> opened(net::connection_context& line) override;
-    void ended(net::connection_context& line, const failure& why) override;
+    [[nodiscard]] result<void> opened(net::connection_context& connection) override;
+    void ended(net::connection_context& connection, const failure& why) override;
     [[nodiscard]] bool has_room() const noexcept override {
         return running_calls_.load(std::memory_order_relaxed) < config_.max_running_calls;
     }
@@ -115,12 +115,14 @@ private:
     void start_accepting();
     void stop_accepting();
     [[nodiscard]] asio::awaitable<shutdown_report> shut_down();
-    /// True once no session is left; false when `bound` has passed or a more urgent stop than `level` was asked for.
+    /// Returns true once no session is left, false if `bound` has passed or a more urgent stop than `level` was asked
+    /// for.
     [[nodiscard]] asio::awaitable<bool> until_empty(std::chrono::milliseconds bound, urgency level);
-    void tell_all(void (*what)(net::connection&));
-    void removed(const connection_ptr& session, const failure& why);
+    void post_to_all(void (*what)(net::connection&));
+    void connection_ended(const connection_ptr& session, const failure& why);
     void add_subscription_tasks();
-    [[nodiscard]] result<void> asked(const std::function<result<void>(const peer&)>& callback, const peer& who) const;
+    [[nodiscard]] result<void> call_on_connect(const std::function<result<void>(const peer&)>& callback,
+                                               const peer& who) const;
     [[nodiscard]] protocol::notification_ptr make_notification(std::string_view topic, const encoded_body& body,
                                                                const notify_options& options) const;
     [[nodiscard]] result<void> subscribe(const peer& who, const std::vector<std::string>& topics);
@@ -135,22 +137,23 @@ private:
     std::unordered_map<std::string, queue_rules> rules_;  ///< Of topics that have their own.
     std::shared_ptr<net::flush_scheduler> flush_scheduler_;
     std::shared_ptr<group_table> groups_;
-    net::idempotency_cache remembered_;
+    net::idempotency_cache idempotency_cache_;
     net::session_registry registry_;
     std::size_t max_connections_;
 
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::atomic<std::uint16_t> port_ = 0;
     std::size_t accepting_ = 0;
-    std::vector<std::unique_ptr<transport>> early_;        ///< Attached before `run()`.
-    std::size_t refusing_ = 0;                             ///< Sessions that are only told why they are refused.
-    std::unordered_map<std::string, std::size_t> per_ip_;  ///< Kept only where `max_per_address` is set.
+    std::vector<std::unique_ptr<transport>> attached_early_;  ///< Attached before `run()`.
+    std::size_t refusing_ = 0;  ///< Sessions that live only to be told why they are refused.
+    std::unordered_map<std::string, std::size_t>
+        per_ip_;  ///< Sessions by IP address; empty unless `max_per_address` is set.
 
     std::atomic<bool> run_called_ = false;
     server_phase phase_ = server_phase::idle;
     int stop_asked_ = 0;  ///< An `urgency`, 0 for none.
     net::strand_event changed_;
-    time_point began_{};
+    time_point began_at_{};
     std::uint64_t last_session_ = 0;
     std::uint64_t accepted_ = 0;
     net::reason_counts refused_;

@@ -1,4 +1,5 @@
-// What a server does with its peers: it lets them in, tells them things, and keeps them in groups.
+// What a server does with its peers: callbacks, notifications, groups, subscriptions.
+#include "connection/call_reply.hpp"
 #include "connection/check_limits.hpp"
 #include "server/server_impl.hpp"
 #include "wire/utf8.hpp"
@@ -10,7 +11,7 @@ namespace echosocket {
 
 namespace {
 
-// Who subscribed to this one gets every topic that is published.
+// Whoever is subscribed to this one gets every topic that is published.
 constexpr std::string_view every_topic = "*";
 
 void check_group_name(std::string_view name) {
@@ -46,47 +47,50 @@ protocol::topic_rules server::impl::rules_of(std::string_view topic) const {
                                : protocol::topic_rules{own->second, std::move(name)};
 }
 
-result<void> server::impl::asked(const std::function<result<void>(const peer&)>& callback, const peer& who) const {
+result<void> server::impl::call_on_connect(const std::function<result<void>(const peer&)>& callback,
+                                           const peer& who) const {
     try {
         return callback(who);
-    } catch (const std::exception& e) {
-        log(log_level::error, "a callback of on_connect threw: " + wire::printable(e.what()));
-        return failure(errc::refused, config_.send_exception_text ? e.what() : "the server failed");
+    } catch (...) {
+        const auto text = net::text_of(std::current_exception());
+        log(log_level::error, "a callback of on_connect threw: " + wire::printable(text));
+        return failure(errc::refused, config_.send_exception_text ? text : "the server failed");
     }
 }
 
-result<void> server::impl::opened(net::connection_context& line) {
-    const auto who = line.peer();
+result<void> server::impl::opened(net::connection_context& connection) {
+    const auto who = connection.peer();
     for (const auto& callback : on_connect_) {
-        auto welcome = asked(callback, who);
+        auto welcome = call_on_connect(callback, who);
         if (welcome) continue;
-        groups_->leave_all(line.id());
+        groups_->leave_all(connection.id());
         count_refused(errc::refused);
         return failure(errc::refused, std::move(welcome.error().detail));
     }
     return {};
 }
 
-void server::impl::ended(net::connection_context& line, const failure& why) {
-    groups_->leave_all(line.id());
-    const auto who = line.peer();
+void server::impl::ended(net::connection_context& connection, const failure& why) {
+    groups_->leave_all(connection.id());
+    const auto who = connection.peer();
     for (const auto& callback : on_disconnect_) {
         try {
             callback(who, why);
-        } catch (const std::exception& e) {
-            line.log(log_level::error, "a callback of on_disconnect threw: " + wire::printable(e.what()));
+        } catch (...) {
+            const auto text = net::text_of(std::current_exception());
+            connection.log(log_level::error, "a callback of on_disconnect threw: " + wire::printable(text));
         }
     }
 }
 
-bool server::impl::is_peer(const net::connection& line) noexcept {
-    return line.connected() && line.is_named();
+bool server::impl::is_peer(const net::connection& connection) noexcept {
+    return connection.connected() && connection.is_named();
 }
 
 std::vector<peer> server::impl::peers_that(const std::function<bool(const net::connection&)>& fit) const {
     std::vector<peer> all;
-    for (const auto& line : registry_.snapshot())
-        if (is_peer(*line) && fit(*line)) all.push_back(line->peer());
+    for (const auto& connection : registry_.snapshot())
+        if (is_peer(*connection) && fit(*connection)) all.push_back(connection->peer());
     return all;
 }
 
@@ -114,8 +118,8 @@ std::size_t server::impl::publish(std::string_view topic, const encoded_body& bo
 void server::impl::broadcast(std::string_view topic, const encoded_body& body, const notify_options& options) {
     asio::post(executor(), [self = shared_from_this(), what = make_notification(topic, body, options)] {
         std::vector<connection_ptr> owed;
-        for (const auto& line : self->registry_.snapshot())
-            if (is_peer(*line) && line->mailbox().queue_notification(what)) owed.push_back(line);
+        for (const auto& connection : self->registry_.snapshot())
+            if (is_peer(*connection) && connection->mailbox().queue_notification(what)) owed.push_back(connection);
         self->flush_scheduler_->schedule(std::move(owed));
     });
 }

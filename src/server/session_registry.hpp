@@ -20,25 +20,28 @@
 
 namespace echosocket::net {
 
-/// Counts by reason; any thread.
+/// Counts by reason.
+///
+/// Thread safety: all members may be called from any thread.
 class reason_counts {
 public:
     void add(errc reason) noexcept { at(static_cast<std::size_t>(reason)).fetch_add(1, std::memory_order_relaxed); }
     void add_closed_by_peer() noexcept { at(0).fetch_add(1, std::memory_order_relaxed); }
-    /// By name, only those that are not zero; the one of `errc{}` is `closed_by_peer`.
+    /// By name, without zeros; `errc{}` is named `closed_by_peer`.
     [[nodiscard]] std::map<std::string, std::uint64_t> by_name() const;
 
 private:
-    // Codes below 64 have a place each; the application's share the last one.
-    std::atomic<std::uint64_t>& at(std::size_t code) noexcept { return counts_[code < 63 ? code : 63]; }
+    // Each code below `last` has its own place; all others, which are the application's, share that one.
+    static constexpr std::size_t last = 63;
+    std::atomic<std::uint64_t>& at(std::size_t code) noexcept { return counts_[code < last ? code : last]; }
 
-    std::array<std::atomic<std::uint64_t>, 64> counts_{};
+    std::array<std::atomic<std::uint64_t>, last + 1> counts_{};
 };
 
 /// Holds each connection from its acceptance to its end.
 ///
-/// Thread safety: everything on `executor()`, a strand of its own, but for the counts. Nobody iterates over it across a
-/// suspension: who wants to talk to the connections takes a snapshot.
+/// Thread safety: use it on `executor()` only, a strand of its own; the counts may be used from any thread. Take a
+/// snapshot to iterate across a suspension.
 class session_registry {
 public:
     using connection_ptr = std::shared_ptr<connection>;
@@ -48,18 +51,19 @@ public:
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
 
-    /// What everything runs on.
+    /// The executor beneath all strands.
     [[nodiscard]] const asio::any_io_executor& base() const noexcept { return base_; }
 
     void add(connection_ptr session);
-    /// Takes an ended connection out and counts why it ended.
+    /// Removes a connection that has ended, and counts why.
     void remove(const connection_ptr& session, const failure& why);
 
     [[nodiscard]] std::vector<connection_ptr> snapshot() const;
+    /// nullptr if there is none.
     [[nodiscard]] connection_ptr find(std::uint64_t id) const;
     [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
 
-    /// Sums over the connections that live and those that have ended.
+    /// Sums over all connections, also those that have ended.
     struct totals {
         std::uint64_t calls = 0;
         std::uint64_t failed = 0;

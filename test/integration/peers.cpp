@@ -119,6 +119,25 @@ BOOST_FIXTURE_TEST_CASE(a_callback_that_throws_refuses_that_one_client, peers_fi
     BOOST_TEST(ends.size() == 1U, "the other callbacks are told as ever");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_callback_may_throw_anything, peers_fixture) {
+    std::size_t logged = 0;
+    settings.log = [&logged](log_level, std::string_view text) {
+        if (text.find("threw: an exception that is no std::exception") != std::string_view::npos) ++logged;
+    };
+    make().on_connect([](const peer& who) -> result<void> {
+        if (who.name() == "client") throw 42;
+        return {};
+    });
+    service->on_disconnect([](const peer&, const failure&) { throw 43; });
+    serve();
+    BOOST_TEST(outcome(try_to_join()) == "refused");
+    auto friendly = join_as("friend");
+    leave(friendly);
+    settle();
+    BOOST_TEST(logged == 2U);
+    BOOST_TEST(ends.size() == 1U);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_on_connect_sends_arrives_behind_the_hello, peers_fixture) {
     make().on_connect([this](const peer& who) -> result<void> {
         BOOST_TEST(outcome(service->group("all").join(who)) == "ok");

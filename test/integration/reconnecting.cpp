@@ -150,6 +150,24 @@ BOOST_AUTO_TEST_CASE(a_dialer_that_throws_is_an_attempt_that_failed) {
     leave(c);
 }
 
+BOOST_AUTO_TEST_CASE(an_on_state_that_throws_changes_nothing_but_the_log) {
+    std::size_t logged = 0;
+    client_settings.log = [&logged](log_level, std::string_view text) {
+        if (text.starts_with("on_state threw: ")) ++logged;
+    };
+    client_settings.on_state = [told_of = client_settings.on_state](client_state now, const failure& why) {
+        told_of(now, why);
+        throw 42;
+    };
+    auto c = join_and_lose(manners::refuses);
+    until_dialled(0, 3);
+    sites[0].how = manners::serves;
+    until_dialled(0, 4);
+    BOOST_TEST(c.connected());
+    leave(c);
+    BOOST_TEST(logged == events.size());
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_does_not_introduce_itself_is_tried_again) {
     auto c = join_and_lose(manners::stays_mute);
     until_dialled(0, 3);

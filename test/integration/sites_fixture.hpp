@@ -134,6 +134,7 @@ private:
     asio::awaitable<result<std::unique_ptr<transport>>> dial(site* at) {
         at->dialled.push_back(clock.now());
         if (at->how == manners::refuses) co_return failure(errc::connect_failed, "nobody is at " + at->name);
+        if (at->how == manners::throws && at->dialled.size() % 2 == 0) throw 42;
         if (at->how == manners::throws) throw std::runtime_error("a dialer of the user's own");
         if (at->how == manners::hangs) co_await sleep_for(clock, 1h);
         auto [near, far] = testing::memory_pipe();
