@@ -42,13 +42,15 @@ void dispatcher::dispatch() {
 
 bool dispatcher::next_request(request& next) {
     while (context_.engine().next(next))
-        if (handle(next)) return true;
+        if (next.what == kind::request) [[likely]] {
+            if (begin(next)) return true;
+        } else {
+            handle(next);
+        }
     return false;
 }
 
-bool dispatcher::handle(request& e) {
-    if (e.what == kind::request) [[likely]]
-        return begin(e);
+void dispatcher::handle(request& e) {
     switch (e.what) {
         case kind::request:
             break;
@@ -98,7 +100,6 @@ bool dispatcher::handle(request& e) {
             closed();
             break;
     }
-    return false;
 }
 
 bool dispatcher::begin(request& r) {

@@ -28,9 +28,9 @@ public:
     [[nodiscard]] asio::awaitable<void> end();
 
 private:
-    /// True if the event is a request for a coroutine handler.
-    [[nodiscard]] bool handle(request& e);
+    /// True if the request is for a coroutine handler.
     [[nodiscard]] bool begin(request& r);
+    void handle(request& e);
     [[nodiscard]] bool may_start(const request& r) const;
     [[nodiscard]] failure refusal_of(const request& r) const;
     void serve_in_place(const request& r);

@@ -40,14 +40,12 @@ void engine::end_of_input(failure why) {
 
 void engine::drop_input() noexcept {
     input_ = {};
-    state_.timers.disarm(timer::frame);
+    unwatch_frame();
 }
 
-bool engine::next(event& e) {
-    do {
-        if (state_.attention && next_due(e)) return true;
-        if (next_frame(e)) return true;
-    } while (state_.attention);
+bool engine::next_news(event& e) {
+    while (state_.attention)
+        if (next_due(e) || next_frame(e)) return true;
     return false;
 }
 
@@ -65,6 +63,16 @@ bool engine::next_due(event& e) {
     return false;
 }
 
+inline bool engine::take(const frame& f, event& e) {
+    if (e.joined) e.joined = nullptr;
+    if (!f.more() && bodies_.none()) [[likely]] {
+        if (f.kind == frame_kind::request) [[likely]]
+            return inbound_.take(state_, f, state_.now, e);
+        return take_other(f, e);
+    }
+    return bodies_.concerns(f) ? take_piece(f, e) : take_whole(f, e);
+}
+
 bool engine::next_frame(event& e) {
     held_back_ = false;
     while (!input_.empty()) {
@@ -72,26 +80,23 @@ bool engine::next_frame(event& e) {
             drop_input();
             return false;
         }
-        if (welcome_) return false;
         held_back_ = reading_is_held_back(state_);
         if (held_back_) {
-            state_.timers.disarm(timer::frame);  // the rest of the frame is not waited for
-            frame_begun_ = never;
+            unwatch_frame();  // the rest of a frame is not waited for
             return false;
         }
         if (to_skip_ != 0) {
             skip_arrived();
             continue;
         }
-        if (!state_.is_introduced() && !check_first_bytes(state_, input_)) return false;
+        if (!state_.is_introduced() && (welcome_ || !check_first_bytes(state_, input_))) return false;
 
         const auto head = wire::parse_frame(input_, limits_of_next_frame(state_));
         switch (head.status) {
             case parse_status::complete:
                 input_.remove_prefix(head.size);
                 wanted_ = 0;
-                frame_begun_ = never;
-                state_.timers.disarm(timer::frame);
+                unwatch_frame();
                 if (take(head.frame, e)) return true;
                 if (state_.attention) return false;
                 break;
@@ -102,17 +107,19 @@ bool engine::next_frame(event& e) {
             case parse_status::oversized:
                 if (skip(head.frame, head.size, e)) return true;
                 break;
-            case parse_status::invalid: {
-                const auto limits = limits_of_next_frame(state_);
-                state_.fail(failure(head.error, std::string(head.detail) + " (max_frame " +
-                                                    std::to_string(limits.max_frame) + ", max_message " +
-                                                    std::to_string(limits.max_skip) + " bytes)"));
+            case parse_status::invalid:
+                end_on_frame(head);
                 return false;
-            }
         }
     }
     if (to_skip_ != 0 && !state_.is_over()) watch_frame();
     return false;
+}
+
+void engine::end_on_frame(const wire::parsed& bad) {
+    const auto limits = limits_of_next_frame(state_);
+    state_.fail(failure(bad.error, std::string(bad.detail) + " (max_frame " + std::to_string(limits.max_frame) +
+                                       ", max_message " + std::to_string(limits.max_skip) + " bytes)"));
 }
 
 void engine::watch_frame() {
@@ -127,8 +134,7 @@ void engine::skip_arrived() noexcept {
     to_skip_ -= arrived;
     if (to_skip_ != 0) return;
     wanted_ = 0;
-    frame_begun_ = never;
-    state_.timers.disarm(timer::frame);
+    unwatch_frame();
 }
 
 // Time.
@@ -174,20 +180,15 @@ void engine::check_liveness() {
 
 // Frames.
 
-bool engine::take(const frame& f, event& e) {
-    if (!f.more() && bodies_.none()) return take_whole(f, nullptr, e);
-    return bodies_.concerns(f) ? take_piece(f, e) : take_whole(f, nullptr, e);
+bool engine::take_whole(const frame& f, event& e) {
+    if (f.kind == frame_kind::request) return inbound_.take(state_, f, e.joined ? e.joined->begun : state_.now, e);
+    return take_other(f, e);
 }
 
-bool engine::take_whole(const frame& f, const joined_ptr& joined, event& e) {
-    if (f.kind == frame_kind::request) return inbound_.take(state_, f, joined, e);
-    return take_other(f, joined, e);
-}
-
-bool engine::take_other(const frame& f, const joined_ptr& joined, event& e) {
+bool engine::take_other(const frame& f, event& e) {
     if (f.kind == frame_kind::response) {  // most of what comes to a client; it is judged where it is read
         state_.liveness.used(state_.now);
-        return outbound_.take_reply(state_, streams_, f, joined, e);
+        return outbound_.take_reply(state_, streams_, f, e);
     }
     if (const auto fault = wire::fault_of(f); !fault.empty()) {
         state_.fail(failure(errc::protocol_error, std::string(fault)));
@@ -202,7 +203,7 @@ bool engine::take_other(const frame& f, const joined_ptr& joined, event& e) {
         case frame_kind::cancel:
             return take_cancel(f, e);
         case frame_kind::notify:
-            return take_notify(f, joined, e);
+            return take_notify(f, e);
         case frame_kind::item:
         case frame_kind::end:
         case frame_kind::credit:
@@ -261,7 +262,7 @@ bool engine::take_cancel(const frame& f, event& e) {
     return false;
 }
 
-bool engine::take_notify(const frame& f, const joined_ptr& joined, event& e) {
+bool engine::take_notify(const frame& f, event& e) {
     ++state_.counts.notifications_in;
     wire::meta meta;
     if (!wire::parse_meta(f.meta, meta) || !wire::is_valid_name(meta.name)) return false;
@@ -270,7 +271,6 @@ bool engine::take_notify(const frame& f, const joined_ptr& joined, event& e) {
     e.trace_id = meta.trace_id;
     e.type = meta.content_type;
     e.body = f.body;
-    e.joined = joined;
     return true;
 }
 
@@ -289,8 +289,7 @@ void engine::take_ping(const frame& f) {
 
 bool engine::take_piece(const frame& f, event& e) {
     if (!bodies_.continues(f) && !may_begin(f)) return false;
-    joined_ptr joined;
-    switch (bodies_.add(state_, f, joined)) {
+    switch (bodies_.add(state_, f, e.joined)) {
         case split_bodies::outcome::partial:
         case split_bodies::outcome::ended:
             return false;
@@ -303,9 +302,9 @@ bool engine::take_piece(const frame& f, event& e) {
             break;
     }
     frame whole = f;
-    whole.meta = joined->meta;
-    whole.body = joined->body;
-    return take_whole(whole, joined, e);
+    whole.meta = e.joined->meta;
+    whole.body = e.joined->body;
+    return take_whole(whole, e);
 }
 
 // What is wrong with a body's first frame is wrong at once: nothing more of it needs to be kept.

@@ -52,7 +52,11 @@ public:
     void advance(time_point now) noexcept { state_.now = now; }
 
     /// The next thing that happened; false if there is nothing more to be made of what has arrived.
-    [[nodiscard]] bool next(event& e);
+    [[nodiscard]] bool next(event& e) {
+        if (!state_.attention && next_frame(e)) [[likely]]
+            return true;
+        return state_.attention && next_news(e);
+    }
 
     /// Bytes of the input that are not taken yet.
     [[nodiscard]] std::size_t unread() const noexcept { return input_.size(); }
@@ -161,22 +165,29 @@ public:
     [[nodiscard]] time_point now() const noexcept { return state_.now; }
 
 private:
+    [[nodiscard]] bool next_news(event& e);
     [[nodiscard]] bool next_due(event& e);
     [[nodiscard]] bool next_frame(event& e);
     void drop_input() noexcept;
     void skip_arrived() noexcept;
     void watch_frame();
+    void unwatch_frame() noexcept {
+        if (frame_begun_ == never) return;
+        frame_begun_ = never;
+        state_.timers.disarm(timer::frame);
+    }
+    void end_on_frame(const wire::parsed& bad);
     void check_drained();
     void check_liveness();
 
-    [[nodiscard]] bool take(const wire::frame& f, event& e);
+    [[nodiscard, gnu::always_inline]] bool take(const wire::frame& f, event& e);  // on the way of every request
     [[nodiscard]] bool take_piece(const wire::frame& f, event& e);
-    [[nodiscard]] bool take_whole(const wire::frame& f, const joined_ptr& joined, event& e);
-    [[nodiscard]] bool take_other(const wire::frame& f, const joined_ptr& joined, event& e);
+    [[nodiscard]] bool take_whole(const wire::frame& f, event& e);
+    [[nodiscard]] bool take_other(const wire::frame& f, event& e);
     [[nodiscard]] bool take_hello(const wire::frame& f, event& e);
     [[nodiscard]] bool take_error(const wire::frame& f, event& e);
     [[nodiscard]] bool take_cancel(const wire::frame& f, event& e);
-    [[nodiscard]] bool take_notify(const wire::frame& f, const joined_ptr& joined, event& e);
+    [[nodiscard]] bool take_notify(const wire::frame& f, event& e);
     [[nodiscard]] bool take_stream_frame(const wire::frame& f, event& e);
     void take_ping(const wire::frame& f);
     [[nodiscard]] bool skip(const wire::frame& f, std::size_t size, event& e);

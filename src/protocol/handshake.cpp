@@ -47,9 +47,4 @@ void give_up_greeting(engine_state& state) {
                         "no HELLO within " + std::to_string(state.settings.limits.hello_timeout.count()) + " ms"));
 }
 
-wire::frame_limits limits_of_next_frame(const engine_state& state) noexcept {
-    if (!state.is_introduced()) return {wire::max_hello, wire::max_hello};
-    return {state.settings.limits.max_frame, state.settings.limits.max_message};
-}
-
 }  // namespace echosocket::protocol

@@ -22,6 +22,9 @@ void end_greeting(engine_state& state);
 void give_up_greeting(engine_state& state);
 
 /// What a frame is held against now.
-[[nodiscard]] wire::frame_limits limits_of_next_frame(const engine_state& state) noexcept;
+[[nodiscard]] inline wire::frame_limits limits_of_next_frame(const engine_state& state) noexcept {
+    if (!state.is_introduced()) return {wire::max_hello, wire::max_hello};
+    return {state.settings.limits.max_frame, state.settings.limits.max_message};
+}
 
 }  // namespace echosocket::protocol

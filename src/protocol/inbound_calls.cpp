@@ -14,52 +14,44 @@ constexpr std::chrono::seconds about_due{1};
 
 }  // namespace
 
-bool inbound_calls::check_id(engine_state& state, std::uint32_t id) const {
-    const bool servers = state.settings.is_server();
-    const std::uint32_t parity = servers ? 1 : 0;
-    if (id != 0 && id % 2 == parity && !is_running(id)) [[likely]]
-        return true;
-    state.fail(failure(errc::protocol_error, "a REQUEST with the id " + std::to_string(id) +
-                                                 (servers ? ": ids of a client are odd and not in use"
-                                                          : ": ids of a server are even and not in use")));
-    return false;
+void inbound_calls::fail_on_id(engine_state& state, std::uint32_t id) {
+    state.fail(
+        failure(errc::protocol_error, "a REQUEST with the id " + std::to_string(id) +
+                                          (state.settings.is_server() ? ": ids of a client are odd and not in use"
+                                                                      : ": ids of a server are even and not in use")));
 }
 
-bool inbound_calls::take(engine_state& state, const wire::frame& f, const joined_ptr& joined, event& e) {
+void inbound_calls::fail_on_meta(engine_state& state) {
+    state.fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
+}
+
+bool inbound_calls::take(engine_state& state, const wire::frame& f, time_point arrived, event& e) {
     // Most requests have the meta of the one before them.
     e.same_head = head_.is_of(f.meta);
     if (!e.same_head && !head_.read(f.meta)) {
-        state.fail(failure(errc::protocol_error, "the meta of a REQUEST can't be read"));
+        fail_on_meta(state);
         return false;
     }
     if (!check_id(state, f.id)) return false;
     head_.describe(f, e);
-    e.deadline = deadline_of(state, e, joined ? joined->begun : state.now);
+    set_deadline(state, arrived, e);
     if (!may_start(state, e)) return refuse(state, refusal_of(state, e), e);
     ++state.counts.calls;
     state.liveness.used(state.now);
     last_request_ = f.id;
-    if (joined || e.joined) e.joined = joined;
     e.what = event::kind::request;
     return true;
 }
 
-std::optional<time_point> inbound_calls::deadline_of(const engine_state& state, const event& e,
-                                                     time_point arrived) const {
-    std::optional<time_point> deadline;
-    if (head_.deadline_ms()) deadline = arrived + std::chrono::milliseconds(*head_.deadline_ms());
-    if (e.streams != 0) return deadline;  // a stream may be of any length, and is given up by its ends
+void inbound_calls::set_deadline(const engine_state& state, time_point arrived, event& e) const noexcept {
+    if (head_.deadline_ms()) {
+        e.deadline = arrived + std::chrono::milliseconds(*head_.deadline_ms());
+    } else {
+        e.deadline.reset();
+    }
+    if (e.streams != 0) return;  // a stream may be of any length, and is given up by its ends
     const auto cap = state.settings.max_deadline;
-    if (cap.count() > 0 && (!deadline || *deadline > state.now + cap)) deadline = state.now + cap;
-    return deadline;
-}
-
-bool inbound_calls::has_room(const engine_state& state) const noexcept {
-    return !kept_ || kept_->running.size() + kept_->unread_answers < state.settings.limits.max_calls;
-}
-
-bool inbound_calls::may_start(const engine_state& state, const event& e) const {
-    return !state.goaway.said && head_.has_name() && (!e.deadline || *e.deadline > state.now) && has_room(state);
+    if (cap.count() > 0 && (!e.deadline || *e.deadline > state.now + cap)) e.deadline = state.now + cap;
 }
 
 failure inbound_calls::refusal_of(const engine_state& state, const event& e) const {

@@ -17,12 +17,18 @@ namespace echosocket::protocol {
 /// A call that is answered before anything else happens is never entered in a table: only what suspends is `keep`t.
 class inbound_calls {
 public:
-    /// A REQUEST has come whole. True if `e` tells of it.
-    [[nodiscard]] bool take(engine_state& state, const wire::frame& f, const joined_ptr& joined, event& e);
+    /// A REQUEST has come whole; it began to arrive at `arrived`. True if `e` tells of it.
+    [[nodiscard]] bool take(engine_state& state, const wire::frame& f, time_point arrived, event& e);
     /// A REQUEST's body is above a limit.
     [[nodiscard]] bool refuse_too_large(engine_state& state, std::uint32_t id, const failure& why, event& e);
     /// May a REQUEST have that id? If not, the connection ends.
-    [[nodiscard]] bool check_id(engine_state& state, std::uint32_t id) const;
+    [[nodiscard]] bool check_id(engine_state& state, std::uint32_t id) const {
+        const std::uint32_t parity = state.settings.is_server() ? 1 : 0;
+        if (id != 0 && id % 2 == parity && !is_running(id)) [[likely]]
+            return true;
+        fail_on_id(state, id);
+        return false;
+    }
 
     /// The call runs on after its first step, until `release`. `handler` comes back in `request_cancelled`.
     void keep(engine_state& state, std::uint32_t id, void* handler, std::optional<time_point> deadline);
@@ -62,10 +68,16 @@ private:
         std::size_t expired = 0;         ///< Cancelled by their deadline; their callers may still send a CANCEL.
     };
 
-    [[nodiscard]] std::optional<time_point> deadline_of(const engine_state& state, const event& e,
-                                                        time_point arrived) const;
-    [[nodiscard]] bool has_room(const engine_state& state) const noexcept;
-    [[nodiscard]] bool may_start(const engine_state& state, const event& e) const;
+    // Out of line, so that the way of a good request stays short.
+    static void fail_on_id(engine_state& state, std::uint32_t id);
+    static void fail_on_meta(engine_state& state);
+    void set_deadline(const engine_state& state, time_point arrived, event& e) const noexcept;
+    [[nodiscard]] bool has_room(const engine_state& state) const noexcept {
+        return !kept_ || kept_->running.size() + kept_->unread_answers < state.settings.limits.max_calls;
+    }
+    [[nodiscard]] bool may_start(const engine_state& state, const event& e) const noexcept {
+        return !state.goaway.said && head_.has_name() && (!e.deadline || *e.deadline > state.now) && has_room(state);
+    }
     [[nodiscard]] failure refusal_of(const engine_state& state, const event& e) const;
     [[nodiscard]] bool refuse(engine_state& state, const failure& why, event& e);
 

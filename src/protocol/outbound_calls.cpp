@@ -107,8 +107,7 @@ bool outbound_calls::tell(event& e, streams& open, outbound_call_ptr call, failu
     return true;
 }
 
-bool outbound_calls::take_reply(engine_state& state, streams& open, const wire::frame& f, const joined_ptr& joined,
-                                event& e) {
+bool outbound_calls::take_reply(engine_state& state, streams& open, const wire::frame& f, event& e) {
     if (!begun_) return false;
     auto call = begun_->in_flight.take(f.id);
     if (!call) begun_->abandoned.erase(f.id);
@@ -123,7 +122,6 @@ bool outbound_calls::take_reply(engine_state& state, streams& open, const wire::
     e.call = std::move(*call);
     e.type = meta.content_type;
     e.body = f.body;
-    if (joined || e.joined) e.joined = joined;
     return true;
 }
 

@@ -52,8 +52,7 @@ public:
 
     // Each is true if `e` tells of the end of a call.
     /// A RESPONSE has come.
-    [[nodiscard]] bool take_reply(engine_state& state, streams& open, const wire::frame& f, const joined_ptr& joined,
-                                  event& e);
+    [[nodiscard]] bool take_reply(engine_state& state, streams& open, const wire::frame& f, event& e);
     /// The call has failed: an ERROR has come, or a RESPONSE that is too large.
     [[nodiscard]] bool fail(engine_state& state, streams& open, std::uint32_t id, failure why, event& e);
     /// An answer to this call can't be taken to its end: the other end is told to stop.
