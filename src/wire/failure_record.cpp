@@ -1,5 +1,7 @@
 #include "wire/failure_record.hpp"
 
+#include "wire/utf8.hpp"
+
 #include <algorithm>
 #include <string>
 
