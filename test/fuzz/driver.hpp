@@ -27,8 +27,8 @@ using std::chrono::milliseconds;
 
 struct own_stream final : protocol::stream {
     using protocol::stream::stream;
-    std::uint32_t number = 0;     ///< Of the call.
-    std::size_t unconsumed = 0;   ///< Bytes.
+    std::uint32_t number = 0;    ///< Of the call.
+    std::size_t unconsumed = 0;  ///< Bytes.
     std::uint32_t items_out = 0;
     std::uint32_t items_in = 0;
     bool end_written = false;
@@ -140,8 +140,7 @@ public:
         const std::size_t count = engine_.gather(std::span(all).first(std::clamp<std::size_t>(pieces, 1, all.size())));
         require(count != 0, "what is queued can be gathered");
         std::string taken;
-        for (std::size_t i = 0; i < count && taken.size() < most; ++i)
-            taken += all[i].substr(0, most - taken.size());
+        for (std::size_t i = 0; i < count && taken.size() < most; ++i) taken += all[i].substr(0, most - taken.size());
         sent.add(taken);
         line += taken;
         engine_.wrote(taken.size());
@@ -455,8 +454,7 @@ private:
             call->stream = call->items.get();
         }
         if (ledger_ != nullptr)
-            ledger_->calls[call->number] = {
-                .by_server = settings_.is_server(), .streams = streams, .size = size};
+            ledger_->calls[call->number] = {.by_server = settings_.is_server(), .streams = streams, .size = size};
         if (const auto why = engine_.begin_call(call)) {
             require(call->ended, "a call that can't be made has ended");
             end_in_ledger(*call);
@@ -496,8 +494,8 @@ private:
         if (call.items) engine_.stop_stream(*call.items);
         if (fails) {
             own_bytes_ += 100;
-            engine_.fail_call(call.id, failure(in_.one_of<errc>({errc::task_failed, errc::cancelled, errc::bad_request}),
-                                               "no luck"));
+            engine_.fail_call(
+                call.id, failure(in_.one_of<errc>({errc::task_failed, errc::cancelled, errc::bad_request}), "no luck"));
         } else {
             auto body = body_of(call.number, some_size());
             own_bytes_ += body.size() + 20;
@@ -561,8 +559,8 @@ private:
 
     void notify() {
         protocol::topic_rules queue;
-        queue.rules.policy = in_.one_of<overflow>({overflow::drop_oldest, overflow::drop_newest, overflow::drop_oldest,
-                                                   overflow::close});
+        queue.rules.policy = in_.one_of<overflow>(
+            {overflow::drop_oldest, overflow::drop_newest, overflow::drop_oldest, overflow::close});
         queue.rules.max_bytes = 8000;
         queue.rules.max_frames = 1 + in_.byte() % 16;
         if (in_.one_in(3)) queue.lane = "lane";
@@ -598,7 +596,8 @@ private:
         });
         require(kept == served_.size(), "each kept call is visited");
         require(engine_.running() <= settings_.limits.max_calls, "no more calls run than may");
-        require(engine_.wanted() <= wire::header_size + wire::max_meta + (std::size_t{1} << 16), "a bounded frame is awaited");
+        require(engine_.wanted() <= wire::header_size + wire::max_meta + (std::size_t{1} << 16),
+                "a bounded frame is awaited");
         require(engine_.now() == now_, "the engine has the driver's time");
     }
 

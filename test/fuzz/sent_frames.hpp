@@ -61,10 +61,12 @@ private:
         if (!continues) require(wire::fault_of(f).empty(), "no frame breaks a rule");
         wire::meta meta;
         require(f.kind == frame_kind::hello || wire::parse_meta(f.meta, meta), "every meta can be read");
-        if (f.kind != frame_kind::hello) require(f.body.size() <= (knows_peer ? max_frame : 65536), "no body exceeds max_frame");
+        if (f.kind != frame_kind::hello)
+            require(f.body.size() <= (knows_peer ? max_frame : 65536), "no body exceeds max_frame");
 
         const std::size_t whole = (continues ? unfinished_[key] : 0) + f.body.size();
-        if (knows_peer && (wire::is_splittable(f.kind))) require(whole <= max_message, "no message exceeds max_message");
+        if (knows_peer && (wire::is_splittable(f.kind)))
+            require(whole <= max_message, "no message exceeds max_message");
         if (f.more()) {
             require(f.kind != frame_kind::request || meta.streams == 0, "a REQUEST with streams is never split");
             unfinished_[key] = whole;
