@@ -51,6 +51,7 @@ bool engine::next_news(event& e) {
 
 // What no frame tells of. Each of these tells of one thing after the other, from where its state stands.
 bool engine::next_due(event& e) {
+    if (is_welcome_) welcome_ = nullptr;
     if (state_.is_over() && !std::exchange(state_.closed_is_told, true)) {
         e.what = event::kind::closed;
         return true;
@@ -238,7 +239,7 @@ bool engine::take_hello(const frame& f, event& e) {
 }
 
 void engine::accept() {
-    welcome_ = nullptr;
+    is_welcome_ = true;
     end_greeting(state_);
     if (state_.is_over()) return;
     notifications_.fill(state_);

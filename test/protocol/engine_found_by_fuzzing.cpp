@@ -1,0 +1,97 @@
+// What the fuzzers of test/fuzz found, one case each.
+#include "protocol/engine.hpp"
+#include "wire/hello.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace echosocket;
+using namespace echosocket::protocol;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr time_point start{std::chrono::hours(1)};
+
+std::string hello_of(const wire::hello& h) {
+    std::string bytes;
+    wire::append_hello(bytes, h);
+    return bytes;
+}
+
+/// One engine, and what its other end says to it by hand.
+struct one_end {
+    explicit one_end(protocol::role role, const limits& given = {})
+        : settings{.role = role, .limits = given, .hello = hello_of({.name = "this end"})},
+          engine(settings, start, milliseconds(0)) {
+        engine.begin(start);
+    }
+
+    /// The events that this comes to; a HELLO is accepted unless told otherwise.
+    std::vector<event::kind> hear(std::string_view bytes, bool accepts = true) {
+        heard += bytes;
+        engine.receive(heard, engine.now());
+        std::vector<event::kind> all;
+        for (event e; engine.next(e);) {
+            all.push_back(e.what);
+            if (e.what == event::kind::call_failed) last_failure = *e.why;
+            if (e.what == event::kind::opened && accepts) engine.accept();
+        }
+        heard.erase(0, heard.size() - engine.unread());
+        engine.input_moved(heard);
+        return all;
+    }
+    /// All that this end has to say, and the kinds of the frames.
+    std::vector<wire::frame_kind> say() {
+        std::string bytes;
+        while (engine.has_output()) {
+            std::array<std::string_view, 64> pieces;
+            std::size_t size = 0;
+            for (std::size_t i = 0, count = engine.gather(pieces); i < count; ++i) {
+                bytes += pieces[i];
+                size += pieces[i].size();
+            }
+            engine.wrote(size);
+        }
+        said = std::move(bytes);
+        std::vector<wire::frame_kind> kinds;
+        for (std::string_view left = said; !left.empty();) {
+            const auto head = wire::parse_frame(left, {.max_frame = 1 << 24, .max_skip = 1 << 24});
+            BOOST_REQUIRE(head.status == wire::parse_status::complete);
+            kinds.push_back(head.frame.kind);
+            left.remove_prefix(head.size);
+        }
+        return kinds;
+    }
+
+    engine_settings settings;
+    protocol::engine engine;
+    std::string heard;
+    std::string said;
+    failure last_failure;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(engine_found_by_fuzzing)
+
+BOOST_AUTO_TEST_CASE(the_name_in_a_hello_outlives_its_acceptance) {
+    one_end server(role::server);
+    const std::string name(100, 'n');
+    const auto bytes = hello_of({.name = name});
+    server.engine.receive(bytes, start);
+    event e;
+    BOOST_REQUIRE(server.engine.next(e));
+    BOOST_REQUIRE(e.what == event::kind::opened);
+    server.engine.accept();
+    BOOST_TEST(e.name == name);
+    BOOST_TEST(!server.engine.next(e));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
