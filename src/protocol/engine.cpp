@@ -368,7 +368,8 @@ void engine::check_drained() {
 // Commands.
 
 void engine::dismiss(failure why) {
-    if (!state_.is_over()) notifications_.write_all(state_);
+    // Before the HELLO nothing is said but the reason.
+    if (state_.is_introduced() && !state_.is_over()) notifications_.write_all(state_);
     state_.fail(std::move(why));
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -92,6 +93,13 @@ BOOST_AUTO_TEST_CASE(the_name_in_a_hello_outlives_its_acceptance) {
     server.engine.accept();
     BOOST_TEST(e.name == name);
     BOOST_TEST(!server.engine.next(e));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_dismissed_before_its_hello_says_only_why) {
+    one_end server(role::server);
+    server.engine.notify(*make_notification("news", {"early"}, {}, {}, {}));
+    server.engine.dismiss(failure(errc::refused, "not today"));
+    BOOST_TEST((server.say() == std::vector{wire::frame_kind::error}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
