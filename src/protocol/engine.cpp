@@ -240,6 +240,7 @@ bool engine::take_hello(const frame& f, event& e) {
 
 void engine::accept() {
     is_welcome_ = true;
+    state_.peer.max_calls = welcome_->max_calls;
     end_greeting(state_);
     if (state_.is_over()) return;
     notifications_.fill(state_);

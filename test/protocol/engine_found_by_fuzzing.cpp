@@ -102,4 +102,14 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_dismissed_before_its_hello_says_only_why) 
     BOOST_TEST((server.say() == std::vector{wire::frame_kind::error}));
 }
 
+BOOST_AUTO_TEST_CASE(a_call_made_while_a_hello_is_judged_waits_for_the_own_one) {
+    one_end server(role::server);
+    server.hear(hello_of({.name = "client"}), false);
+    const auto call = std::make_shared<outbound_call>(outbound_call{.task = "ask", .body = {"x"}});
+    BOOST_TEST(!server.engine.begin_call(call));
+    BOOST_TEST(server.say().empty());
+    server.engine.accept();
+    BOOST_TEST((server.say() == std::vector{wire::frame_kind::hello, wire::frame_kind::request}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
