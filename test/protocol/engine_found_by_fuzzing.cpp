@@ -112,4 +112,20 @@ BOOST_AUTO_TEST_CASE(a_call_made_while_a_hello_is_judged_waits_for_the_own_one) 
     BOOST_TEST((server.say() == std::vector{wire::frame_kind::hello, wire::frame_kind::request}));
 }
 
+BOOST_AUTO_TEST_CASE(a_call_that_waited_for_the_hello_is_held_to_its_limits) {
+    one_end server(role::server);
+    const auto call = std::make_shared<outbound_call>(outbound_call{.task = "ask", .body = {std::string(5000, 'x')}});
+    protocol::stream items(true, wire::stream_from_caller, 4096);
+    const auto with_items = std::make_shared<outbound_call>(
+        outbound_call{.task = "upload", .body = {std::string(1500, 'x')}, .stream = &items});
+    BOOST_TEST(!server.engine.begin_call(call));
+    BOOST_TEST(!server.engine.begin_call(with_items));
+    const auto told = server.hear(hello_of({.name = "client", .max_frame = 1024, .max_message = 2048}));
+    BOOST_TEST(std::ranges::count(told, event::kind::call_failed) == 2);
+    BOOST_TEST((server.last_failure.code == errc::message_too_large));
+    BOOST_TEST(call->ended);
+    BOOST_TEST(with_items->ended);
+    BOOST_TEST((server.say() == std::vector{wire::frame_kind::hello}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
