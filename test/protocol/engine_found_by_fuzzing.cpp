@@ -128,4 +128,14 @@ BOOST_AUTO_TEST_CASE(a_call_that_waited_for_the_hello_is_held_to_its_limits) {
     BOOST_TEST((server.say() == std::vector{wire::frame_kind::hello}));
 }
 
+BOOST_AUTO_TEST_CASE(a_notification_that_waited_for_the_hello_is_held_to_its_limits) {
+    one_end server(role::server);
+    server.engine.notify(*make_notification("news", {std::string(5000, 'x')}, {}, {}, {}));
+    server.engine.notify(*make_notification("news", {"small"}, {}, {}, {}));
+    const auto told = server.hear(hello_of({.name = "client", .max_frame = 1024, .max_message = 2048}));
+    BOOST_TEST(std::ranges::count(told, event::kind::warning) == 1);
+    BOOST_TEST(server.engine.counts().dropped == 1U);
+    BOOST_TEST((server.say() == std::vector{wire::frame_kind::hello, wire::frame_kind::notify}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
