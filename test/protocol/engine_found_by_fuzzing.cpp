@@ -138,4 +138,19 @@ BOOST_AUTO_TEST_CASE(a_notification_that_waited_for_the_hello_is_held_to_its_lim
     BOOST_TEST((server.say() == std::vector{wire::frame_kind::hello, wire::frame_kind::notify}));
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_does_not_know_the_limits_yet_is_not_cut_off) {
+    limits small;
+    small.max_frame = small.max_message = 1024;
+    one_end server(role::server, small);
+    server.hear(hello_of({.name = "client"}));
+    std::string request;
+    wire::append_frame(request, {.kind = wire::frame_kind::request,
+                                 .id = 1,
+                                 .meta = std::string_view("\x01\x01\x00t", 4),
+                                 .body = std::string(wire::frame_before_hello, 'x')});
+    BOOST_TEST((server.hear(request) == std::vector{event::kind::request_refused}));
+    BOOST_TEST((server.say() == std::vector{wire::frame_kind::hello, wire::frame_kind::error}));
+    BOOST_TEST(!server.engine.is_over());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
