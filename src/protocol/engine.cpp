@@ -51,6 +51,7 @@ bool engine::next_news(event& e) {
 
 // What no frame tells of. Each of these tells of one thing after the other, from where its state stands.
 bool engine::next_due(event& e) {
+    if (is_welcome_) welcome_ = nullptr;
     if (state_.is_over() && !std::exchange(state_.closed_is_told, true)) {
         e.what = event::kind::closed;
         return true;
@@ -108,18 +109,30 @@ bool engine::next_frame(event& e) {
                 if (skip(head.frame, head.size, e)) return true;
                 break;
             case parse_status::invalid:
-                end_on_frame(head);
-                return false;
+                if (end_on_frame(head, e)) return true;
+                if (to_skip_ == 0) return false;
+                break;
         }
     }
     if (to_skip_ != 0 && !state_.is_over()) watch_frame();
     return false;
 }
 
-void engine::end_on_frame(const wire::parsed& bad) {
+bool engine::end_on_frame(const wire::parsed& bad, event& e) {
     const auto limits = limits_of_next_frame(state_);
+    // A client that had no HELLO of this server yet may have sent as much as the protocol allows before it.
+    if (bad.error == errc::frame_too_large && state_.settings.is_server() && limits.max_skip < wire::frame_before_hello) {
+        const auto early = wire::parse_frame(input_, {limits.max_frame, wire::frame_before_hello});
+        if (early.status == parse_status::oversized) return skip(early.frame, early.size, e);
+        if (early.status == parse_status::incomplete) {
+            wanted_ = early.size;
+            watch_frame();
+            return false;
+        }
+    }
     state_.fail(failure(bad.error, std::string(bad.detail) + " (max_frame " + std::to_string(limits.max_frame) +
                                        ", max_message " + std::to_string(limits.max_skip) + " bytes)"));
+    return false;
 }
 
 void engine::watch_frame() {
@@ -238,7 +251,8 @@ bool engine::take_hello(const frame& f, event& e) {
 }
 
 void engine::accept() {
-    welcome_ = nullptr;
+    is_welcome_ = true;
+    state_.peer.max_calls = welcome_->max_calls;
     end_greeting(state_);
     if (state_.is_over()) return;
     notifications_.fill(state_);
@@ -367,7 +381,8 @@ void engine::check_drained() {
 // Commands.
 
 void engine::dismiss(failure why) {
-    if (!state_.is_over()) notifications_.write_all(state_);
+    // Before the HELLO nothing is said but the reason.
+    if (state_.is_introduced() && !state_.is_over()) notifications_.write_all(state_);
     state_.fail(std::move(why));
 }
 

@@ -176,7 +176,7 @@ private:
         frame_begun_ = never;
         state_.timers.disarm(timer::frame);
     }
-    void end_on_frame(const wire::parsed& bad);
+    [[nodiscard]] bool end_on_frame(const wire::parsed& bad, event& e);
     void check_drained();
     void check_liveness();
 
@@ -200,7 +200,8 @@ private:
     std::size_t to_skip_ = 0;  // of a frame that is too large
     time_point frame_begun_ = never;
     bool held_back_ = false;
-    std::unique_ptr<wire::hello> welcome_;  // a HELLO that waits for `accept`
+    bool is_welcome_ = false;               // the HELLO was accepted
+    std::unique_ptr<wire::hello> welcome_;  // the HELLO, from `opened` until the `next` behind `accept`
 
     engine_state state_;
     inbound_calls inbound_;

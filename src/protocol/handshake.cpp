@@ -30,7 +30,10 @@ bool take_hello(engine_state& state, const wire::frame& f, wire::hello& hello) {
     }
     state.timers.disarm(timer::hello);
     state.output.set_max_frame(hello.max_frame);
-    state.peer = {.max_message = hello.max_message, .max_calls = hello.max_calls, .stream_credit = hello.stream_credit};
+    // No further calls are sent until this end has accepted it, and a server has said its own HELLO.
+    state.peer = {.max_message = hello.max_message,
+                  .max_calls = state.peer.max_calls,
+                  .stream_credit = hello.stream_credit};
     return true;
 }
 

@@ -23,12 +23,7 @@ bool notifications::has_room(const engine_state& state) const noexcept {
 void notifications::send(engine_state& state, notification_ptr what) {
     if (state.is_over()) return;
     ++state.counts.notifications_out;
-    if (state.is_introduced() && what->body_size() > state.peer.max_message) {
-        ++state.counts.dropped;
-        return warn(state, "a notification of topic " + wire::printable(what->topic) + " with " +
-                               std::to_string(what->body_size()) + " bytes is dropped: the other side takes at most " +
-                               std::to_string(state.peer.max_message));
-    }
+    if (state.is_introduced() && what->body_size() > state.peer.max_message) return drop_too_large(state, *what);
     if (has_room(state)) return write(state, *what);
     const auto topic = what->topic;
     if (!backlog_) backlog_ = std::make_unique<backlog>();
@@ -67,7 +62,16 @@ void notifications::write_all(engine_state& state) {
     while (backlog_ && !backlog_->queue.empty()) write(state, *backlog_->queue.pop());
 }
 
+void notifications::drop_too_large(engine_state& state, const notification& what) {
+    ++state.counts.dropped;
+    warn(state, "a notification of topic " + wire::printable(what.topic) + " with " +
+                    std::to_string(what.body_size()) + " bytes is dropped: the other side takes at most " +
+                    std::to_string(state.peer.max_message));
+}
+
 void notifications::write(engine_state& state, const notification& what) {
+    // It may have waited for the HELLO, which tells how much the other end takes.
+    if (what.body_size() > state.peer.max_message) return drop_too_large(state, what);
     if (what.body_size() <= state.output.max_frame()) return state.output.push_encoded(what.frame);
     last_split_id_ += 1 + (last_split_id_ == UINT32_MAX ? 1U : 0U);
     state.output.push_split(wire::frame_kind::notify, last_split_id_, what.meta(), what.frame, what.body_at);

@@ -40,6 +40,7 @@ private:
 
     void warn(engine_state& state, std::string text);
     void write(engine_state& state, const notification& what);
+    void drop_too_large(engine_state& state, const notification& what);
 
     std::unique_ptr<backlog> backlog_;
     std::unique_ptr<std::string> warning_;

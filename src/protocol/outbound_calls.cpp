@@ -39,6 +39,10 @@ std::optional<failure> outbound_calls::refusal_of(const engine_state& state, con
     if (call.trace_id.size() > wire::max_trace_id) return failure(errc::bad_request, "a trace id has at most 64 bytes");
     if (call.idempotency_key.size() > wire::max_idempotency_key)
         return failure(errc::bad_request, "an idempotency key has at most 64 bytes");
+    return size_refusal_of(state, call);
+}
+
+std::optional<failure> outbound_calls::size_refusal_of(const engine_state& state, const outbound_call& call) {
     if (call.body_size() > state.peer.max_message)
         return failure(errc::message_too_large, "the arguments have " + std::to_string(call.body_size()) +
                                                     " bytes; the other side takes at most " +
@@ -94,7 +98,13 @@ void outbound_calls::send_queued(engine_state& state, streams& open) {
     while (begun_ && !begun_->queue.empty() && has_slot(state)) {
         auto call = std::move(begun_->queue.front());
         begun_->queue.pop_front();
-        send(state, open, call);
+        // The HELLO may allow less than was known when the call was begun.
+        if (size_refusal_of(state, *call)) {
+            begun_->unsent.push_back(std::move(call));
+            state.attention = true;
+        } else {
+            send(state, open, call);
+        }
     }
 }
 
@@ -150,7 +160,7 @@ void outbound_calls::withdraw(engine_state& state, streams& open, const outbound
 std::optional<failure> outbound_calls::cancel(engine_state& state, streams& open, const outbound_call_ptr& call) {
     if (call->ended || !begun_) return std::nullopt;
     if (call->id != 0) (void)begun_->in_flight.take(call->id);
-    std::erase(begun_->expired, call);
+    std::erase(begun_->unsent, call);
     failure why(errc::cancelled, "cancelled by the caller");
     withdraw(state, open, call, why);
     call->ended = true;
@@ -173,7 +183,7 @@ void outbound_calls::collect_expired(time_point now) {
     for (auto& call : begun_->queue) {
         const auto due = call->deadline.value_or(never);
         if (due <= now) {
-            begun_->expired.push_back(std::move(call));
+            begun_->unsent.push_back(std::move(call));
         } else {
             begun_->queue_due = std::min(begun_->queue_due, due);
             left.push_back(std::move(call));
@@ -199,10 +209,12 @@ bool outbound_calls::next_ended(engine_state& state, streams& open, event& e) {
     if (const auto id = begun_->in_flight.next_expired(state.now))
         return give_up(state, open, *id, failure(errc::deadline_exceeded, "no reply within the call's timeout"), e);
     collect_expired(state.now);
-    if (!begun_->expired.empty()) {
-        auto call = std::move(begun_->expired.back());
-        begun_->expired.pop_back();
-        failure why(errc::deadline_exceeded, "not sent in time: the other side was busy");
+    if (!begun_->unsent.empty()) {
+        auto call = std::move(begun_->unsent.back());
+        begun_->unsent.pop_back();
+        auto too_large = size_refusal_of(state, *call);
+        failure why = too_large ? std::move(*too_large)
+                                : failure(errc::deadline_exceeded, "not sent in time: the other side was busy");
         why.retryable = false;
         return tell(e, open, std::move(call), std::move(why));
     }

@@ -75,11 +75,12 @@ private:
         /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.
         boost::unordered_flat_set<std::uint32_t> abandoned;
         boost::container::deque<outbound_call_ptr> queue;  // std::deque holds half a KiB while it is empty
-        std::vector<outbound_call_ptr> expired;            // were queued, and wait to be told of
+        std::vector<outbound_call_ptr> unsent;             // were queued, are not sent any more, and are to be told of
         time_point queue_due = never;                      // the earliest deadline in the queue, or earlier
         std::uint32_t last_id = 0;
     };
 
+    [[nodiscard]] static std::optional<failure> size_refusal_of(const engine_state& state, const outbound_call& call);
     [[nodiscard]] std::optional<failure> refusal_of(const engine_state& state, const outbound_call& call) const;
     void send(engine_state& state, streams& open, const outbound_call_ptr& call);
     [[nodiscard]] bool has_slot(const engine_state& state) const noexcept {

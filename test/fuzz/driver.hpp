@@ -91,7 +91,8 @@ public:
         : in_(in),
           settings_(small_settings(role, in)),
           ledger_(honest_peer),
-          engine_(settings_, now, milliseconds(in.one_of<int>({30'000, 0, 700}))),
+          ping_interval_(in.one_of<int>({30'000, 0, 700})),
+          engine_(settings_, now, ping_interval_),
           now_(now) {
         sent.is_server = settings_.is_server();
         sent.own_stream_credit = settings_.limits.stream_credit;
@@ -136,6 +137,10 @@ public:
     /// Writes some of what is queued to `line`.
     void write(std::string& line, std::size_t most, std::size_t pieces) {
         if (engine_.is_closed() || !engine_.has_output()) return finish();
+        if (output_is_broken_) {
+            engine_.output_failed();
+            return finish();
+        }
         std::array<std::string_view, 64> all;
         const std::size_t count = engine_.gather(std::span(all).first(std::clamp<std::size_t>(pieces, 1, all.size())));
         require(count != 0, "what is queued can be gathered");
@@ -223,8 +228,9 @@ public:
                 if (in_.one_in(8)) engine_.count_overflow({.dropped = 2, .overflowed = in_.one_in(8)}, "topic");
                 return;
             case 22:
-                if (in_.one_in(16)) engine_.output_failed();
-                return;
+                if (!in_.one_in(16)) return;
+                output_is_broken_ = true;
+                return engine_.output_failed();
             default:
                 return check_facts();
         }
@@ -240,13 +246,16 @@ public:
     }
     void accept() {
         if (!std::exchange(opened_late_, false)) return;
-        if (!engine_.is_over()) was_accepted_ = true;
         engine_.accept();
     }
 
     [[nodiscard]] const std::map<std::uint32_t, std::shared_ptr<own_call>>& calls() const noexcept { return calls_; }
     [[nodiscard]] const std::vector<std::unique_ptr<served_call>>& served() const noexcept { return served_; }
-    [[nodiscard]] bool gave_up() const noexcept { return gave_up_; }
+    [[nodiscard]] bool sends_pings() const noexcept { return ping_interval_.count() != 0; }
+    /// Has it said GOAWAY, and ended once nothing ran?
+    [[nodiscard]] bool has_drained() const noexcept { return is_drained_ && !was_told_to_go_; }
+    [[nodiscard]] bool has_lost_calls() const noexcept { return has_lost_calls_; }
+    [[nodiscard]] bool output_is_broken() const noexcept { return output_is_broken_; }
     [[nodiscard]] std::size_t own_bytes() const noexcept { return own_bytes_; }
     [[nodiscard]] std::size_t refused() const noexcept { return refused_; }
 
@@ -336,6 +345,7 @@ private:
                 if (in_.one_in(2)) send_item(static_cast<own_stream&>(*e.from));
                 break;
             case kind::peer_goaway:
+                was_told_to_go_ = true;
                 break;
             case kind::warning:
                 require(!e.why->detail.empty(), "a warning says something");
@@ -372,7 +382,6 @@ private:
         opened_late_ = true;
         if (in_.one_in(16)) {
             opened_late_ = false;
-            gave_up_ = true;
             return engine_.fail(failure(errc::refused, "not today"));
         }
         if (!in_.one_in(4)) accept();
@@ -414,6 +423,8 @@ private:
         require(call != nullptr && calls_.erase(call->number) == 1, "a call ends once");
         require(call->ended, "a call that has ended knows it");
         end_in_ledger(*call);
+        if (e.what == event::kind::call_failed && e.why->code == errc::connection_lost && e.why->started)
+            has_lost_calls_ = true;
         if (e.what == event::kind::reply && ledger_ != nullptr)
             require(number_of(e.body) == call->number, "a reply is that of its call");
         if (e.what == event::kind::call_failed) require(e.why.has_value(), "a failed call says why");
@@ -573,7 +584,6 @@ private:
     }
 
     void end_connection() {
-        gave_up_ = true;
         failure why(errc::refused, "enough");
         switch (in_.below(4)) {
             case 0:
@@ -604,15 +614,24 @@ private:
     void check_cause() {
         const auto code = engine_.cause().code;
         require(code != errc{}, "the end has a cause");
+        if (code == errc::shutting_down && engine_.cause().detail == "the server shut down") {
+            is_drained_ = true;
+            require(served_.empty(), "a drained connection ends with nothing running here");
+            for (const auto& [number, call] : calls_)
+                require(call->id == 0, "a drained connection ends with no call on its way");
+        }
         if (ledger_ == nullptr) return;
-        require(code != errc::protocol_error && code != errc::frame_too_large && code != errc::abusive &&
-                    code != errc::not_echosocket && code != errc::unsupported_version,
-                "an honest end is never blamed");
+        const bool is_blamed = code == errc::protocol_error || code == errc::frame_too_large ||
+                               code == errc::abusive || code == errc::not_echosocket ||
+                               code == errc::unsupported_version;
+        if (is_blamed) std::fprintf(stderr, "%s\n", engine_.cause().detail.c_str());
+        require(!is_blamed, "an honest end is never blamed");
     }
 
     input& in_;
     const protocol::engine_settings settings_;
     ledger* ledger_;
+    const milliseconds ping_interval_;
     protocol::engine engine_;
     time_point now_;
     event event_;
@@ -631,11 +650,13 @@ private:
     bool pumping_ = false;
     bool opened_told_ = false;
     bool opened_late_ = false;  // and not accepted yet
-    bool was_accepted_ = false;
     bool closed_told_ = false;
     bool input_ended_ = false;
     bool sending_is_finished_ = false;
-    bool gave_up_ = false;
+    bool output_is_broken_ = false;
+    bool is_drained_ = false;
+    bool was_told_to_go_ = false;
+    bool has_lost_calls_ = false;
 };
 
 }  // namespace echosocket::fuzz
