@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view software = "echosocket/1.0";
 
-connection_settings common_settings(const std::string& name, const limits& l, clock* clock, const log_sink& log) {
+wire::hello hello_of(const std::string& name, const limits& l) {
     wire::hello hello;
     hello.name = name;
     hello.software = software;
@@ -19,33 +19,32 @@ connection_settings common_settings(const std::string& name, const limits& l, cl
     hello.max_message = l.max_message;
     hello.max_calls = l.max_calls;
     hello.stream_credit = l.stream_credit;
+    return hello;
+}
 
+/// For the fields that both kinds of config have.
+template <class Config>
+connection_settings settings_for(protocol::role role, const Config& config) {
     connection_settings settings;
-    settings.limits = l;
-    settings.clock = clock;
-    settings.log = log;
-    wire::append_hello(settings.hello, hello);
+    settings.role = role;
+    settings.limits = config.limits;
+    settings.clock = config.clock;
+    settings.log = config.log;
+    settings.max_deadline = config.max_deadline;
+    settings.send_exception_text = config.send_exception_text;
+    settings.call_timeout = config.call_timeout;
+    wire::append_hello(settings.hello, hello_of(config.name, config.limits));
     return settings;
 }
 
 }  // namespace
 
 connection_settings settings_of(const server_config& config) {
-    auto settings = common_settings(config.name, config.limits, config.clock, config.log);
-    settings.role = protocol::role::server;
-    settings.max_deadline = config.max_deadline;
-    settings.send_exception_text = config.send_exception_text;
-    settings.call_timeout = config.call_timeout;
-    return settings;
+    return settings_for(protocol::role::server, config);
 }
 
 connection_settings settings_of(const client_config& config) {
-    auto settings = common_settings(config.name, config.limits, config.clock, config.log);
-    settings.role = protocol::role::client;
-    settings.max_deadline = config.max_deadline;
-    settings.send_exception_text = config.send_exception_text;
-    settings.call_timeout = config.call_timeout;
-    return settings;
+    return settings_for(protocol::role::client, config);
 }
 
 }  // namespace echosocket::net

@@ -51,19 +51,18 @@ std::string unix_name(const stream_endpoint& endpoint) {
     return "unix:" + std::string(name.sun_path, ::strnlen(name.sun_path, longest));
 }
 
-// Formatted by hand because every connection has such an address and the general way goes through printf.
+// Not through printf, because every connection has such an address.
 std::string v4_name(const stream_endpoint& endpoint) {
     sockaddr_in name{};
     std::memcpy(&name, endpoint.data(), sizeof(name));
     const auto ip = ntohl(name.sin_addr.s_addr);
-    std::array<char, sizeof("255.255.255.255:65535")> text;
-    char* end = text.data();
+    std::string text;
+    text.reserve(std::string_view("255.255.255.255:65535").size());
     for (int shift = 24; shift >= 0; shift -= 8) {
-        end = std::to_chars(end, text.end(), (ip >> shift) & 0xff).ptr;
-        *end++ = shift == 0 ? ':' : '.';
+        text += std::to_string((ip >> shift) & 0xff);
+        text += shift == 0 ? ':' : '.';
     }
-    end = std::to_chars(end, text.end(), ntohs(name.sin_port)).ptr;
-    return {text.data(), end};
+    return text += std::to_string(ntohs(name.sin_port));
 }
 
 asio::awaitable<error_code> wait(stream_socket& socket, asio::socket_base::wait_type type) {

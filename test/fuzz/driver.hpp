@@ -621,9 +621,8 @@ private:
                 require(call->id == 0, "a drained connection ends with no call on its way");
         }
         if (ledger_ == nullptr) return;
-        const bool is_blamed = code == errc::protocol_error || code == errc::frame_too_large ||
-                               code == errc::abusive || code == errc::not_echosocket ||
-                               code == errc::unsupported_version;
+        const bool is_blamed = code == errc::protocol_error || code == errc::frame_too_large || code == errc::abusive ||
+                               code == errc::not_echosocket || code == errc::unsupported_version;
         if (is_blamed) std::fprintf(stderr, "%s\n", engine_.cause().detail.c_str());
         require(!is_blamed, "an honest end is never blamed");
     }

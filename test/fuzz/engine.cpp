@@ -222,7 +222,8 @@ private:
             driver_.write_all(written_);
             written_.clear();
             const auto next = engine.next_timeout();
-            if (next == never || (turns > 100 && !driver_.sends_pings())) break;  // without pings a call may be waited for until the line ends
+            if (next == never || (turns > 100 && !driver_.sends_pings()))
+                break;  // without pings a call may be waited for until the line ends
             if (next > now_) now_ = next;
             driver_.set_time(now_);
             driver_.wake_if_due();

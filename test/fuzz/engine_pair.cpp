@@ -174,7 +174,6 @@ private:
 
         // However it ended, the other end learns it, and nothing runs behind the end.
         for (int turns = 0; !client_.engine().is_closed() || !server_.engine().is_closed(); ++turns) {
-            if (turns > 395) for (driver* end : {&client_, &server_}) fprintf(stderr,"phase %d next %lld now %lld out %d held %d unread %zu lines %zu %zu shut %d cause %s broken %d\n", (int)end->engine().phase(), (long long)end->engine().next_timeout().time_since_epoch().count(), (long long)now_.time_since_epoch().count(), end->engine().has_output(), end->engine().is_held_back(), end->engine().unread(), to_server_.size(), to_client_.size(), end->has_finished_sending(), end->engine().is_over()?end->engine().cause().message().c_str():"-", end->output_is_broken());
             require(turns < 400, "both ends close");
             exchange();
             for (driver* end : {&client_, &server_}) {

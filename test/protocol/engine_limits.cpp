@@ -281,15 +281,15 @@ BOOST_AUTO_TEST_CASE(an_end_that_takes_less_than_output_soft_in_10_s_is_a_slow_c
 }
 
 BOOST_AUTO_TEST_CASE(an_end_that_takes_output_soft_every_10_s_is_no_slow_consumer) {
-    engine_end server(role::server, {.limits = small_output()});
+    engine_end server(role::server, {.limits = {.write_timeout = 1min, .output_soft = soft}});
     server.open();
     server.line_takes = 0;
     server.hear(raw::request(1, "echo", std::string(4 * soft, 'x')));
     for (int i = 0; i < 4; ++i) {
-        server.wait(4s);
+        server.wait(5s);
         server.line_takes = soft;
         server.run();
-        server.wait(4s);
+        server.wait(5s);
         BOOST_TEST(server.reason() == "none");
     }
 }

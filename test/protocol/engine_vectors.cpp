@@ -25,12 +25,10 @@ public:
         ignores_cancels = true;
         if (is_greeting(v)) {
             begin();
-            return;
-        }
-        open();
-        // What answers and frames of streams are about has to run.
-        for (std::uint32_t i = 0; i < 20; ++i) {
-            (void)stream_call("called", 3);
+        } else {
+            open();
+            // What answers and frames of streams are about has to run.
+            for (int i = 0; i < 20; ++i) (void)stream_call("called", 3);
         }
         forget();
     }
