@@ -27,6 +27,7 @@ void call_reply::succeed(std::string_view body, content_type type) {
     sent_ = true;
     close_stream();
     if (remembered_) keep(body, type);
+    if (is_overdue()) return answer_overdue();
     context_.engine().reply(id_, type, body);
 }
 
@@ -34,6 +35,7 @@ void call_reply::succeed(std::string&& body, content_type type) {
     sent_ = true;
     close_stream();
     if (remembered_) keep(body, type);
+    if (is_overdue()) return answer_overdue();
     context_.engine().reply(id_, type, std::move(body));
 }
 
@@ -41,7 +43,16 @@ void call_reply::fail(const failure& why) {
     sent_ = true;
     close_stream();
     if (remembered_) keep(why);
+    if (is_overdue()) return answer_overdue();
     context_.engine().fail_call(id_, why);
+}
+
+bool call_reply::is_overdue() const noexcept {
+    return worker_ != nullptr && worker_->cancelled_for() == errc::deadline_exceeded;
+}
+
+void call_reply::answer_overdue() {
+    context_.engine().fail_call(id_, cancelled_failure(errc::deadline_exceeded));
 }
 
 void call_reply::keep(std::string_view body, content_type type) {

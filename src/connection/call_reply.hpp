@@ -52,6 +52,10 @@ private:
     void close_stream() {
         if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
     }
+    /// Has the call's deadline passed? Its caller may have gone by then, and gets the same answer whichever end's
+    /// clock is the first to say so.
+    [[nodiscard]] bool is_overdue() const noexcept;
+    void answer_overdue();
     void keep(std::string_view body, content_type type);
     void keep(const failure& why);
 

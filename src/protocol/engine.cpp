@@ -92,7 +92,7 @@ bool engine::next_frame(event& e) {
         }
         if (!state_.is_introduced() && (welcome_ || !check_first_bytes(state_, input_))) return false;
 
-        const auto head = wire::parse_frame(input_, limits_of_next_frame(state_));
+        const auto head = wire::parse_frame(input_, state_.frame_limits);
         switch (head.status) {
             case parse_status::complete:
                 input_.remove_prefix(head.size);
@@ -109,30 +109,18 @@ bool engine::next_frame(event& e) {
                 if (skip(head.frame, head.size, e)) return true;
                 break;
             case parse_status::invalid:
-                if (end_on_frame(head, e)) return true;
-                if (to_skip_ == 0) return false;
-                break;
+                end_on_frame(head);
+                return false;
         }
     }
     if (to_skip_ != 0 && !state_.is_over()) watch_frame();
     return false;
 }
 
-bool engine::end_on_frame(const wire::parsed& bad, event& e) {
-    const auto limits = limits_of_next_frame(state_);
-    // A client that had no HELLO of this server yet may have sent as much as the protocol allows before it.
-    if (bad.error == errc::frame_too_large && state_.settings.is_server() && limits.max_skip < wire::frame_before_hello) {
-        const auto early = wire::parse_frame(input_, {limits.max_frame, wire::frame_before_hello});
-        if (early.status == parse_status::oversized) return skip(early.frame, early.size, e);
-        if (early.status == parse_status::incomplete) {
-            wanted_ = early.size;
-            watch_frame();
-            return false;
-        }
-    }
+void engine::end_on_frame(const wire::parsed& bad) {
+    const auto& limits = state_.frame_limits;
     state_.fail(failure(bad.error, std::string(bad.detail) + " (max_frame " + std::to_string(limits.max_frame) +
                                        ", max_message " + std::to_string(limits.max_skip) + " bytes)"));
-    return false;
 }
 
 void engine::watch_frame() {

@@ -176,7 +176,7 @@ private:
         frame_begun_ = never;
         state_.timers.disarm(timer::frame);
     }
-    [[nodiscard]] bool end_on_frame(const wire::parsed& bad, event& e);
+    void end_on_frame(const wire::parsed& bad);
     void check_drained();
     void check_liveness();
 

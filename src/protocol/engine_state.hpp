@@ -8,6 +8,8 @@
 #include "protocol/phase.hpp"
 #include "protocol/settings.hpp"
 #include "protocol/timers.hpp"
+#include "wire/frame.hpp"
+#include "wire/hello.hpp"
 
 #include <echosocket/result.hpp>
 
@@ -43,6 +45,7 @@ struct engine_state {
     protocol::liveness liveness;
     traffic_counts counts;
     peer_limits peer;
+    wire::frame_limits frame_limits{wire::max_hello, wire::max_hello};  ///< What the next frame is held against.
     protocol::phase phase = protocol::phase::greeting;
     bool attention = false;        ///< Something is to be told that no frame tells: a deadline, room, the end.
     bool said_last_words = false;  ///< An ERROR with id 0 has been queued: nothing is read behind it.

@@ -21,10 +21,4 @@ void end_greeting(engine_state& state);
 /// No HELLO has come in time.
 void give_up_greeting(engine_state& state);
 
-/// What a frame is held against now.
-[[nodiscard]] inline wire::frame_limits limits_of_next_frame(const engine_state& state) noexcept {
-    if (!state.is_introduced()) return {wire::max_hello, wire::max_hello};
-    return {state.settings.limits.max_frame, state.settings.limits.max_message};
-}
-
 }  // namespace echosocket::protocol

@@ -64,9 +64,8 @@ void notifications::write_all(engine_state& state) {
 
 void notifications::drop_too_large(engine_state& state, const notification& what) {
     ++state.counts.dropped;
-    warn(state, "a notification of topic " + wire::printable(what.topic) + " with " +
-                    std::to_string(what.body_size()) + " bytes is dropped: the other side takes at most " +
-                    std::to_string(state.peer.max_message));
+    warn(state, "a notification of topic " + wire::printable(what.topic) + " with " + std::to_string(what.body_size()) +
+                    " bytes is dropped: the other side takes at most " + std::to_string(state.peer.max_message));
 }
 
 void notifications::write(engine_state& state, const notification& what) {

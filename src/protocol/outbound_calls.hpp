@@ -27,8 +27,8 @@ struct outbound_call {
     std::string task;
     encoded_body body;
     std::shared_ptr<const std::string> shared_body{};  ///< In place of the bytes of `body`, if it is one of many.
-    std::string trace_id;
-    std::string idempotency_key;
+    std::string trace_id{};
+    std::string idempotency_key{};
     std::chrono::milliseconds timeout{0};  ///< 0 is none.
     std::optional<time_point> deadline{};  ///< From outside at first, then whichever of the two is earlier.
     protocol::stream* stream = nullptr;    ///< Of a call with streams.

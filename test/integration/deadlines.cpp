@@ -38,6 +38,13 @@ struct deadlines_fixture : service_fixture {
             const auto left = call.remaining();
             return left ? std::chrono::duration_cast<milliseconds>(*left).count() : -1;
         });
+        service->on("half", [](task_context& call) -> asio::awaitable<std::string> {
+            try {
+                co_await call.sleep_for(10s);
+            } catch (const boost::system::system_error&) {
+            }
+            co_return "half of it";
+        });
         service->on("echo", echo_task);
         start();
     }
@@ -124,6 +131,19 @@ BOOST_AUTO_TEST_CASE(an_abandoned_call_keeps_its_slot_until_it_is_answered) {
     BOOST_TEST(value_of(run(queued)) == "done");
     raw.leaves();
     leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_handler_answers_behind_its_deadline_is_not_the_answer) {
+    serve();
+    auto raw = join_raw();
+    raw.greets();
+    const auto meta = raw::meta({.name = "half", .deadline_ms = 100});
+    raw.sends(raw::bytes_of({.kind = wire::frame_kind::request, .id = 1, .meta = meta}));
+    pass(99ms);
+    raw.expects_nothing();
+    pass(1ms);
+    raw.expects_error(1, errc::deadline_exceeded);
+    raw.leaves();
 }
 
 BOOST_AUTO_TEST_CASE(a_handler_that_ignores_its_cancellation_keeps_its_slot_until_it_ends) {

@@ -97,16 +97,23 @@ BOOST_AUTO_TEST_CASE(known_records_on_frames_where_they_mean_nothing_are_skipped
 }
 
 BOOST_AUTO_TEST_CASE(a_body_above_max_message_ends_the_connection_at_its_header) {
-    BOOST_TEST(answer_to(raw::header(8 + 65, frame_kind::request, 1), small_limits()) == "ERROR 0 frame_too_large");
-    BOOST_TEST(answer_to(raw::header(8 + 64, frame_kind::request, 1), small_limits()) == "ERROR 1 message_too_large");
+    const limits above_64k{.max_message = 70'000, .max_frame = 1024};
+    BOOST_TEST(answer_to(raw::header(8 + 70'001, frame_kind::request, 1), above_64k) == "ERROR 0 frame_too_large");
+    BOOST_TEST(answer_to(raw::header(8 + 70'000, frame_kind::request, 1), above_64k) == "ERROR 1 message_too_large");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_takes_what_a_client_may_send_before_its_hello) {
+    BOOST_TEST(answer_to(raw::header(8 + 65'537, frame_kind::request, 1), small_limits()) == "ERROR 0 frame_too_large");
+    BOOST_TEST(answer_to(raw::header(8 + 65'536, frame_kind::request, 1), small_limits()) ==
+               "ERROR 1 message_too_large");
 }
 
 BOOST_AUTO_TEST_CASE(a_length_that_no_meta_explains_ends_the_connection_at_the_fourth_byte) {
     const auto first_four = [](std::uint32_t length) {
         return raw::header(length, frame_kind::request, 1).substr(0, 4);
     };
-    BOOST_TEST(answer_to(first_four(8 + 4096 + 65), small_limits()) == "ERROR 0 frame_too_large");
-    BOOST_TEST(answer_to(first_four(8 + 4096 + 64), small_limits()) == "");
+    BOOST_TEST(answer_to(first_four(8 + 4096 + 65'537), small_limits()) == "ERROR 0 frame_too_large");
+    BOOST_TEST(answer_to(first_four(8 + 4096 + 65'536), small_limits()) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_body_above_max_frame_is_skipped_and_the_connection_goes_on) {
