@@ -18,9 +18,15 @@ namespace es = echosocket;
 
 class no_reply final : public es::detail::reply_sink {
 public:
-    void succeed(std::string_view body, es::content_type) override { benchmark::DoNotOptimize(body.data()); }
-    void succeed(std::string&& body, es::content_type) override { benchmark::DoNotOptimize(body.data()); }
-    void fail(const es::failure& why) override { throw std::runtime_error(why.message()); }
+    bool succeed(std::string_view body, es::content_type) override { return use(body.data()); }
+    bool succeed(std::string&& body, es::content_type) override { return use(body.data()); }
+    bool fail(const es::failure& why) override { throw std::runtime_error(why.message()); }
+
+private:
+    static bool use(const char* body) {
+        benchmark::DoNotOptimize(body);
+        return true;
+    }
 };
 
 class no_connection final : public es::detail::call_environment {

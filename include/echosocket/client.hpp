@@ -45,7 +45,9 @@ using dialer = std::function<asio::awaitable<result<std::unique_ptr<transport>>>
 /// Thread safety: a client may be copied and its members called from any thread and any executor; a call resumes on the
 /// executor of the coroutine that awaits it.
 /// Lifetime: a cheap, copyable handle. The connection closes when the last copy goes; to know that nothing of it is
-/// left running (before the `io_context` goes), await `close()` or let the `io_context` run out of work.
+/// left running (before the `io_context` goes), await `close()` or let the `io_context` run out of work. A client may
+/// be kept for longer than its `io_context`: calls then fail with `connection_lost`. It must not be used while the
+/// `io_context` is being destroyed.
 class client final : public detail::call_interface {
 public:
     client() = default;

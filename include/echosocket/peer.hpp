@@ -43,7 +43,8 @@ struct session_info {
 /// A cheap, copyable handle to the other end of a connection.
 ///
 /// Thread safety: every member may be called from any thread.
-/// Lifetime: stays valid after the connection has ended; `connected()` is then false, and calls fail with the reason.
+/// Lifetime: stays valid after the connection has ended, and after its `io_context`; `connected()` is then false, and
+/// calls fail with the reason.
 class peer final : public detail::call_interface {
 public:
     peer() = default;

@@ -3,6 +3,7 @@
 
 #include <echosocket/clock.hpp>
 #include <echosocket/codec.hpp>
+#include <echosocket/detail/run_elsewhere.hpp>
 #include <echosocket/log.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
@@ -44,8 +45,9 @@ protected:
 
 /// The call that a handler serves. A handler gets it by taking `task_context&` as its first parameter.
 ///
-/// Thread safety: use it only on the handler's own executor.
-/// Lifetime: valid until the handler has ended.
+/// Thread safety: use it only on the handler's own executor. A handler that awaits something which resumes it on
+/// another thread must not use it there, and can't be cancelled while it is there; its result is brought back to the
+/// strand. `run_on` spares all of that. Lifetime: valid until the handler has ended.
 class task_context {
 public:
     explicit task_context(detail::call_environment& call) noexcept : call_(&call) {}
@@ -76,6 +78,24 @@ public:
     [[nodiscard]] asio::awaitable<void> sleep_for(duration length);
     /// The connection's strand, on which this handler runs.
     [[nodiscard]] asio::any_io_executor executor() const { return call_->executor(); }
+    /// Runs `work`, a function that takes long, on `elsewhere` (a thread pool, another `io_context`, or an executor),
+    /// and resumes with what it returns on this handler's strand. `work` may take a `std::stop_token`, which is asked
+    /// to stop when the call is cancelled.
+    ///
+    ///     auto primes = co_await call.run_on(pool, [n](std::stop_token stop) { return count_primes(n, stop); });
+    ///
+    /// Errors: throws what `work` throws.
+    /// Cancellation: total; this waits for a `work` that has begun, and returns what it returns. If it had not begun,
+    /// throws `boost::system::system_error(operation_aborted)`.
+    /// Lifetime: `elsewhere` must run until `work` has ended. `work` must use nothing of this context.
+    template <class Elsewhere, class Work>
+    [[nodiscard]] auto run_on(Elsewhere&& elsewhere, Work&& work) {
+        static_assert(detail::safe_in_co_await<Work&&>,
+                      "GCC before 13 would destroy the captures of this lambda twice: name it first, "
+                      "`auto work = [...] {...}; co_await call.run_on(pool, work);`");
+        auto kept = std::make_shared<std::remove_cvref_t<Work>>(std::forward<Work>(work));
+        return detail::run_elsewhere(detail::executor_of(elsewhere), std::move(kept));
+    }
     /// The clock of this server or client.
     [[nodiscard]] echosocket::clock& clock() const noexcept { return call_->clock(); }
     [[nodiscard]] unsigned max_nesting() const noexcept { return call_->max_nesting(); }
@@ -101,12 +121,13 @@ struct task_info {
 
 namespace detail {
 
-/// Receives a finished handler's reply: exactly one call of `succeed` or `fail`.
+/// Receives a finished handler's reply: exactly one call of `succeed` or `fail` that returns true. They return false
+/// and take nothing if the calling thread is not on the call's strand; then come back to it and call again.
 class reply_sink {
 public:
-    virtual void succeed(std::string_view body, content_type type) = 0;  ///< Copied before this returns.
-    virtual void succeed(std::string&& body, content_type type) = 0;     ///< A large body is kept without a copy.
-    virtual void fail(const failure& why) = 0;
+    [[nodiscard]] virtual bool succeed(std::string_view body, content_type type) = 0;  ///< Copied before this returns.
+    [[nodiscard]] virtual bool succeed(std::string&& body, content_type type) = 0;     ///< A large one is not copied.
+    [[nodiscard]] virtual bool fail(const failure& why) = 0;
 
     /// Takes the next queued call of the same task. Returns false if there is none; otherwise `body` is that call's
     /// body, and the next reply answers it.

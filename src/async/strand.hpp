@@ -31,10 +31,15 @@ namespace asio = boost::asio;
     return asio::make_strand(base);
 }
 
+/// The type of most strands; nullptr if `strand` is another one.
+[[nodiscard]] inline const asio::strand<asio::io_context::executor_type>* as_plain_strand(
+    const asio::any_io_executor& strand) noexcept {
+    return strand.target<asio::strand<asio::io_context::executor_type>>();
+}
+
 /// Returns true if the calling thread runs inside `strand`, which `make_strand_beside` must have made.
 [[nodiscard]] inline bool runs_here(const asio::any_io_executor& strand) noexcept {
-    if (const auto* plain = strand.target<asio::strand<asio::io_context::executor_type>>())
-        return plain->running_in_this_thread();
+    if (const auto* plain = as_plain_strand(strand)) return plain->running_in_this_thread();
     const auto* erased = strand.target<asio::strand<asio::any_io_executor>>();
     return erased != nullptr && erased->running_in_this_thread();
 }
@@ -43,7 +48,7 @@ namespace asio = boost::asio;
 /// executor beneath it runs on this thread, otherwise later.
 template <class Job>
 void run_soon(const asio::any_io_executor& strand, Job job) {
-    if (const auto* plain = strand.target<asio::strand<asio::io_context::executor_type>>()) {
+    if (const auto* plain = as_plain_strand(strand)) {
         asio::dispatch(*plain, std::move(job));
     } else {
         asio::dispatch(strand, std::move(job));

@@ -40,6 +40,9 @@ public:
         notified_ = true;
     }
 
+    /// Destroys the waiting coroutine: nothing will run it any more.
+    void drop() noexcept { pending_ = {}; }
+
     [[nodiscard]] bool waiting() const noexcept { return static_cast<bool>(pending_); }
 
 private:

@@ -9,7 +9,7 @@ void connection_waiters::add(waiter_ptr who) {
     const bool may_expire = who->until.has_value();
     waiting_.push_back(std::move(who));
     if (!may_expire) return;
-    if (!alarm_) alarm_ = clock_.make_alarm(executor_);
+    if (!alarm_) alarm_ = clock_.make_alarm(owner_.executor());
     expire();
 }
 
@@ -20,6 +20,11 @@ void connection_waiters::give_up(const waiter_ptr& who) {
 void connection_waiters::release(const result<connection_ptr>& outcome) {
     if (alarm_) alarm_->cancel();
     for (const auto& who : std::exchange(waiting_, {})) who->waiting.complete(outcome);
+}
+
+void connection_waiters::context_goes(const failure& why) {
+    release(why);
+    alarm_.reset();
 }
 
 void connection_waiters::expire() {

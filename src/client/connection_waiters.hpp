@@ -2,12 +2,11 @@
 #pragma once
 
 #include "async/async_completion.hpp"
+#include "async/strand_owner.hpp"
 #include "connection/connection.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/result.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
 #include <optional>
@@ -15,7 +14,7 @@
 
 namespace echosocket {
 
-/// Thread safety: none; use it on the strand `executor`, where its alarm runs too.
+/// Thread safety: none; use it on the owner's strand, where its alarm runs too.
 class connection_waiters {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
@@ -28,20 +27,21 @@ public:
     };
     using waiter_ptr = std::shared_ptr<waiter>;
 
-    connection_waiters(clock& source, asio::any_io_executor executor)
-        : clock_(source), executor_(std::move(executor)) {}
+    connection_waiters(clock& source, const net::strand_owner& owner) : clock_(source), owner_(owner) {}
 
     void add(waiter_ptr who);
     /// Ends one wait with `cancelled`.
     void give_up(const waiter_ptr& who);
     /// Ends all waits: `outcome` is the new connection, or why there will be none.
     void release(const result<connection_ptr>& outcome);
+    /// The same once there will never be one.
+    void context_goes(const failure& why);
 
 private:
     void expire();
 
     clock& clock_;
-    asio::any_io_executor executor_;
+    const net::strand_owner& owner_;
     std::unique_ptr<alarm> alarm_;
     std::vector<waiter_ptr> waiting_;
 };

@@ -9,7 +9,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
@@ -26,13 +25,12 @@ asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> conne
     return waiting_for::suspend([connection](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([connection](asio::cancellation_type) {
-                asio::post(connection->executor(),
-                           [connection] { connection->abort(failure(errc::cancelled, "connecting was given up")); });
+                connection->post(
+                    [connection] { connection->abort(failure(errc::cancelled, "connecting was given up")); });
             });
         }
-        asio::post(connection->executor(), [connection, waiting = std::move(waiting)]() mutable {
-            connection->await_hello(std::move(waiting));
-        });
+        connection->post(
+            [connection, waiting = std::move(waiting)]() mutable { connection->await_hello(std::move(waiting)); });
     });
 }
 
@@ -46,11 +44,10 @@ asio::awaitable<result<void>> reconnecting_connection::connect(std::shared_ptr<r
     return waiting_for::suspend([self, then](waiting_for waiting) {
         if (auto slot = waiting.slot(); slot.is_connected()) {
             slot.assign([connecting = std::weak_ptr(self)](asio::cancellation_type) {
-                if (const auto running = connecting.lock())
-                    asio::post(running->executor_, [running] { running->give_up_connecting(); });
+                if (const auto running = connecting.lock()) running->post([running] { running->give_up_connecting(); });
             });
         }
-        asio::post(self->executor_, [self, then, waiting = std::move(waiting)]() mutable {
+        self->post([self, then, waiting = std::move(waiting)]() mutable {
             self->connecting_ = true;
             auto dialled = [self, then, waiting = std::move(waiting)](std::exception_ptr thrown,
                                                                       result<void> done) mutable {
@@ -58,7 +55,7 @@ asio::awaitable<result<void>> reconnecting_connection::connect(std::shared_ptr<r
                 self->initial_connect_ended(done, then);
                 waiting.complete(std::move(done));
             };
-            asio::co_spawn(self->executor_, self->dial_all(),
+            asio::co_spawn(self->executor(), self->dial_all(),
                            asio::bind_cancellation_slot(self->cancel_signal_.slot(), std::move(dialled)));
         });
     });
@@ -126,13 +123,12 @@ asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_co
     auto transport = co_await transport_to(place);
     if (!transport) co_return std::move(transport.error());
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
-    auto connection = std::make_shared<net::connection>(++connections_made_, executor_, std::move(*transport),
+    auto connection = std::make_shared<net::connection>(++connections_made_, executor(), std::move(*transport),
                                                         std::move(settings), *this);
     running_connections_.push_back(connection);
     asio::co_spawn(connection->executor(), connection->run(),
                    [self = shared_from_this(), connection](std::exception_ptr) {
-                       asio::post(self->executor_,
-                                  [self, connection] { self->connection_ended(connection, connection->cause()); });
+                       self->post([self, connection] { self->connection_ended(connection, connection->cause()); });
                    });
     auto greeted = co_await until_hello(connection);
     if (!greeted) co_return std::move(greeted.error());
@@ -191,8 +187,8 @@ void reconnecting_connection::connection_ended(const connection_ptr& connection,
 void reconnecting_connection::told_to_go(net::connection_context& connection) {
     if (!reconnects()) return;
     // Running calls may finish there; new ones go to the next address.
-    asio::post(executor_, [self = shared_from_this(),
-                           connection = std::static_pointer_cast<net::connection>(connection.shared_from_this())] {
+    post([self = shared_from_this(),
+          connection = std::static_pointer_cast<net::connection>(connection.shared_from_this())] {
         self->lose(connection, failure(errc::shutting_down, "the server is shutting down"));
     });
 }
@@ -212,7 +208,7 @@ void reconnecting_connection::lose(const connection_ptr& connection, const failu
 
 void reconnecting_connection::start_reconnecting() {
     reconnecting_ = true;
-    asio::co_spawn(executor_, keep_connected(),
+    asio::co_spawn(executor(), keep_connected(),
                    asio::bind_cancellation_slot(cancel_signal_.slot(), [self = shared_from_this()](std::exception_ptr) {
                        self->reconnecting_ = false;
                        self->close_now(closed_here());

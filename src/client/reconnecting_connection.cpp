@@ -7,8 +7,6 @@
 #include "random_numbers.hpp"
 #include "wire/utf8.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 
 namespace echosocket {
@@ -35,12 +33,12 @@ std::string_view name_of(client_state state) noexcept {
 
 reconnecting_connection::reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
                                                  std::vector<dialer> dialers)
-    : config_(config),
+    : strand_owner(executor),
+      config_(config),
       table_(config.handlers.table()),
       settings_(net::settings_of(config)),
-      executor_(net::make_strand_beside(executor)),
       dialers_(std::move(dialers)),
-      connection_waiters_(*config_.clock, executor_) {
+      connection_waiters_(*config_.clock, *this) {
     if (config_.order == address_order::random) std::ranges::shuffle(dialers_, random_numbers());
 }
 
@@ -90,6 +88,7 @@ void reconnecting_connection::enter(client_state next, const failure& why) {
 asio::awaitable<result<raw_reply>> reconnecting_connection::call(std::shared_ptr<reconnecting_connection> self,
                                                                  std::string_view task, encoded_body&& body,
                                                                  const call_options& options) {
+    if (self->context_has_gone()) return net::already<result<raw_reply>>(context_ended());
     auto connection = self->current();
     const bool waits_for_next =
         self->reconnects() && (!options.idempotency_key.empty() || !connection || !connection->connected());
@@ -135,12 +134,12 @@ asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_co
             connection_waiters::waiter{std::move(waiting), not_this, until});
         if (slot.is_connected()) {
             slot.assign([self, given_up = std::weak_ptr(waiter)](asio::cancellation_type) {
-                asio::post(self->executor_, [self, given_up] {
+                self->post([self, given_up] {
                     if (const auto left = given_up.lock()) self->connection_waiters_.give_up(left);
                 });
             });
         }
-        asio::post(self->executor_, [self, waiter] { self->wait_for_connection(waiter); });
+        self->post([self, waiter] { self->wait_for_connection(waiter); });
     });
 }
 
@@ -167,16 +166,35 @@ failure reconnecting_connection::closed_here() {
     return failure(errc::connection_closed, "this side closed the connection");
 }
 
+failure reconnecting_connection::context_ended() {
+    return failure(errc::connection_lost, "the io_context of this client has ended");
+}
+
+void reconnecting_connection::context_goes() noexcept {
+    const auto keep = shared_from_this();
+    {
+        const std::lock_guard lock(mutex_);
+        current_ = nullptr;
+        state_ = client_state::closed;
+        if (!std::exchange(close_asked_, true)) cause_ = context_ended();
+    }
+    running_connections_.clear();
+    connection_waiters_.context_goes(cause_);
+    for (const auto& waiter : std::exchange(end_waiters_, {})) waiter->waiting.complete(cause_);
+    changed_.drop();
+    cancel_signal_.slot().clear();
+}
+
 void reconnecting_connection::close() {
     if (state() == client_state::closed) return;
-    asio::post(executor_, [self = shared_from_this()] { self->close_now(closed_here()); });
+    post([self = shared_from_this()] { self->close_now(closed_here()); });
 }
 
 void reconnecting_connection::close_now(const failure& why) {
     if (std::exchange(close_asked_, true)) return;
     enter(client_state::closed, why);
     for (const auto& connection : running_connections_)
-        asio::post(connection->executor(), [connection] { connection->close(closed_here()); });
+        connection->post([connection] { connection->close(closed_here()); });
     if (reconnecting_ || connecting_) cancel_signal_.emit(asio::cancellation_type::terminal);
     connection_waiters_.release(why);
     end_if_done();
@@ -188,13 +206,14 @@ void reconnecting_connection::end_if_done() {
 }
 
 asio::awaitable<failure> reconnecting_connection::ended(std::shared_ptr<reconnecting_connection> self) {
+    if (self->context_has_gone()) return net::already<failure>(self->cause());
     using waiting_for = net::async_completion<failure>;
     return waiting_for::suspend([self](waiting_for waiting) {
         auto slot = waiting.slot();
         auto waiter = std::make_shared<end_waiter>(end_waiter{std::move(waiting)});
         if (slot.is_connected()) {
             slot.assign([self, given_up = std::weak_ptr(waiter)](asio::cancellation_type) {
-                asio::post(self->executor_, [self, given_up] {
+                self->post([self, given_up] {
                     const auto left = given_up.lock();
                     if (left && std::erase(self->end_waiters_, left) != 0)
                         left->waiting.complete(
@@ -202,7 +221,7 @@ asio::awaitable<failure> reconnecting_connection::ended(std::shared_ptr<reconnec
                 });
             });
         }
-        asio::post(self->executor_, [self, waiter] {
+        self->post([self, waiter] {
             self->end_waiters_.push_back(waiter);
             self->end_if_done();
         });

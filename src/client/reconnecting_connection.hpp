@@ -29,6 +29,7 @@ namespace echosocket {
 /// Thread safety: all public members may be called from any thread; the rest runs on a strand of its own.
 /// Lifetime: shared by the client's handles and by each of its connections.
 class reconnecting_connection final : public net::connection_host,
+                                      public net::strand_owner,
                                       public std::enable_shared_from_this<reconnecting_connection> {
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
@@ -115,13 +116,14 @@ private:
         std::shared_ptr<reconnecting_connection> self, connection_ptr not_this, std::optional<time_point> until);
     void wait_for_connection(connection_waiters::waiter_ptr waiter);
     [[nodiscard]] static failure closed_here();
+    [[nodiscard]] static failure context_ended();
     void close_now(const failure& why);
     void end_if_done();
+    void context_goes() noexcept override;
 
     client_config config_;
     std::shared_ptr<task_table> table_;
     net::connection_settings settings_;
-    asio::any_io_executor executor_;
     std::vector<dialer> dialers_;
 
     mutable std::mutex mutex_;  ///< Guards the members up to `cause_`, which other threads read.

@@ -23,32 +23,48 @@ failure cancelled_failure(errc reason) {
     return why;
 }
 
-void call_reply::succeed(std::string_view body, content_type type) {
+// Nearly all replies are given inside the first step of their handler, which is known without looking for the strand.
+inline bool call_reply::is_first_step() const noexcept {
+    return worker_ == nullptr || worker_->is_in_first_step();
+}
+
+bool call_reply::succeed(std::string_view body, content_type type) {
+    if (!is_first_step() && !context_.on_strand()) return false;
     sent_ = true;
     close_stream();
     if (remembered_) keep(body, type);
-    if (is_overdue()) return answer_overdue();
-    context_.engine().reply(id_, type, body);
+    if (overdue_) [[unlikely]] {
+        answer_overdue();
+    } else {
+        context_.engine().reply(id_, type, body);
+    }
+    return true;
 }
 
-void call_reply::succeed(std::string&& body, content_type type) {
+bool call_reply::succeed(std::string&& body, content_type type) {
+    if (!is_first_step() && !context_.on_strand()) return false;
     sent_ = true;
     close_stream();
     if (remembered_) keep(body, type);
-    if (is_overdue()) return answer_overdue();
-    context_.engine().reply(id_, type, std::move(body));
+    if (overdue_) [[unlikely]] {
+        answer_overdue();
+    } else {
+        context_.engine().reply(id_, type, std::move(body));
+    }
+    return true;
 }
 
-void call_reply::fail(const failure& why) {
+bool call_reply::fail(const failure& why) {
+    if (!is_first_step() && !context_.on_strand()) return false;
     sent_ = true;
     close_stream();
     if (remembered_) keep(why);
-    if (is_overdue()) return answer_overdue();
-    context_.engine().fail_call(id_, why);
-}
-
-bool call_reply::is_overdue() const noexcept {
-    return worker_ != nullptr && worker_->cancelled_for() == errc::deadline_exceeded;
+    if (overdue_) {
+        answer_overdue();
+    } else {
+        context_.engine().fail_call(id_, why);
+    }
+    return true;
 }
 
 void call_reply::answer_overdue() {
@@ -71,7 +87,7 @@ bool call_reply::next_call(std::string_view& body) {
 }
 
 void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled) {
-    if (cancelled) return fail(cancelled_failure(*cancelled));
+    if (cancelled) return (void)fail(cancelled_failure(*cancelled));
     const std::string text = text_of(thrown);
     context_.log(log_level::error,
                  "task " + wire::printable(task) + " failed with an exception: " + wire::printable(text, 1000));
@@ -79,7 +95,7 @@ void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, s
                                        ? text
                                        : "the task failed with an exception; the server's log has its text");
     why.started = true;
-    fail(why);
+    (void)fail(why);
 }
 
 }  // namespace echosocket::net

@@ -32,8 +32,11 @@ public:
     void begin(std::uint32_t id, stream_handle* stream = nullptr) noexcept {
         id_ = id;
         stream_ = stream;
-        sent_ = false;
+        sent_ = overdue_ = false;
     }
+    /// The call's deadline has passed: its caller may have gone, and gets the same answer whichever end's clock is the
+    /// first to say so.
+    void set_overdue() noexcept { overdue_ = true; }
     /// What is replied is kept for whoever makes the same call again.
     void remember(idempotency_cache& cache, idempotency_cache::call_ptr call) {
         cache_ = &cache;
@@ -41,20 +44,18 @@ public:
     }
     [[nodiscard]] bool sent() const noexcept { return sent_; }
 
-    void succeed(std::string_view body, content_type type) override;
-    void succeed(std::string&& body, content_type type) override;
-    void fail(const failure& why) override;
+    [[nodiscard]] bool succeed(std::string_view body, content_type type) override;
+    [[nodiscard]] bool succeed(std::string&& body, content_type type) override;
+    [[nodiscard]] bool fail(const failure& why) override;
     [[nodiscard]] bool next_call(std::string_view& body) override;
     /// The answer for what a handler threw; `cancelled` is the reason if the call had been cancelled.
     void fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled);
 
 private:
+    [[nodiscard]] bool is_first_step() const noexcept;
     void close_stream() {
         if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
     }
-    /// Has the call's deadline passed? Its caller may have gone by then, and gets the same answer whichever end's
-    /// clock is the first to say so.
-    [[nodiscard]] bool is_overdue() const noexcept;
     void answer_overdue();
     void keep(std::string_view body, content_type type);
     void keep(const failure& why);
@@ -66,6 +67,7 @@ private:
     stream_handle* stream_ = nullptr;
     std::uint32_t id_ = 0;
     bool sent_ = true;
+    bool overdue_ = false;
 };
 
 }  // namespace echosocket::net

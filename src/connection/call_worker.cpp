@@ -26,6 +26,7 @@ asio::awaitable<void> call_worker::run() {
         } catch (...) {
             thrown = std::current_exception();
         }
+        if (thrown && !context_.on_strand()) co_await detail::come_back(context_.executor());
         if (std::exchange(next_begun_, false)) continue;
         finish(thrown);
         if (cancelled_) co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
@@ -53,9 +54,13 @@ asio::awaitable<void> call_worker::serve_once(task_context& context) {
         }
         if (claimed.outcome && *claimed.outcome) {
             auto& known = **claimed.outcome;
-            co_return reply_.succeed(std::move(known.body), known.type);
+            (void)reply_.succeed(std::move(known.body), known.type);
+            co_return;
         }
-        if (claimed.outcome) co_return reply_.fail(claimed.outcome->error());
+        if (claimed.outcome) {
+            (void)reply_.fail(claimed.outcome->error());
+            co_return;
+        }
         // The same call runs already, perhaps for a caller that lost its connection: its result is this one's too.
         co_await cache->ended(std::move(claimed.call));
     }
@@ -87,6 +92,7 @@ void call_worker::leave() {
 void call_worker::cancel(errc reason) {
     if (!busy_ || answered_ || cancelled_) return;
     cancelled_ = reason;
+    if (reason == errc::deadline_exceeded) reply_.set_overdue();
     if (request_.items) request_.items->stop(cancelled_failure(reason));
     signal_.emit(asio::cancellation_type::all);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "async/strand_event.hpp"
+#include "async/this_thread.hpp"
 #include "connection/call_reply.hpp"
 #include "connection/request.hpp"
 #include "connection/running_call.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -35,17 +37,25 @@ public:
     [[nodiscard]] bool go_on(std::string_view& body);
     /// Ends an idle worker.
     void leave();
+    /// Destroys an idle worker's coroutine, and so the worker.
+    void drop() noexcept { wake_.drop(); }
     /// Cancels the running handler; a call that has ended already is not concerned.
     void cancel(errc reason);
 
-    /// Why the call at hand was cancelled, if it was.
-    [[nodiscard]] std::optional<errc> cancelled_for() const noexcept { return cancelled_; }
     [[nodiscard]] bool busy() const noexcept { return busy_; }
     [[nodiscard]] std::uint32_t id() const noexcept { return request_.id; }
     [[nodiscard]] std::optional<time_point> due() const noexcept { return request_.deadline; }
     /// Does the call go on if its connection is lost? Its caller may ask for the result again.
     [[nodiscard]] bool outlives_connection() const noexcept;
     [[nodiscard]] asio::cancellation_slot slot() noexcept { return signal_.slot(); }
+
+    /// Between these two the worker runs inside its caller, on the strand.
+    void begin_first_step() noexcept { first_step_on_.store(this_thread(), std::memory_order_relaxed); }
+    void end_first_step() noexcept { first_step_on_.store(nullptr, std::memory_order_relaxed); }
+    /// On any thread, where the handler may have gone: is this its first step?
+    [[nodiscard]] bool is_in_first_step() const noexcept {
+        return first_step_on_.load(std::memory_order_relaxed) == this_thread();
+    }
 
     /// Has the call run on after its first step, so that the engine knows of it? Set by `workers`.
     bool kept = false;
@@ -60,6 +70,7 @@ private:
     call_reply reply_;
     asio::cancellation_signal signal_;
     strand_event wake_;
+    std::atomic<const void*> first_step_on_ = nullptr;  // a thread
     bool busy_ = false;
     bool answered_ = false;
     bool leaving_ = false;

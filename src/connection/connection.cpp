@@ -106,7 +106,7 @@ void connection::flush() {
 void connection::flush_soon() {
     if (dispatching_ || flush_posted_) return;
     flush_posted_ = true;
-    asio::post(executor_, [this, keep = shared_from_this()] {
+    post([this, keep = shared_from_this()] {
         flush_posted_ = false;
         flush();
     });
@@ -147,7 +147,7 @@ void connection::start_writer() {
     refresh_now();
     engine_.blocked();
     writing_ = true;
-    asio::co_spawn(executor_, write_when_writable(), [this, keep = shared_from_this()](std::exception_ptr) {
+    asio::co_spawn(executor(), write_when_writable(), [this, keep = shared_from_this()](std::exception_ptr) {
         writing_ = false;
         flush();
         if (waits_) waits_->end_of_writer.notify();
@@ -169,7 +169,7 @@ asio::awaitable<void> connection::write_when_writable() {
 // The beginning and the end.
 
 void connection::begin() {
-    alarm_ = settings_->clock->make_alarm(executor_);
+    alarm_ = settings_->clock->make_alarm(executor());
     refresh_now();
     engine_.begin(engine_.now());
     flush();
@@ -194,6 +194,17 @@ asio::awaitable<void> connection::end_children() {
     co_await dispatcher_.end();
     while (writing_) co_await waiting().end_of_writer.wait();
     alarm_.reset();
+}
+
+void connection::context_goes() noexcept {
+    const auto keep = shared_from_this();
+    engine_.abort(failure(errc::connection_lost, "the io_context of this connection has ended"));
+    mailbox().take_calls();
+    dispatcher_.context_goes();
+    alarm_.reset();
+    waits_.reset();
+    socket_ = nullptr;
+    transport_.reset();
 }
 
 void connection::drain() {

@@ -60,6 +60,7 @@ public:
     void dismiss(std::string reason) override;
 
 private:
+    void context_goes() noexcept override;
     void begin();
     [[nodiscard]] bool read_available(const boost::system::error_code& error, bool looks);
     void lost(const boost::system::error_code& error);

@@ -22,9 +22,9 @@ milliseconds jittered(milliseconds interval) {
 connection_context::connection_context(std::uint64_t id, std::string address, const asio::any_io_executor& base,
                                        std::shared_ptr<const connection_settings> given, connection_host& owner)
     : connection_info(id, std::move(address), given->clock->now(), given->limits.max_message),
+      strand_owner(base),
       settings_(std::move(given)),
       host_(owner),
-      executor_(make_strand_beside(base)),
       engine_(*settings_, since(), jittered(settings_->limits.ping_interval)) {}
 
 void connection_context::log(log_level level, std::string_view text) const {

@@ -1,7 +1,7 @@
 // What the parts of one connection share: its engine, its settings, and a word to whoever drives it.
 #pragma once
 
-#include "async/strand.hpp"
+#include "async/strand_owner.hpp"
 #include "connection/connection_host.hpp"
 #include "connection/connection_info.hpp"
 #include "connection/mailbox.hpp"
@@ -12,8 +12,6 @@
 #include <echosocket/log.hpp>
 #include <echosocket/peer.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,9 +21,11 @@ namespace echosocket::net {
 
 /// Parts give commands to the engine and say `flush_soon`; the driver does the rest. Nothing here calls a part.
 ///
-/// Thread safety: everything on `executor`, a strand of the connection's own, except what says otherwise.
+/// Thread safety: everything on `executor()`, a strand of the connection's own, except what says otherwise.
 /// Lifetime: owned by shared pointers, which whatever runs for the connection keeps.
-class connection_context : public detail::connection_info, public std::enable_shared_from_this<connection_context> {
+class connection_context : public detail::connection_info,
+                           public strand_owner,
+                           public std::enable_shared_from_this<connection_context> {
 public:
     connection_context(std::uint64_t id, std::string address, const asio::any_io_executor& base,
                        std::shared_ptr<const connection_settings> given, connection_host& owner);
@@ -41,8 +41,6 @@ public:
 
     // Any thread.
     [[nodiscard]] const connection_settings& settings() const noexcept { return *settings_; }
-    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
-    [[nodiscard]] bool on_strand() const noexcept { return runs_here(executor_); }
     [[nodiscard]] connection_host& host() const noexcept { return host_; }
     /// What other threads hand over.
     [[nodiscard]] net::mailbox& mailbox() noexcept { return mailbox_; }
@@ -62,7 +60,6 @@ protected:
 
     std::shared_ptr<const connection_settings> settings_;  // keeps the host alive too
     connection_host& host_;
-    asio::any_io_executor executor_;
     protocol::engine engine_;
     read_buffer input_;
 

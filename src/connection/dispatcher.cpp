@@ -192,6 +192,13 @@ void dispatcher::cancel_running() {
     if (listeners_) listeners_->cancel();
 }
 
+void dispatcher::context_goes() {
+    dispatch();
+    if (workers_) workers_->context_goes();
+    workers_.reset();
+    listeners_.reset();
+}
+
 asio::awaitable<void> dispatcher::end() {
     if (listeners_) co_await listeners_->end();
     if (workers_) co_await workers_->end();

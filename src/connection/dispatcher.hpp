@@ -26,6 +26,8 @@ public:
     void cancel_running();
     /// Suspends until no handler runs any more. Once, at the connection's end.
     [[nodiscard]] asio::awaitable<void> end();
+    /// Instead of that, if nothing will ever run again: whoever waits learns it, and all handlers are destroyed.
+    void context_goes();
 
 private:
     /// True if the request is for a coroutine handler.

@@ -3,8 +3,6 @@
 #include "connection/connection_context.hpp"
 #include "connection/pending_call.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <utility>
 
 namespace echosocket::net {
@@ -33,6 +31,8 @@ void mailbox::submit(pending_call_ptr call) {
         context_.flush_soon();
         return;
     }
+    if (context_.context_has_gone())
+        return call->end_later(failure(errc::connection_lost, "the io_context of this connection has ended"));
     bool first = false;
     {
         const std::lock_guard lock(context_.handover_mutex());
@@ -41,7 +41,7 @@ void mailbox::submit(pending_call_ptr call) {
         calls.push_back(std::move(call));
     }
     if (first) {
-        asio::post(context_.executor(), [this, keep = context_.shared_from_this()] {
+        context_.post([this, keep = context_.shared_from_this()] {
             take_calls();
             context_.flush();
         });
@@ -49,7 +49,7 @@ void mailbox::submit(pending_call_ptr call) {
 }
 
 void mailbox::cancel(pending_call_ptr call) {
-    asio::post(context_.executor(), [this, keep = context_.shared_from_this(), call = std::move(call)] {
+    context_.post([this, keep = context_.shared_from_this(), call = std::move(call)] {
         take_calls();  // it may not have been taken in yet: whoever handed it over was interrupted before its post
         context_.refresh_now();
         auto why = context_.engine().cancel_call(call);
@@ -87,7 +87,7 @@ void mailbox::notify(notification_ptr what) {
         take_notifications();
         context_.flush_soon();
     } else if (first) {
-        asio::post(context_.executor(), [this, keep = context_.shared_from_this()] {
+        context_.post([this, keep = context_.shared_from_this()] {
             take_notifications();
             context_.flush();
         });
@@ -95,7 +95,7 @@ void mailbox::notify(notification_ptr what) {
 }
 
 void mailbox::flush_pending() {
-    run_soon(context_.executor(), [this, keep = context_.shared_from_this()] {
+    context_.run_soon([this, keep = context_.shared_from_this()] {
         take_notifications();
         context_.flush();
     });

@@ -1,5 +1,6 @@
 #include "connection/notification_handlers.hpp"
 
+#include "connection/call_reply.hpp"
 #include "connection/running_call.hpp"
 #include "wire/utf8.hpp"
 
@@ -38,22 +39,16 @@ public:
     no_reply(connection_context& context, std::string_view topic, bool& told_of_misfits)
         : context_(context), topic_(topic), told_of_misfits_(told_of_misfits) {}
 
-    void succeed(std::string_view, content_type) override {}
-    void succeed(std::string&&, content_type) override {}
-    void fail(const failure& why) override {
+    bool succeed(std::string_view, content_type) override { return context_.on_strand(); }
+    bool succeed(std::string&&, content_type) override { return context_.on_strand(); }
+    bool fail(const failure& why) override {
+        if (!context_.on_strand()) return false;
         const bool misfit = why.code == errc::bad_request;
         log(misfit && told_of_misfits_ ? log_level::debug : log_level::warning, why.message());
         told_of_misfits_ |= misfit;
+        return true;
     }
-    void threw() {
-        try {
-            throw;
-        } catch (const std::exception& e) {
-            log(log_level::error, e.what());
-        } catch (...) {
-            log(log_level::error, "an exception that is no std::exception");
-        }
-    }
+    void threw(const std::exception_ptr& what) { log(log_level::error, text_of(what)); }
 
 private:
     void log(log_level level, std::string_view why) {
@@ -93,7 +88,7 @@ void notification_handlers::run_in_place(detail::task& listener, const protocol:
         task_context context(environment);
         listener.run(context, what.body, reply);
     } catch (...) {
-        reply.threw();
+        reply.threw(std::current_exception());
     }
 }
 
@@ -131,12 +126,15 @@ asio::awaitable<void> notification_handlers::handle(const pending_notification& 
     no_reply reply(context_, what.topic, told_of_misfits_);
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     co_await asio::this_coro::throw_if_cancelled(true);
+    std::exception_ptr thrown;
     try {
         task_context context(environment);
         co_await what.listener->start(context, what.body, reply);
     } catch (...) {
-        if (!cancelled_) reply.threw();
+        thrown = std::current_exception();
     }
+    if (thrown && !context_.on_strand()) co_await detail::come_back(context_.executor());
+    if (thrown && !cancelled_) reply.threw(thrown);
     co_await asio::this_coro::throw_if_cancelled(false);
 }
 

@@ -5,8 +5,6 @@
 
 #include <echosocket/peer.hpp>
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -85,8 +83,8 @@ result<void> peer::do_notify(std::string_view topic, encoded_body&& body, const 
 
 void peer::close(std::string_view reason) const {
     if (!session_) return;
-    asio::post(connection_of(*session_).executor(), [connection = shared_connection_of(session_),
-                                                     reason = std::string(reason)] { connection->dismiss(reason); });
+    const auto connection = shared_connection_of(session_);
+    connection->post([connection, reason = std::string(reason)] { connection->dismiss(reason); });
 }
 
 void peer::set_any_data(std::shared_ptr<void> data, std::type_index type) const {

@@ -3,8 +3,6 @@
 #include "connection/connection_context.hpp"
 #include "connection/pending_call.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <algorithm>
 #include <utility>
 

@@ -2,8 +2,6 @@
 #include "connection/connection_context.hpp"
 #include "connection/stream_handle.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <utility>
 
 namespace echosocket::net {
@@ -62,7 +60,7 @@ std::optional<result<void>> stream_handle::send_at_once(encoded_body& item) {
 
 void stream_handle::send_soon() {
     if (std::exchange(send_posted_, true)) return;
-    asio::post(context_->executor(), [self = shared_from_this()] {
+    context_->post([self = shared_from_this()] {
         self->may_send();
         self->context_->flush();
     });

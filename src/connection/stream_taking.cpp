@@ -2,8 +2,6 @@
 #include "connection/connection_context.hpp"
 #include "connection/stream_handle.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <utility>
 
 namespace echosocket::net {
@@ -33,7 +31,7 @@ void stream_handle::give_back(std::size_t cost) {
     const bool was_reported = unreported_ == 0;
     unreported_ += cost;
     if (!was_reported) return;
-    asio::post(context_->executor(), [self = shared_from_this()] {
+    context_->post([self = shared_from_this()] {
         {
             const std::lock_guard lock(self->mutex_);
             const auto consumed = std::exchange(self->unreported_, 0);

@@ -24,12 +24,15 @@ void workers::start(request r) {
     if (idle_.empty()) {
         auto fresh = std::make_unique<call_worker>(*this, context_, std::move(r));
         worker = leader_ = fresh.get();
+        worker->begin_first_step();
         spawn(std::move(fresh));
     } else {
         worker = leader_ = idle_.back();
         idle_.pop_back();
+        worker->begin_first_step();
         worker->serve(std::move(r));
     }
+    worker->end_first_step();
     leader_ = nullptr;
     if (!worker->busy()) return;
 
@@ -68,6 +71,11 @@ asio::awaitable<void> workers::end() {
     connection_ended();
     for (auto* worker : std::exchange(idle_, {})) worker->leave();
     while (alive_ != 0) co_await all_ended_.wait();
+}
+
+void workers::context_goes() {
+    for (auto* worker : std::exchange(idle_, {})) worker->drop();
+    all_ended_.drop();
 }
 
 bool workers::next_for(const call_worker& worker, request& next) {

@@ -37,6 +37,8 @@ public:
     void cancel_all();
     /// Cancels everything and suspends until every worker has ended. Once, at the connection's end.
     [[nodiscard]] asio::awaitable<void> end();
+    /// Nothing will ever run again.
+    void context_goes();
 
     // For call_worker.
     /// Finds the next request for `worker`; false if it does not lead, or if there is none.

@@ -36,7 +36,8 @@ std::string ip_of(const std::string& address) {
 }  // namespace
 
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
-    : config_(std::move(config)),
+    : strand_owner(executor),
+      config_(std::move(config)),
       settings_(net::settings_of(config_)),
       flush_scheduler_(std::make_shared<net::flush_scheduler>(executor)),
       groups_(std::make_shared<group_table>(*this, flush_scheduler_, config_.limits.max_groups)),
@@ -149,16 +150,24 @@ asio::awaitable<bool> server::impl::until_empty(milliseconds bound, urgency leve
 }
 
 void server::impl::post_to_all(void (*what)(net::connection&)) {
-    for (const auto& session : registry_.snapshot())
-        asio::post(session->executor(), [session, what] { what(*session); });
+    for (const auto& session : registry_.snapshot()) session->post([session, what] { what(*session); });
 }
 
 void server::impl::stop(urgency how) noexcept {
-    asio::post(executor(), [self = shared_from_this(), how] {
+    post([self = shared_from_this(), how] {
         if (static_cast<int>(how) <= self->stop_asked_) return;
         self->stop_asked_ = static_cast<int>(how);
         self->changed_.notify();
     });
+}
+
+void server::impl::context_goes() noexcept {
+    const auto keep = shared_from_this();
+    changed_.drop();
+    listeners_.clear();
+    attached_early_.clear();
+    for (const auto& session : registry_.snapshot()) groups_->leave_all(session->id());
+    registry_.clear();
 }
 
 void server::impl::start_accepting() {
@@ -218,7 +227,7 @@ void server::impl::admit(std::unique_ptr<transport> io) {
     }
     registry_.add(session);
     auto ended = [this, session](std::exception_ptr) mutable {
-        asio::post(executor(), [self = shared_from_this(), session = std::move(session)] {
+        post([self = shared_from_this(), session = std::move(session)] {
             self->connection_ended(session, session->cause());
         });
     };

@@ -3,6 +3,7 @@
 
 #include "async/async_completion.hpp"
 #include "async/strand_event.hpp"
+#include "async/strand_owner.hpp"
 #include "connection/connection_host.hpp"
 #include "connection/idempotency_cache.hpp"
 #include "connection/settings.hpp"
@@ -12,8 +13,6 @@
 #include "tasks/task_table.hpp"
 
 #include <echosocket/server.hpp>
-
-#include <boost/asio/post.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -27,10 +26,12 @@
 
 namespace echosocket {
 
-/// Changes on the registry's strand only.
+/// Changes on the server's strand only.
 enum class server_phase { idle, running, stopping, stopped };
 
-class server::impl final : public net::connection_host, public std::enable_shared_from_this<server::impl> {
+class server::impl final : public net::connection_host,
+                           public net::strand_owner,
+                           public std::enable_shared_from_this<server::impl> {
 public:
     impl(const asio::any_io_executor& executor, server_config config);
     ~impl();
@@ -51,7 +52,7 @@ public:
     void on_disconnect(std::function<void(const peer&, const failure&)> callback);
     void set_rules(std::string_view topic, const queue_rules& rules);
 
-    // On the registry's strand.
+    // On the server's strand.
     [[nodiscard]] asio::awaitable<shutdown_report> serve();
     /// Connected, and its HELLO has come.
     [[nodiscard]] static bool is_peer(const net::connection& connection) noexcept;
@@ -64,24 +65,23 @@ public:
         std::exception_ptr thrown;
         shutdown_report report;
     };
-    /// Serves on the registry's strand. If the awaiting coroutine is cancelled, the server stops.
+    /// Serves on the server's strand. If the awaiting coroutine is cancelled, the server stops.
     [[nodiscard]] asio::awaitable<end> run_to_end();
     enum class urgency { drain = 1, now = 2 };
     void stop(urgency how) noexcept;
-    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return registry_.executor(); }
     [[nodiscard]] time_point now() const noexcept { return config_.clock->now(); }
     [[nodiscard]] const net::session_registry& registry() const noexcept { return registry_; }
     [[nodiscard]] echosocket::group group(std::string_view name);
     std::size_t publish(std::string_view topic, const encoded_body& body, const notify_options& options);
     void broadcast(std::string_view topic, const encoded_body& body, const notify_options& options);
 
-    /// Calls `ask` on the registry's strand and returns what it returned.
+    /// Calls `ask` on the server's strand and returns what it returned.
     template <class T, class Ask>
     [[nodiscard]] asio::awaitable<T> on_registry(Ask ask) const {
         using answer = net::async_completion<T>;
         return answer::suspend([self = shared_from_this(), ask = std::move(ask)](answer waiting) mutable {
-            const auto& strand = self->executor();
-            asio::post(strand, [self = std::move(self), ask = std::move(ask), waiting = std::move(waiting)]() mutable {
+            const auto& strand = *self;
+            strand.post([self = std::move(self), ask = std::move(ask), waiting = std::move(waiting)]() mutable {
                 waiting.complete(ask(*self));
             });
         });
@@ -112,6 +112,7 @@ public:
 private:
     using connection_ptr = net::session_registry::connection_ptr;
 
+    void context_goes() noexcept override;
     void start_accepting();
     void stop_accepting();
     [[nodiscard]] asio::awaitable<shutdown_report> shut_down();

@@ -116,7 +116,7 @@ std::size_t server::impl::publish(std::string_view topic, const encoded_body& bo
 }
 
 void server::impl::broadcast(std::string_view topic, const encoded_body& body, const notify_options& options) {
-    asio::post(executor(), [self = shared_from_this(), what = make_notification(topic, body, options)] {
+    post([self = shared_from_this(), what = make_notification(topic, body, options)] {
         std::vector<connection_ptr> owed;
         for (const auto& connection : self->registry_.snapshot())
             if (is_peer(*connection) && connection->mailbox().queue_notification(what)) owed.push_back(connection);

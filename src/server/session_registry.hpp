@@ -40,16 +40,13 @@ private:
 
 /// Holds each connection from its acceptance to its end.
 ///
-/// Thread safety: use it on `executor()` only, a strand of its own; the counts may be used from any thread. Take a
+/// Thread safety: use it on its server's strand only; the counts may be used from any thread. Take a
 /// snapshot to iterate across a suspension.
 class session_registry {
 public:
     using connection_ptr = std::shared_ptr<connection>;
 
-    explicit session_registry(const asio::any_io_executor& base)
-        : base_(beneath_strand(base)), executor_(make_strand_beside(base)) {}
-
-    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+    explicit session_registry(const asio::any_io_executor& base) : base_(beneath_strand(base)) {}
 
     /// The executor beneath all strands.
     [[nodiscard]] const asio::any_io_executor& base() const noexcept { return base_; }
@@ -57,6 +54,7 @@ public:
     void add(connection_ptr session);
     /// Removes a connection that has ended, and counts why.
     void remove(const connection_ptr& session, const failure& why);
+    void clear() { sessions_.clear(); }
 
     [[nodiscard]] std::vector<connection_ptr> snapshot() const;
     /// nullptr if there is none.
@@ -80,7 +78,6 @@ private:
     static void add_up(totals& into, const connection& session, time_point now);
 
     asio::any_io_executor base_;
-    asio::any_io_executor executor_;
     std::unordered_map<std::uint64_t, connection_ptr> sessions_;
     totals ended_;
     reason_counts closed_;

@@ -1,5 +1,10 @@
 #include <echosocket/task.hpp>
 
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -20,6 +25,11 @@ namespace detail {
 asio::awaitable<void> start_in_place(task& plain, task_context& context, std::string_view body, reply_sink& reply) {
     plain.run(context, body, reply);
     co_return;
+}
+
+asio::awaitable<void> come_back(asio::any_io_executor strand) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await asio::post(asio::bind_executor(strand, asio::use_awaitable));
 }
 
 void refuse_to_run() {

@@ -17,9 +17,9 @@ const std::string payload(1000, '\xFF');  // neither JSON nor UTF-8
 /// A reply that only reads, so that only the task's own cost is counted.
 class glanced_reply final : public es::detail::reply_sink {
 public:
-    void succeed(std::string_view body, es::content_type) override { seen = body.data(); }
-    void succeed(std::string&& body, es::content_type) override { seen = body.data(); }
-    void fail(const es::failure&) override { seen = nullptr; }
+    bool succeed(std::string_view body, es::content_type) override { return (seen = body.data()) != nullptr; }
+    bool succeed(std::string&& body, es::content_type) override { return (seen = body.data()) != nullptr; }
+    bool fail(const es::failure&) override { return (seen = nullptr) == nullptr; }
 
     const void* seen = nullptr;
 };

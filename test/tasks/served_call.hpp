@@ -18,18 +18,21 @@ namespace echosocket::test {
 
 class recorded_reply final : public detail::reply_sink {
 public:
-    void succeed(std::string_view reply, content_type reply_type) override {
+    bool succeed(std::string_view reply, content_type reply_type) override {
         source = reply.data();
         record(reply, reply_type);
+        return true;
     }
-    void succeed(std::string&& reply, content_type reply_type) override {
+    bool succeed(std::string&& reply, content_type reply_type) override {
         moved = true;
         source = reply.data();
         record(reply, reply_type);
+        return true;
     }
-    void fail(const failure& why) override {
+    bool fail(const failure& why) override {
         ++answers;
         error = why;
+        return true;
     }
 
     int answers = 0;

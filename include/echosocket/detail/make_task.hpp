@@ -22,36 +22,40 @@ namespace echosocket::detail {
 
 /// Adapts a task that does not suspend to `task::start`.
 asio::awaitable<void> start_in_place(task& plain, task_context& context, std::string_view body, reply_sink& reply);
+/// Resumes on `strand`, also if the call was cancelled: what a handler awaited may have resumed it anywhere.
+asio::awaitable<void> come_back(asio::any_io_executor strand);
 [[noreturn]] void refuse_to_run();
 [[noreturn]] void refuse_empty_handler();
 
+// Each of these returns what `reply_sink` returned; what was not taken is as it was.
+
 template <class T>
-void put_value(reply_sink& reply, T&& value) {
+[[nodiscard]] bool put_value(reply_sink& reply, T&& value) {
     using plain = std::remove_cvref_t<T>;
     if constexpr (std::is_same_v<T, std::string>) {
-        reply.succeed(std::move(value), content_type::bytes);
+        return reply.succeed(std::move(value), content_type::bytes);
     } else if constexpr (raw<plain>) {
-        reply.succeed(raw_view(value), content_type::bytes);
+        return reply.succeed(raw_view(value), content_type::bytes);
     } else {
         std::string body;
         write_json(body, value);
-        reply.succeed(std::move(body), content_type::json);
+        return reply.succeed(std::move(body), content_type::json);
     }
 }
 
 template <class T>
-void put_reply(reply_sink& reply, T&& returned) {
+[[nodiscard]] bool put_reply(reply_sink& reply, T&& returned) {
     using plain = std::remove_cvref_t<T>;
     if constexpr (!unwrapped<plain>::is_result) {
-        put_value(reply, std::forward<T>(returned));
+        return put_value(reply, std::forward<T>(returned));
     } else if (!returned) {
-        failure why(std::forward<T>(returned).error());
+        failure why(returned.error());
         why.started = why.started || !is_refusal(why.code);
-        reply.fail(why);
+        return reply.fail(why);
     } else if constexpr (std::is_void_v<typename unwrapped<plain>::type>) {
-        reply.succeed(std::string_view{}, content_type::bytes);
+        return reply.succeed(std::string_view{}, content_type::bytes);
     } else {
-        put_value(reply, *std::forward<T>(returned));
+        return put_value(reply, *std::forward<T>(returned));
     }
 }
 
@@ -84,7 +88,7 @@ protected:
         } else {
             auto error = into.decode(body, context.content_type(), context.max_nesting());
             if (error.empty()) return true;
-            reply.fail(failure(errc::bad_request, std::move(error)));
+            (void)reply.fail(failure(errc::bad_request, std::move(error)));  // no handler has run that could have left
             return false;
         }
     }
@@ -145,9 +149,9 @@ public:
         typename base::streams_type none;
         if constexpr (std::is_void_v<typename base::returned>) {
             this->call(context, none, with);
-            reply.succeed(std::string_view{}, content_type::bytes);
+            (void)reply.succeed(std::string_view{}, content_type::bytes);
         } else {
-            put_reply(reply, this->call(context, none, with));
+            (void)put_reply(reply, this->call(context, none, with));
         }
     }
 
@@ -178,10 +182,10 @@ public:
             auto items = base::streams_of(context);
             if constexpr (std::is_void_v<typename base::returned>) {
                 co_await this->call(context, items, with);
-                reply.succeed(std::string_view{}, content_type::bytes);
+                while (!reply.succeed(std::string_view{}, content_type::bytes)) co_await come_back(context.executor());
             } else {
                 auto value = co_await this->call(context, items, with);
-                put_reply(reply, std::move(value));
+                while (!put_reply(reply, std::move(value))) co_await come_back(context.executor());
             }
         } while (reply.next_call(body));
     }
