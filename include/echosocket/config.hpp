@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,11 @@ class peer;
 
 /// A server's name, addresses and limits.
 struct server_config {
-    std::string name = "EchoSocket";    ///< Sent to every client; 1 to 255 bytes of UTF-8.
-    std::string host = "127.0.0.1";     ///< Address to listen on if `listen` is empty.
-    std::uint16_t port = 0;             ///< 0 takes a free port; `server::port()` returns it.
+    std::string name = "EchoSocket";  ///< Sent to every client; 1 to 255 bytes of UTF-8.
+    std::string host = "127.0.0.1";   ///< Address to listen on if `listen` is empty.
+    /// Port to listen on; 0 takes a free one, which `server::port()` returns. Without it and without `listen`, `run()`
+    /// opens no port: clients come by `server::attach` and `client::connect(server&)`, or after `server::listen()`.
+    std::optional<std::uint16_t> port{};
     std::vector<std::string> listen{};  ///< `host:port`, `[v6]:port` or `unix:/path`; replaces `host` and `port`.
 
     echosocket::limits limits{};           ///< For each connection.

@@ -57,7 +57,8 @@ struct server_stats {
 ///
 /// Thread safety: register handlers, callbacks and rules, and call `listen`, from one thread and before `run()`; all
 /// other members may be called from any thread.
-/// Lifetime: `run()` must have ended before the server is destroyed; no handler or connection outlives `run()`.
+/// Lifetime: `run()` must have ended before the server is destroyed; no handler or connection outlives `run()`. A
+/// server that is destroyed all the same frees its addresses.
 class server : public detail::handler_registry {
 public:
     /// `executor` is where everything runs; with several threads on it, connections run side by side.
@@ -111,7 +112,8 @@ public:
     /// Errors: throws `usage_error`: `invalid_name`, `invalid_config`, `already_running`.
     void topic(std::string_view name, const queue_rules& rules);
 
-    /// Opens the configured listeners; `run()` does it if this was not called. Clients can connect from here on.
+    /// Opens the configured listeners, or one at `host` if none is configured. Clients can connect from here on.
+    /// `run()` does it if this was not called and `listen` or `port` is configured.
     ///
     /// Errors: `listen_failed` or `invalid_address`, naming the address; then nothing is left open.
     result<void> listen();

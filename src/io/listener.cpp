@@ -72,11 +72,22 @@ listener::listener(asio::any_io_executor executor, listening_socket socket, cloc
 listener::~listener() = default;
 
 void listener::close() {
-    closed_ = true;
-    file_.remove();
-    error_code ignored;
-    socket_.close(ignored);
+    {
+        const std::lock_guard lock(closing_);
+        closed_ = true;
+        file_.remove();
+        error_code ignored;
+        socket_.close(ignored);
+    }
     if (over_.waiting()) alarm_->set(time_.now(), [this] { over_.notify(); });
+}
+
+void listener::stop_listening() noexcept {
+    const std::lock_guard lock(closing_);
+    if (closed_) return;
+    file_.remove();
+    // Not closed: the strand may be about to use the descriptor.
+    (void)::shutdown(socket_.native_handle(), SHUT_RDWR);
 }
 
 asio::awaitable<void> listener::accept_loop(accepted_handler accepted, exhausted_handler exhausted) {
@@ -91,6 +102,7 @@ asio::awaitable<void> listener::accept_loop(accepted_handler accepted, exhausted
         const auto got = woken ? haul{0, woken} : accept_waiting(accepted);
         if (got.connections != 0 || !got.error) next_pause = first_pause;
         if (!got.error) continue;
+        if (got.error == asio::error::invalid_argument) break;  // it listens no longer
         if (exhausted) exhausted(got.error, next_pause);
         const bool go_on = co_await pause(next_pause);
         if (!go_on) break;

@@ -19,13 +19,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace echosocket::net {
 
 /// A listening socket: TCP over IPv4 or IPv6 (never both on one socket), or a Unix socket.
 ///
-/// Thread safety: none; `accept_loop` and `close` must run on one strand.
+/// Thread safety: `accept_loop` and `close` must run on one strand; `stop_listening` may be called from anywhere.
 /// Lifetime: must outlive its accept loop.
 class listener {
 public:
@@ -60,6 +61,8 @@ public:
 
     /// Ends the loop, which still has to run to notice it, and removes the file of a Unix socket.
     void close();
+    /// From any thread, also if nothing runs any more: the address is free for others, and the loop ends if it runs.
+    void stop_listening() noexcept;
 
 private:
     struct haul {
@@ -79,6 +82,7 @@ private:
     std::unique_ptr<alarm> alarm_;
     strand_event over_;
     bool closed_ = false;
+    std::mutex closing_;  ///< Held while the socket is closed or shut.
 };
 
 }  // namespace echosocket::net

@@ -25,7 +25,9 @@ server::server(const asio::any_io_executor& executor, server_config config)
 server::server(std::shared_ptr<impl> state)
     : handler_registry(std::shared_ptr<task_table>(state, &state->tasks())), impl_(std::move(state)) {}
 
-server::~server() = default;
+server::~server() {
+    impl_->stop_listening();
+}
 
 void server::on_connect(std::function<result<void>(const peer&)> callback) {
     impl_->on_connect(std::move(callback));
@@ -44,7 +46,7 @@ result<void> server::listen() {
 asio::awaitable<result<shutdown_report>> server::run() {
     const auto self = impl_;
     self->begin_run();
-    if (auto listening = self->listen(); !listening) co_return std::move(listening.error());
+    if (auto listening = self->listen_if_asked(); !listening) co_return std::move(listening.error());
     auto ended = co_await self->run_to_end();
     if (ended.thrown) std::rethrow_exception(ended.thrown);
     co_return ended.report;

@@ -55,7 +55,8 @@ result<void> server::impl::listen() {
     if (!listeners_.empty()) return {};
     auto wanted = config_.listen;
     if (wanted.empty())
-        wanted.push_back(net::to_string(net::address{net::address_kind::tcp, config_.host, config_.port, {}}));
+        wanted.push_back(
+            net::to_string(net::address{net::address_kind::tcp, config_.host, config_.port.value_or(0), {}}));
     std::vector<std::unique_ptr<net::listener>> opened;
     for (const auto& text : wanted) {
         const auto address = net::parse_address(text);
@@ -71,6 +72,15 @@ result<void> server::impl::listen() {
         break;
     }
     return {};
+}
+
+result<void> server::impl::listen_if_asked() {
+    return config_.listen.empty() && !config_.port ? result<void>() : listen();
+}
+
+void server::impl::stop_listening() noexcept {
+    for (const auto& listener : listeners_) listener->stop_listening();
+    if (!run_called_) listeners_.clear();
 }
 
 std::vector<std::string> server::impl::addresses() const {

@@ -43,6 +43,8 @@ public:
     // Before run().
     void add_builtin_tasks();
     result<void> listen();
+    /// The same if the config names an address or a port.
+    result<void> listen_if_asked();
     [[nodiscard]] std::uint16_t port() const noexcept { return port_.load(std::memory_order_acquire); }
     [[nodiscard]] std::vector<std::string> addresses() const;
     /// Errors: throws `usage_error(already_running)` on the second call.
@@ -69,6 +71,8 @@ public:
     [[nodiscard]] asio::awaitable<end> run_to_end();
     enum class urgency { drain = 1, now = 2 };
     void stop(urgency how) noexcept;
+    /// The addresses are free for others from now on.
+    void stop_listening() noexcept;
     [[nodiscard]] time_point now() const noexcept { return config_.clock->now(); }
     [[nodiscard]] const net::session_registry& registry() const noexcept { return registry_; }
     [[nodiscard]] echosocket::group group(std::string_view name);

@@ -1,6 +1,8 @@
 // Addresses that a server listens on, and the errors if it cannot.
 #include "integration/service_fixture.hpp"
 
+#include <boost/asio/detached.hpp>
+
 #include <unistd.h>
 #include <cstdio>
 #include <filesystem>
@@ -72,6 +74,45 @@ BOOST_AUTO_TEST_CASE(clients_may_come_between_listen_and_run) {
     BOOST_TEST(!joining.done());
     start();
     auto c = value_of(run(joining));
+    BOOST_TEST(value_of(ask<std::string>(c, "echo", "x")) == "x");
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_names_no_address_opens_no_port) {
+    make().on("echo", echo_task);
+    start();
+    auto c = value_of(run([&] { return client::connect(*service, client_settings); }));
+    BOOST_TEST(value_of(ask<std::string>(c, "echo", "x")) == "x");
+    BOOST_TEST((service->port() == 0 && service->addresses().empty()));
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(port_0_takes_a_free_port) {
+    settings.port = 0;
+    make().on("echo", echo_task);
+    start();
+    BOOST_TEST(service->port() != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_whose_run_never_ended_leaves_its_addresses_to_others) {
+    const auto path = path_in_tmp(".left");
+    asio::io_context other;
+    std::optional<server> first;
+    std::vector<std::string> addresses{"127.0.0.1:0", "unix:" + path};
+    for (const bool runs : {false, true}) {
+        first.emplace(other.get_executor(), server_config{.listen = addresses});
+        BOOST_REQUIRE(outcome(first->listen()) == "ok");
+        addresses = first->addresses();
+        if (runs) asio::co_spawn(other, first->run(), asio::detached);
+        other.poll();
+        first.reset();
+    }
+    BOOST_TEST(outcome(listen_at(addresses)) == "ok");
+    start();
+    auto c = join_at(addresses.front());
+    BOOST_TEST(value_of(ask<std::string>(c, "echo", "x")) == "x");
+    other.restart();
+    other.poll();  // what is left of the first one must not disturb it
     BOOST_TEST(value_of(ask<std::string>(c, "echo", "x")) == "x");
     leave(c);
 }
