@@ -79,6 +79,33 @@ bool assembler::abandon(frame_kind kind, std::uint32_t id) {
     return true;
 }
 
+void assembler::set_deadline(frame_kind kind, std::uint32_t id, time_point when) {
+    const auto found = unfinished_.find(key_of(kind, id));
+    if (found != unfinished_.end()) found->second.deadline = when;
+}
+
+std::optional<std::uint32_t> assembler::take_expired(time_point now) {
+    for (auto& [key, body] : unfinished_) {
+        if (body.discarding || body.deadline > now) continue;
+        discard(body);
+        return static_cast<std::uint32_t>(key);
+    }
+    return std::nullopt;
+}
+
+bool assembler::has_slow(time_point now, std::chrono::milliseconds patience, std::size_t bytes_per_second) const {
+    return std::ranges::any_of(unfinished_, [&](const auto& entry) {
+        return !entry.second.discarding && entry.second.slow_from(patience, bytes_per_second) <= now;
+    });
+}
+
+assembler::time_point assembler::next_due(std::chrono::milliseconds patience, std::size_t bytes_per_second) const {
+    auto next = time_point::max();
+    for (const auto& [key, body] : unfinished_)
+        if (!body.discarding) next = std::min({next, body.deadline, body.slow_from(patience, bytes_per_second)});
+    return next;
+}
+
 // A string that doubles would copy tens of megabytes in one step, and everything else on the line would wait for that.
 void assembler::make_room(std::string& body, std::size_t size) const {
     const std::size_t most = std::min(max_message_, most_reserved);

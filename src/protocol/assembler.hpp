@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace echosocket::protocol {
@@ -57,6 +58,15 @@ public:
     /// with the one that has MORE no more. False where there is none.
     bool abandon(wire::frame_kind kind, std::uint32_t id);
 
+    /// The unfinished body is given up at that time.
+    void set_deadline(wire::frame_kind kind, std::uint32_t id, time_point when);
+    /// Gives up a REQUEST whose deadline has passed, as `abandon` does: its id.
+    [[nodiscard]] std::optional<std::uint32_t> take_expired(time_point now);
+    /// Is there one that came at less than `bytes_per_second`, beyond the `patience` that each gets?
+    [[nodiscard]] bool has_slow(time_point now, std::chrono::milliseconds patience, std::size_t bytes_per_second) const;
+    /// When one of those two has to be asked next, if nothing comes until then.
+    [[nodiscard]] time_point next_due(std::chrono::milliseconds patience, std::size_t bytes_per_second) const;
+
     [[nodiscard]] bool empty() const noexcept { return unfinished_.empty(); }
     [[nodiscard]] std::size_t unfinished_bytes() const noexcept { return bytes_; }
 
@@ -65,7 +75,12 @@ private:
         std::string meta;
         std::string body;
         time_point begun{};
+        time_point deadline = time_point::max();
         bool discarding = false;
+
+        [[nodiscard]] time_point slow_from(std::chrono::milliseconds patience, std::size_t bytes_per_second) const {
+            return begun + patience + std::chrono::seconds(body.size() / bytes_per_second);
+        }
     };
 
     static std::uint64_t key_of(wire::frame_kind kind, std::uint32_t id) noexcept {

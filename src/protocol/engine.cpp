@@ -53,6 +53,10 @@ bool engine::next_due(event& e) {
         e.what = event::kind::closed;
         return true;
     }
+    if (const auto id = bodies_.take_expired(state_))
+        return inbound_.refuse_incomplete(
+            state_, *id, failure(errc::deadline_exceeded, "the deadline passed before the request was complete"), e);
+    bodies_.check_pace(state_);
     if (outbound_.next_ended(state_, streams_, e) || inbound_.next_expired(state_, e) || inbound_.next_freed(e) ||
         streams_.next_sendable(state_, e) || notifications_.next_warning(e))
         return true;
@@ -151,7 +155,7 @@ void engine::handle_timeout(time_point now) {
     }
     if (state_.is_over()) {
         // What is past would wake it again and again.
-        for (const auto which : {timer::hello, timer::frame, timer::liveness}) state_.timers.disarm(which);
+        for (const auto which : {timer::hello, timer::frame, timer::body, timer::liveness}) state_.timers.disarm(which);
     }
     if (is_closed()) {
         for (const auto which : {timer::close, timer::write, timer::slow_consumer}) state_.timers.disarm(which);

@@ -191,6 +191,7 @@ private:
     [[nodiscard]] bool take_stream_frame(const wire::frame& f, event& e);
     void take_ping(const wire::frame& f);
     [[nodiscard]] bool skip(const wire::frame& f, std::size_t size, event& e);
+    void drop_reply(const wire::frame& f, event& e);
     [[nodiscard]] bool may_begin(const wire::frame& f);
     [[nodiscard]] bool refuse_body(const wire::frame& f, std::string detail, event& e);
     [[nodiscard]] failure reply_too_large(std::size_t bytes) const;

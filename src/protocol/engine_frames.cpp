@@ -113,8 +113,11 @@ void engine::take_ping(const frame& f) {
 
 bool engine::take_piece(const frame& f, event& e) {
     if (!bodies_.continues(f) && !may_begin(f)) return false;
+    if (!f.body.empty()) state_.liveness.used(state_.now);
     switch (bodies_.add(state_, f, e.joined)) {
         case split_bodies::outcome::partial:
+            if (f.kind == frame_kind::response && !outbound_.is_in_flight(f.id)) drop_reply(f, e);
+            return false;
         case split_bodies::outcome::ended:
             return false;
         case split_bodies::outcome::too_large:
@@ -129,6 +132,12 @@ bool engine::take_piece(const frame& f, event& e) {
     whole.meta = e.joined->meta;
     whole.body = e.joined->body;
     return take_whole(whole, e);
+}
+
+// A piece of an answer that nobody waits for; with the last one the call has ended for the other end too.
+void engine::drop_reply(const frame& f, event& e) {
+    if (f.more()) return bodies_.abandon_response(f.id);
+    (void)outbound_.take_reply(state_, streams_, f, e);
 }
 
 // What is wrong with a body's first frame is wrong at once: nothing more of it needs to be kept.
@@ -153,7 +162,7 @@ bool engine::skip(const frame& f, std::size_t size, event& e) {
 
 bool engine::refuse_body(const frame& f, std::string detail, event& e) {
     failure why(errc::message_too_large, std::move(detail));
-    if (f.kind == frame_kind::request) return inbound_.refuse_too_large(state_, f.id, why, e);
+    if (f.kind == frame_kind::request) return inbound_.refuse_incomplete(state_, f.id, why, e);
     if (f.kind == frame_kind::response) return outbound_.fail(state_, streams_, f.id, std::move(why), e);
     if (f.kind != frame_kind::item) return false;
     return inbound_.cancel(f.id, errc::message_too_large, e) ||

@@ -71,7 +71,7 @@ bool inbound_calls::refuse(engine_state& state, const failure& why, event& e) {
     return true;
 }
 
-bool inbound_calls::refuse_too_large(engine_state& state, std::uint32_t id, const failure& why, event& e) {
+bool inbound_calls::refuse_incomplete(engine_state& state, std::uint32_t id, const failure& why, event& e) {
     if (!check_id(state, id)) return false;
     e.id = id;
     return refuse(state, why, e);

@@ -19,8 +19,8 @@ class inbound_calls {
 public:
     /// A REQUEST has come whole; it began to arrive at `arrived`. True if `e` tells of it.
     [[nodiscard]] bool take(engine_state& state, const wire::frame& f, time_point arrived, event& e);
-    /// A REQUEST's body is above a limit.
-    [[nodiscard]] bool refuse_too_large(engine_state& state, std::uint32_t id, const failure& why, event& e);
+    /// A REQUEST's body is above a limit, or was not complete in time.
+    [[nodiscard]] bool refuse_incomplete(engine_state& state, std::uint32_t id, const failure& why, event& e);
     /// May a REQUEST have that id? If not, the connection ends.
     [[nodiscard]] bool check_id(engine_state& state, std::uint32_t id) const {
         const std::uint32_t parity = state.settings.is_server() ? 1 : 0;

@@ -1,10 +1,20 @@
 #include "protocol/split_bodies.hpp"
 
 #include "memory/large_body.hpp"
+#include "wire/meta.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 
 namespace echosocket::protocol {
+
+namespace {
+
+// An unfinished body gets the time of a frame, and a second for so many bytes that have come.
+constexpr std::size_t bytes_per_second = 8 * 1024;
+
+}  // namespace
 
 assembler& split_bodies::of(const engine_state& state) {
     if (!assembler_)
@@ -21,8 +31,12 @@ split_bodies::outcome split_bodies::end(engine_state& state) {
 
 split_bodies::outcome split_bodies::add(engine_state& state, const wire::frame& f, joined_ptr& joined) {
     auto& bodies = of(state);
+    const bool is_first = !bodies.continues(f);
     switch (bodies.add(f, state.now)) {
         case assembler::outcome::partial:
+            if (is_first && f.kind == wire::frame_kind::request) set_deadline(state, f);
+            if (is_first) watch(state);
+            return outcome::partial;
         case assembler::outcome::dropped:
             return outcome::partial;
         case assembler::outcome::too_large:
@@ -38,6 +52,32 @@ split_bodies::outcome split_bodies::add(engine_state& state, const wire::frame& 
     joined->body = bodies.take_body();
     net::was_filled(joined->body);
     return outcome::complete;
+}
+
+void split_bodies::set_deadline(engine_state& state, const wire::frame& first) {
+    wire::meta meta;
+    if (!wire::parse_meta(first.meta, meta)) return;  // refused once it is complete
+    const auto most = state.settings.max_deadline;
+    std::chrono::milliseconds left(meta.deadline_ms.value_or(0));
+    if (!meta.deadline_ms || (most.count() > 0 && left > most)) left = most;
+    if (meta.deadline_ms || most.count() > 0) assembler_->set_deadline(first.kind, first.id, state.now + left);
+}
+
+void split_bodies::watch(engine_state& state) {
+    state.timers.arm_earlier(timer::body, assembler_->next_due(state.settings.limits.frame_timeout, bytes_per_second));
+}
+
+std::optional<std::uint32_t> split_bodies::take_expired(engine_state& state) {
+    return state.timers.is_due(timer::body, state.now) ? assembler_->take_expired(state.now) : std::nullopt;
+}
+
+void split_bodies::check_pace(engine_state& state) {
+    if (!state.timers.is_due(timer::body, state.now)) return;
+    state.timers.disarm(timer::body);
+    if (none()) return;
+    if (assembler_->has_slow(state.now, state.settings.limits.frame_timeout, bytes_per_second))
+        return state.fail(failure(errc::frame_timeout, "a message was begun and comes too slowly"));
+    watch(state);
 }
 
 split_bodies::outcome split_bodies::add_oversized(engine_state& state, const wire::frame& f) {

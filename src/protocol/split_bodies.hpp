@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace echosocket::protocol {
 
@@ -39,7 +40,18 @@ public:
         return assembler_ && assembler_->abandon(wire::frame_kind::request, id);
     }
 
+    /// The caller of a RESPONSE that is not complete waits no longer: the rest is dropped.
+    void abandon_response(std::uint32_t id) {
+        if (assembler_) (void)assembler_->abandon(wire::frame_kind::response, id);
+    }
+    /// The id of a REQUEST that was not complete at its deadline; the rest of its body is dropped.
+    [[nodiscard]] std::optional<std::uint32_t> take_expired(engine_state& state);
+    /// Ends the connection if a body comes too slowly: it would hold memory for ever.
+    void check_pace(engine_state& state);
+
 private:
+    void watch(engine_state& state);
+    void set_deadline(engine_state& state, const wire::frame& first);
     [[nodiscard]] assembler& of(const engine_state& state);
     [[nodiscard]] static outcome end(engine_state& state);
 

@@ -13,6 +13,7 @@ namespace echosocket::protocol {
 enum class timer : std::uint8_t {
     hello,          ///< The other end's HELLO must be complete.
     frame,          ///< A frame that was begun must be complete.
+    body,           ///< The earliest time at which an unfinished split body is too slow, or its call out of time.
     close,          ///< The last bytes must have gone out, and the other end must have closed.
     write,          ///< The other end must have taken a byte.
     slow_consumer,  ///< The other end must have taken `output_soft` bytes.
@@ -47,7 +48,7 @@ public:
 private:
     time_point& at(timer which) noexcept { return due_[static_cast<std::size_t>(which)]; }
 
-    std::array<time_point, 8> due_;
+    std::array<time_point, 9> due_;
     time_point next_ = never;
 };
 

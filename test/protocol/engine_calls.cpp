@@ -289,17 +289,6 @@ BOOST_AUTO_TEST_CASE(a_deadline_of_0_has_passed_at_once) {
     BOOST_TEST(server.says() == "ERROR 1 deadline_exceeded");
 }
 
-BOOST_AUTO_TEST_CASE(a_deadline_that_passes_before_the_body_is_complete_is_answered_at_its_end) {
-    engine_end server(role::server);
-    server.open();
-    const auto meta = raw::meta({.name = "echo", .deadline_ms = 100});
-    server.hear(raw::bytes_of({wire::frame_kind::request, raw::more, 1, meta, "a"}));
-    server.wait(100ms);
-    BOOST_TEST(server.says() == "");
-    server.hear(raw::piece(1, "b"));
-    BOOST_TEST(server.says() == "ERROR 1 deadline_exceeded");
-}
-
 BOOST_AUTO_TEST_CASE(deadlines_are_shortened_to_the_callees_own_and_given_to_calls_without) {
     engine_end server(role::server, {.max_deadline = 5min});
     server.open();

@@ -85,15 +85,6 @@ BOOST_AUTO_TEST_CASE(a_complete_frame_stops_the_wait_and_each_has_its_own_time) 
     BOOST_TEST(server.reason() == "none");
 }
 
-BOOST_AUTO_TEST_CASE(time_between_the_pieces_of_a_body_is_not_limited) {
-    engine_end server(role::server);
-    server.open();
-    server.hear(raw::request(1, "echo", "a", raw::more));
-    server.wait(1min);
-    server.hear(raw::piece(1, "b"));
-    BOOST_TEST(server.says() == "RESPONSE 1 \"ab\"");
-}
-
 // Abuse.
 
 BOOST_AUTO_TEST_CASE(the_1001st_error_at_once_is_abusive) {

@@ -6,6 +6,7 @@
 #include <string>
 
 using namespace echosocket;
+using namespace std::chrono_literals;
 using namespace echosocket::test;
 using protocol::role;
 using wire::frame_kind;
@@ -233,6 +234,65 @@ BOOST_AUTO_TEST_CASE(a_body_of_16_mib_arrives_whole_both_ways) {
     pair.exchange();
     BOOST_TEST(pair.client.events() == "reply echo <16777216 bytes>");
     pair.check_all_answered();
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_in_steady_progress_is_not_idle) {
+    engine_end server(role::server, {.limits = {.idle_timeout = 300s}, .max_deadline = 1h});
+    server.open();
+    server.hear(raw::request(1, "echo", std::string(40'000, 'x'), raw::more));
+    for (int second = 1; second != 400; ++second) {
+        server.wait(1s);
+        server.hear(raw::piece(1, std::string(40'000, 'x'), raw::more));
+    }
+    server.hear(raw::piece(1, ""));
+    BOOST_TEST(server.reason() == "none");
+    BOOST_TEST(server.events() == "request 1 echo <16000000 bytes>");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_comes_too_slowly_ends_the_connection) {
+    engine_end server(role::server);
+    server.open();
+    server.hear(raw::request(1, "echo", std::string(16 * 1024, 'x'), raw::more));
+    server.wait(11'900ms);  // 10 s, and 2 s for 16 KiB
+    BOOST_TEST(server.reason() == "none");
+    server.hear(raw::piece(1, "a drop", raw::more));
+    server.wait(100ms);
+    BOOST_TEST(server.reason() == "frame_timeout");
+}
+
+BOOST_AUTO_TEST_CASE(an_incomplete_request_is_answered_at_its_deadline_and_its_rest_dropped) {
+    engine_end server(role::server);
+    server.open();
+    const auto meta = raw::meta({.name = "echo", .deadline_ms = 500});
+    server.hear(raw::bytes_of({frame_kind::request, raw::more, 1, meta, std::string(1000, 'x')}));
+    server.wait(499ms);
+    BOOST_TEST(server.says() == "");
+    server.wait(1ms);
+    BOOST_TEST(server.says() == "ERROR 1 deadline_exceeded");
+    server.hear(raw::piece(1, "more", raw::more) + raw::piece(1, "the last") + raw::request(1, "echo", "again"));
+    BOOST_TEST(server.says() == "RESPONSE 1 \"again\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_request_without_a_deadline_gets_the_longest_for_its_body_too) {
+    engine_end server(role::server, {.max_deadline = 5s});
+    server.open();
+    server.hear(raw::request(1, "echo", "x", raw::more));
+    server.wait(5s);
+    BOOST_TEST(server.says() == "ERROR 1 deadline_exceeded");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_nobody_waits_for_is_dropped_and_frees_its_slot) {
+    engine_end client(role::client);
+    client.open({.name = "narrow", .max_calls = 1});
+    (void)client.call("slow", "", 100ms);
+    const auto next = client.call("next");
+    client.hear(raw::response(1, std::string(1000, 'x'), raw::more));
+    client.wait(100ms);
+    client.forget();
+    client.hear(raw::response(1, "more", raw::more));
+    BOOST_TEST(client.says() == "");  // it still counts
+    client.hear(raw::response(1, "the last"));
+    BOOST_TEST(client.says() == "REQUEST 3 next");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
