@@ -192,6 +192,8 @@ private:
     void take_ping(const wire::frame& f);
     [[nodiscard]] bool skip(const wire::frame& f, std::size_t size, event& e);
     void drop_reply(const wire::frame& f, event& e);
+    [[nodiscard]] bool is_split_stream(const wire::frame& f) const;
+    [[nodiscard]] bool refuse_split_stream(const wire::frame& f, event& e);
     [[nodiscard]] bool may_begin(const wire::frame& f);
     [[nodiscard]] bool refuse_body(const wire::frame& f, std::string detail, event& e);
     [[nodiscard]] failure reply_too_large(std::size_t bytes) const;

@@ -114,6 +114,7 @@ void engine::take_ping(const frame& f) {
 bool engine::take_piece(const frame& f, event& e) {
     if (!bodies_.continues(f) && !may_begin(f)) return false;
     if (!f.body.empty()) state_.liveness.used(state_.now);
+    if (is_split_stream(f)) return refuse_split_stream(f, e);
     switch (bodies_.add(state_, f, e.joined)) {
         case split_bodies::outcome::partial:
             if (f.kind == frame_kind::response && !outbound_.is_in_flight(f.id)) drop_reply(f, e);
@@ -132,6 +133,18 @@ bool engine::take_piece(const frame& f, event& e) {
     whole.meta = e.joined->meta;
     whole.body = e.joined->body;
     return take_whole(whole, e);
+}
+
+// Items would overtake the pieces.
+bool engine::is_split_stream(const frame& f) const {
+    wire::meta meta;
+    return f.kind == frame_kind::request && f.more() && !bodies_.continues(f) && wire::parse_meta(f.meta, meta) &&
+           meta.streams != 0;
+}
+
+bool engine::refuse_split_stream(const frame& f, event& e) {
+    if (bodies_.add_oversized(state_, f) != split_bodies::outcome::too_large) return false;
+    return refuse_body(f, "the arguments of a call with streams have to fit into one frame", e);
 }
 
 // A piece of an answer that nobody waits for; with the last one the call has ended for the other end too.

@@ -395,4 +395,25 @@ BOOST_AUTO_TEST_CASE(items_on_a_connection_that_is_over_go_nowhere) {
     BOOST_TEST(server.says() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_request_with_streams_that_is_split_is_too_large) {
+    engine_end server(role::server);
+    server.open();
+    const auto meta = raw::meta({.name = "wait", .streams = 1});
+    server.hear(raw::bytes_of({frame_kind::request, raw::more, 1, meta, "a"}));
+    BOOST_TEST(server.says() == "ERROR 1 message_too_large");
+    server.hear(raw::piece(1, "b", raw::more) + raw::piece(1, "c") + raw::ping("on"));
+    BOOST_TEST(server.says() == "PONG 0 \"on\"");
+    BOOST_TEST(server.reason() == "none");
+}
+
+BOOST_AUTO_TEST_CASE(an_item_above_half_of_the_credit_is_taken_if_the_credit_covers_it) {
+    engine_end server(role::server, {.limits = {.stream_credit = 4096}});
+    server.open();
+    server.hear(raw::stream_request(1, "wait", 1));
+    server.hear(raw::item(1, std::string(4084, 'x')));
+    BOOST_TEST(server.reason() == "none");
+    server.hear(raw::item(1, "x"));
+    BOOST_TEST(server.reason() == "protocol_error");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
