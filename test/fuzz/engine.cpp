@@ -11,7 +11,8 @@
 #endif
 #endif
 #ifdef ECHOSOCKET_COUNTS_MEMORY
-#include <sanitizer/allocator_interface.h>
+// GCC has the function and no header for it.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 using namespace echosocket;

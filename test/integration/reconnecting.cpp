@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(over_tcp_a_server_that_starts_again_on_its_port_is_found) {
     make().on("echo", echo_task);
     start();
     settings.port = service->port();
-    auto c = join_at("127.0.0.1:" + std::to_string(settings.port));
+    auto c = join_at("127.0.0.1:" + std::to_string(service->port()));
     service->stop();
     run_until([&] { return life->done(); });
     (void)value_of(run(*life));

@@ -59,7 +59,10 @@ struct service_fixture : io_fixture {
     std::optional<server> service;
     std::optional<spawned<result<shutdown_report>>> life;
 
-    service_fixture() { settings.clock = client_settings.clock = &clock; }
+    service_fixture() {
+        settings.clock = client_settings.clock = &clock;
+        settings.port = 0;
+    }
 
     ~service_fixture() {
         try {

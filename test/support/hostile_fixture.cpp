@@ -75,6 +75,7 @@ asio::awaitable<std::int64_t> sum_up(source<std::int64_t>& in) {
 hostile_fixture::hostile_fixture() : held_(std::make_shared<held_calls>()) {
     config.clock = &clock;
     config.max_deadline = 24h;
+    config.port = 0;
     config.log = [this](log_level, std::string_view text) {
         if (wire::printable(text, SIZE_MAX) != text) unprintable_log_.emplace_back(text);
     };

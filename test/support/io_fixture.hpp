@@ -50,7 +50,7 @@ using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
 /// How long a test waits for real I/O before it gives up.
-inline constexpr auto patience = 20s;
+inline constexpr auto patience = 60s;
 
 /// A coroutine that runs beside the test.
 template <class T>
