@@ -47,6 +47,7 @@ void put_reply(reply_sink& reply, T&& returned) {
     } else if (!returned) {
         failure why(std::forward<T>(returned).error());
         why.started = why.started || !is_refusal(why.code);
+        why.origin = failure_origin::task;
         reply.fail(why);
     } else if constexpr (std::is_void_v<typename unwrapped<plain>::type>) {
         reply.succeed(std::string_view{}, content_type::bytes);
