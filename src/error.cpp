@@ -78,6 +78,18 @@ std::string_view name_of(errc code) noexcept {
     return find(code).name;
 }
 
+std::string_view name_of(failure_origin origin) noexcept {
+    switch (origin) {
+        case failure_origin::this_end:
+            return "this_end";
+        case failure_origin::other_end:
+            return "other_end";
+        case failure_origin::task:
+            return "task";
+    }
+    return "unknown";
+}
+
 std::string_view describe(errc code) noexcept {
     return find(code).meaning;
 }
@@ -90,8 +102,8 @@ bool is_refusal(errc code) noexcept {
     return code >= errc::unknown_task && code <= errc::shutting_down;
 }
 
-bool is_connection_error(errc code) noexcept {
-    return code >= errc::connection_lost && code <= errc::abusive;
+bool is_connection_error(const failure& why) noexcept {
+    return why.origin != failure_origin::task && why.code >= errc::connection_lost && why.code <= errc::abusive;
 }
 
 const std::error_category& error_category() noexcept {

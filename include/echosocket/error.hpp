@@ -55,6 +55,17 @@ enum class errc : std::uint16_t {
     application = 1000,  ///< The first code for applications.
 };
 
+/// Who a failure comes from. The same code means different things: `shutting_down` from the other end is the end of its
+/// server, from a task it is what the task answers.
+enum class failure_origin : std::uint8_t {
+    this_end,   ///< This program: the call was not sent or was given up, its connection ended, its reply did not fit.
+    other_end,  ///< The library at the other end: it refused or stopped the call, or ended the connection.
+    task,       ///< The task: its handler returned or threw it. In a stream, whoever sends the items.
+};
+
+/// `this_end`, `other_end` or `task`.
+[[nodiscard]] std::string_view name_of(failure_origin origin) noexcept;
+
 /// The code's name in the documentation, for example `unknown_task`. Application codes return `application`, unknown
 /// ones `unknown`.
 [[nodiscard]] std::string_view name_of(errc code) noexcept;
@@ -68,9 +79,6 @@ enum class errc : std::uint16_t {
 /// Returns true if the code by itself means that the task was not run: `unknown_task`, `bad_request`, `not_allowed`,
 /// `overloaded`, `shutting_down`. `failure::started` overrides it.
 [[nodiscard]] bool is_refusal(errc code) noexcept;
-
-/// Returns true if the connection ended, not just one call.
-[[nodiscard]] bool is_connection_error(errc code) noexcept;
 
 [[nodiscard]] const std::error_category& error_category() noexcept;
 

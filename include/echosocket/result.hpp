@@ -18,6 +18,10 @@ struct failure {
     /// The task had started, so it may have had effects. Set automatically for a failure that a handler returns, unless
     /// its code is a refusal (`is_refusal`); a handler that refuses after it had effects must set it.
     bool started = false;
+    /// Set automatically: what is made here comes from this end; a failure that a handler returns, be it its own or
+    /// that of another call, reaches the caller as the task's. A peer that does not send the origin is described in
+    /// docs/protocol.md.
+    failure_origin origin = failure_origin::this_end;
 
     failure() = default;
     failure(errc why, std::string text = {}) : code(why), detail(std::move(text)), retryable(is_retryable(why)) {}
@@ -27,6 +31,11 @@ struct failure {
 
     friend bool operator==(const failure&, const failure&) = default;
 };
+
+/// Returns true if the connection ended, not just one call. A failure of a task is none, whatever its code: it is about
+/// connections of the task's own.
+[[nodiscard]] bool is_connection_error(const failure& why) noexcept;
+bool is_connection_error(errc code) = delete;  // a code alone does not tell
 
 /// A value or a failure, with all members of `tl::expected`.
 template <class T>

@@ -61,7 +61,7 @@ asio::awaitable<exit_code> call_once(const call_command& command, std::string da
     if (reply && command.server.json) co_return print_result(report_reply(*reply, ms) + '\n');
     if (reply) co_return print_result(reply->body);
     const failure& why = reply.error();
-    if (why.code != errc::unknown_task)
+    if (!is_unknown_task(why))
         co_return report_failure(command.server, why, call_sentence(command.server, command.task, why));
     const auto meant = co_await guess_meant(server, command.task, budget);
     co_return report_unknown_task(command, why, meant);

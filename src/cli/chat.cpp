@@ -141,7 +141,7 @@ private:
         auto said = joined_ ? result<void>() : attempt(join());
         if (said) said = attempt(server_->call<void>("chat_say", command_.room, text));
         if (said) return;
-        if (said.error().code == errc::cancelled) return void(quit_ = true);
+        if (was_interrupted(said.error())) return void(quit_ = true);
         note("not said: '" + one_line(text) + "': " + said.error().message());
         if (editor_ == nullptr) outcome_ = exit_code_of(said.error());
     }

@@ -105,7 +105,7 @@ asio::awaitable<exit_code> listen_on(const listen_command& command) {
     const auto first = co_await std::move(either);
     if (first.index() == 1) co_return exit_code::output_failed;
     const failure& why = std::get<0>(first);
-    if (why.code == errc::cancelled) co_return exit_code::ok;  // by a signal
+    if (was_interrupted(why)) co_return exit_code::ok;
     co_return report_failure(command.server, why, why.message());
 }
 

@@ -88,14 +88,14 @@ asio::awaitable<exit_code> ping_all(const ping_command& command, client server, 
         }
         auto payload = "ping " + std::to_string(++trips.sent);
         auto time = co_await ping_once(server, std::move(payload), command.server.timeout);
-        if (!time && time.error().code == errc::cancelled) break;
+        if (!time && was_interrupted(time.error())) break;
         if (time) trips.times.push_back(*time);
         const auto line = time ? "reply from " + command.server.address + " in " + format_duration(*time)
                                : call_sentence(command.server, "$ping", time.error());
         const auto printed = command.server.json ? exit_code::ok : print_result(line + '\n');
         if (printed != exit_code::ok) co_return printed;
         if (!time) trips.last_failure = time.error();
-        if (!time && is_connection_error(time.error().code)) break;
+        if (!time && is_connection_error(time.error())) break;
     }
     co_return exit_code::ok;
 }

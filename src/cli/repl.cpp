@@ -140,9 +140,9 @@ private:
     }
 
     exit_code show(const std::string& task, const failure& why) {
-        if (why.code == errc::unknown_task) {
+        if (is_unknown_task(why)) {
             complain(unknown_task_sentence(target_, task, nearest_name(task, names_of(tasks_))));
-        } else if (why.code == errc::cancelled) {
+        } else if (was_interrupted(why)) {
             complain("'" + task + "' was cancelled");
         } else {
             complain(call_sentence(target_, task, why));

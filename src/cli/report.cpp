@@ -22,9 +22,18 @@ std::string in_quotes(std::string_view name) {
 }  // namespace
 
 exit_code exit_code_of(const failure& why) noexcept {
+    if (why.origin == failure_origin::task) return exit_code::task_failed;
     if (why.code == errc::invalid_address || why.code == errc::invalid_name) return exit_code::usage;
     if (why.code == errc::deadline_exceeded) return exit_code::timed_out;
-    return is_connection_error(why.code) ? exit_code::no_server : exit_code::task_failed;
+    return is_connection_error(why) ? exit_code::no_server : exit_code::task_failed;
+}
+
+bool was_interrupted(const failure& why) noexcept {
+    return why.code == errc::cancelled && why.origin == failure_origin::this_end;
+}
+
+bool is_unknown_task(const failure& why) noexcept {
+    return why.code == errc::unknown_task && why.origin != failure_origin::task;
 }
 
 std::string connect_sentence(const target& server, const failure& why) {
@@ -47,12 +56,14 @@ std::string connect_sentence(const target& server, const failure& why) {
 }
 
 std::string call_sentence(const target& server, std::string_view task, const failure& why) {
-    if (is_connection_error(why.code)) return "the connection to " + server.address + " was lost: " + or_message(why);
+    const auto failed = in_quotes(task) + " failed: " + why.message();
+    if (why.origin == failure_origin::task) return failed;
+    if (is_connection_error(why)) return "the connection to " + server.address + " was lost: " + or_message(why);
     if (why.code == errc::deadline_exceeded && server.timeout != std::chrono::milliseconds::zero())
         return "no reply from " + in_quotes(task) + " within " + format_duration(server.timeout);
     if (why.code == errc::overloaded || why.code == errc::shutting_down)
         return in_quotes(task) + " was not started: " + or_message(why);
-    return in_quotes(task) + " failed: " + why.message();
+    return failed;
 }
 
 std::string unknown_task_sentence(const target& server, std::string_view task,
@@ -68,7 +79,8 @@ boost::json::object failure_json(const failure& why) {
              {{"code", name_of(why.code)},
               {"detail", why.detail},
               {"retryable", why.retryable},
-              {"started", why.started}}}};
+              {"started", why.started},
+              {"origin", name_of(why.origin)}}}};
 }
 
 std::string json_text(const boost::json::value& value) {

@@ -17,6 +17,11 @@ namespace echosocket::cli {
 
 [[nodiscard]] exit_code exit_code_of(const failure& why) noexcept;
 
+/// Returns true if this end gave up, for Ctrl-C or a signal. A task may answer `cancelled` too.
+[[nodiscard]] bool was_interrupted(const failure& why) noexcept;
+/// Returns true if the server has no such task. A task may answer `unknown_task` too.
+[[nodiscard]] bool is_unknown_task(const failure& why) noexcept;
+
 /// Says why there is no connection.
 [[nodiscard]] std::string connect_sentence(const target& server, const failure& why);
 /// Says why there is no reply.
@@ -25,7 +30,7 @@ namespace echosocket::cli {
 [[nodiscard]] std::string unknown_task_sentence(const target& server, std::string_view task,
                                                 const std::optional<std::string>& meant);
 
-/// `{"ok":false,"error":{"code","detail","retryable","started"}}`
+/// `{"ok":false,"error":{"code","detail","retryable","started","origin"}}`
 [[nodiscard]] boost::json::object failure_json(const failure& why);
 /// On one line, without a line ending.
 [[nodiscard]] std::string json_text(const boost::json::value& value);

@@ -20,6 +20,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Did the user give up connecting? A server that answers `cancelled` has no say in that.
+bool was_given_up(const failure& why) noexcept {
+    return why.code == errc::cancelled && why.origin == failure_origin::this_end;
+}
+
 asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> connection) {
     using waiting_for = net::async_completion<result<void>>;
     return waiting_for::suspend([connection](waiting_for waiting) {
@@ -67,7 +72,7 @@ void reconnecting_connection::give_up_connecting() {
 
 void reconnecting_connection::initial_connect_ended(const result<void>& done, on_failure then) {
     connecting_ = false;
-    const bool goes_on = done || (then == on_failure::try_again && done.error().code != errc::cancelled);
+    const bool goes_on = done || (then == on_failure::try_again && !was_given_up(done.error()));
     if (!done) {  // wait before the second round
         connected_at_ = config_.clock->now();
         delay_ = config_.reconnect.first_delay;
@@ -96,7 +101,7 @@ asio::awaitable<result<void>> reconnecting_connection::dial_all() {
         } else {
             last = std::move(connection.error());
         }
-        if (last.code == errc::cancelled) break;
+        if (was_given_up(last)) break;
     }
     if (close_asked_) co_return cause();
     set_cause(last);

@@ -15,6 +15,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Did the call fail because its connection did, or before the task at a server that leaves? What a task answers says
+/// nothing about its connection.
+bool is_worth_another_connection(const failure& why) noexcept {
+    const bool refused_by_leaving_server =
+        why.code == errc::shutting_down && !why.started && why.origin != failure_origin::task;
+    return is_connection_error(why) || refused_by_leaving_server;
+}
+
 }  // namespace
 
 std::string_view name_of(client_state state) noexcept {
@@ -119,8 +127,7 @@ asio::awaitable<result<raw_reply>> reconnecting_connection::call_over_next(
         last = *connection;
         encoded_body copy = body;
         auto reply = co_await start_call(last, task, std::move(copy), *options);
-        const bool lost = !reply && ((is_connection_error(reply.error().code) && !last->connected()) ||
-                                     (reply.error().code == errc::shutting_down && !reply.error().started));
+        const bool lost = !reply && is_worth_another_connection(reply.error());
         if (!lost || options->idempotency_key.empty()) co_return reply;
     }
 }

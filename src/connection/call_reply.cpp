@@ -77,9 +77,9 @@ void call_reply::keep(std::string_view body, content_type type) {
 
 void call_reply::keep(const failure& why) {
     const auto call = std::exchange(remembered_, nullptr);
-    const bool was_stopped = why.retryable || why.code == errc::cancelled || why.code == errc::deadline_exceeded ||
-                             is_connection_error(why.code);
-    was_stopped ? cache_->forget(call) : cache_->keep(call, why, context_.engine().now());
+    // One that was stopped did not come to its end. A task that answers `cancelled` by itself did.
+    const bool was_stopped = worker_ != nullptr && worker_->cancelled_for().has_value();
+    was_stopped || why.retryable ? cache_->forget(call) : cache_->keep(call, why, context_.engine().now());
 }
 
 bool call_reply::next_call(std::string_view& body) {
@@ -95,6 +95,7 @@ void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, s
                                        ? text
                                        : "the task failed with an exception; the server's log has its text");
     why.started = true;
+    why.origin = failure_origin::task;
     (void)fail(why);
 }
 

@@ -53,6 +53,7 @@ result<void> stream_handle::end(std::optional<failure> why) {
     if (over_ || end_asked_) return closed_for_sending();
     end_asked_ = true;
     end_failure_ = std::move(why);
+    if (end_failure_) end_failure_->origin = failure_origin::task;
     if (context_->on_strand() && sends_.empty()) {
         resumed_sends none;
         send_queued(none);

@@ -13,11 +13,11 @@
 namespace echosocket::wire {
 
 enum class meta_tag : std::uint8_t {
-    name = 1,             ///< Task of a REQUEST, topic of a NOTIFY: 1 to 255 bytes of UTF-8.
-    deadline = 2,         ///< u32, ms that the caller will wait, counted from the arrival of the frame.
-    code = 3,             ///< u16, the errc of an ERROR, GOAWAY or failed END.
-    facts = 4,            ///< u8 of an ERROR or failed END: bit 0 worth a retry, bit 1 the task had started.
-    trace_id = 5,         ///< Opaque, at most `max_trace_id` bytes.
+    name = 1,      ///< Task of a REQUEST, topic of a NOTIFY: 1 to 255 bytes of UTF-8.
+    deadline = 2,  ///< u32, ms that the caller will wait, counted from the arrival of the frame.
+    code = 3,      ///< u16, the errc of an ERROR, GOAWAY or failed END.
+    facts = 4,     ///< u8 of an ERROR or failed END: bits 0 worth a retry, 1 the task had started, 2 the task's own.
+    trace_id = 5,  ///< Opaque, at most `max_trace_id` bytes.
     idempotency_key = 6,  ///< Opaque, at most `max_idempotency_key` bytes.
     content_type = 7,     ///< u8 of a body: 0 bytes (the default), 1 JSON; others are read as 0.
     last_call = 8,        ///< u32 of a GOAWAY: the last call id that will be served.
@@ -30,6 +30,7 @@ inline constexpr std::size_t max_idempotency_key = 64;  ///< Bytes.
 
 inline constexpr std::uint8_t fact_retryable = 0x01;
 inline constexpr std::uint8_t fact_started = 0x02;
+inline constexpr std::uint8_t fact_of_task = 0x04;
 inline constexpr std::uint8_t stream_from_caller = 0x01;
 inline constexpr std::uint8_t stream_to_caller = 0x02;
 

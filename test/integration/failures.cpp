@@ -33,6 +33,11 @@ struct failures_fixture : service_fixture {
             why.retryable = true;
             return why;
         });
+        service->on("answer", [](int code) -> result<int> { return failure(static_cast<errc>(code), "as asked"); });
+        service->on("ask_back", [](task_context& call) -> asio::awaitable<result<int>> {
+            co_return co_await call.peer().call<int>("nothing that a client serves");
+        });
+        service->on("wait", sleep_task);
         service->on("add", [](int a, int b) { return a + b; });
         service->on("say", [](task_context& call) { call.log(log_level::info, "said by a task"); });
         start();
@@ -87,13 +92,59 @@ BOOST_AUTO_TEST_CASE(a_failure_that_a_task_returns_arrives_as_it_is) {
     leave(c);
 }
 
+BOOST_AUTO_TEST_CASE(a_task_s_failure_is_the_task_s_whatever_its_code) {
+    serve();
+    auto c = join();
+    for (const auto code : {errc::shutting_down, errc::connection_lost, errc::refused, errc::deadline_exceeded,
+                            errc::cancelled, errc::unknown_task, errc::overloaded, errc::application}) {
+        const auto failed = ask<int>(c, "answer", static_cast<int>(code));
+        BOOST_TEST(outcome(failed) == name_of(code));
+        BOOST_TEST(name_of(failed.error().origin) == "task", name_of(code));
+        BOOST_TEST(!is_connection_error(failed.error()), name_of(code));
+        BOOST_TEST(c.connected());
+    }
+    BOOST_TEST(name_of(ask<int>(c, "throw").error().origin) == "task");
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_that_a_task_passes_on_is_the_task_s) {
+    serve();
+    auto c = join();
+    const auto failed = ask<int>(c, "ask_back");
+    BOOST_TEST(outcome(failed) == "unknown_task");
+    BOOST_TEST(name_of(failed.error().origin) == "task");
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_server_itself_answers_is_of_the_other_end) {
+    serve();
+    auto c = join();
+    BOOST_TEST(name_of(ask(c, "ad").error().origin) == "other_end");
+    BOOST_TEST(name_of(ask<int>(c, "add", 1, "two").error().origin) == "other_end");
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(what_this_end_finds_is_of_this_end) {
+    serve();
+    auto c = join();
+    BOOST_TEST(name_of(ask(c, "").error().origin) == "this_end");
+    BOOST_TEST(name_of(ask<std::vector<int>>(c, "add", 1, 2).error().origin) == "this_end");
+    auto call = begin<int>(c, "wait", 60'000);
+    settle();
+    leave(c);
+    const auto lost = run(call);
+    BOOST_TEST(outcome(lost) == "connection_closed");
+    BOOST_TEST(name_of(lost.error().origin) == "this_end");
+    BOOST_TEST(is_connection_error(lost.error()));
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_task_is_answered_with_the_known_ones) {
     serve();
     auto c = join();
     const auto failed = ask(c, "ad");
     BOOST_TEST(outcome(failed) == "unknown_task");
     BOOST_TEST(failed.error().detail.find("\"ad\"") != std::string::npos);
-    BOOST_TEST(failed.error().detail.find("add, refuse, say, throw") != std::string::npos);
+    BOOST_TEST(failed.error().detail.find("add, answer, ask_back, refuse, say, throw") != std::string::npos);
     BOOST_TEST(!failed.error().started);
     BOOST_TEST(!failed.error().retryable);
     leave(c);

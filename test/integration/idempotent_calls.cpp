@@ -31,6 +31,15 @@ struct idempotent_fixture : sites_fixture {
                 ++runs;
                 return failure(static_cast<errc>(code), "as asked");
             });
+            // Tells of its cancellation itself, as one does that passes on the failure of a call of its own.
+            s.on("pass_on", [this](task_context& call, int time) -> asio::awaitable<result<int>> {
+                try {
+                    co_await call.sleep_for(std::chrono::milliseconds(time));
+                } catch (const boost::system::system_error&) {
+                    co_return failure(errc::cancelled, "cancelled by the caller");
+                }
+                co_return ++runs;
+            });
             s.on("throw", [this] {
                 ++runs;
                 throw std::runtime_error("as asked");
@@ -134,13 +143,14 @@ BOOST_AUTO_TEST_CASE(keys_belong_to_a_task_and_other_keys_are_other_calls) {
 
 BOOST_AUTO_TEST_CASE(failures_of_the_task_are_remembered_and_such_as_say_try_again_are_not) {
     auto c = serve_and_join();
-    for (const auto code : {errc::bad_request, errc::task_failed, errc::application}) {
+    for (const auto code : {errc::bad_request, errc::task_failed, errc::application, errc::cancelled,
+                            errc::deadline_exceeded, errc::connection_closed}) {
         runs = 0;
         const auto name = std::string(name_of(code));
         for (int i = 0; i != 3; ++i) BOOST_TEST(fail(c, "key of " + name, code) == name);
         BOOST_TEST(runs == 1, name << " ran " << runs << " times");
     }
-    for (const auto code : {errc::overloaded, errc::cancelled, errc::deadline_exceeded, errc::connection_lost}) {
+    for (const auto code : {errc::overloaded, errc::shutting_down, errc::connection_lost}) {
         runs = 0;
         const auto name = std::string(name_of(code));
         for (int i = 0; i != 3; ++i) BOOST_TEST(fail(c, "key of " + name, code) == name);
@@ -163,6 +173,28 @@ BOOST_AUTO_TEST_CASE(one_that_was_cancelled_or_ran_out_of_time_runs_anew) {
     BOOST_TEST(outcome(run_in_virtual_time(begin<int>(c, hasty, "book", 500))) == "deadline_exceeded");
     BOOST_TEST(runs == 0);
     BOOST_TEST(value_of(run_in_virtual_time(begin<int>(c, once("a"), "book", 500))) == 1);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_cancelled_runs_anew_though_its_task_said_so_itself) {
+    auto c = serve_and_join();
+    auto call = begin<int>(c, once("a"), "pass_on", 500);
+    settle();
+    call.cancel();
+    BOOST_TEST(outcome(run(call)) == "cancelled");
+    BOOST_TEST(value_of(run_in_virtual_time(begin<int>(c, once("a"), "pass_on", 500))) == 1);
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_task_answers_is_not_taken_for_its_connection_s_end) {
+    auto c = serve_and_join();
+    for (const auto code : {errc::shutting_down, errc::connection_lost}) {
+        runs = 0;
+        const auto answer = ask(c, once(), "fail", static_cast<int>(code));  // at once, without another connection
+        BOOST_TEST(outcome(answer) == name_of(code));
+        BOOST_TEST(answer.error().detail == "as asked");
+        BOOST_TEST(runs == 1);
+    }
     leave(c);
 }
 

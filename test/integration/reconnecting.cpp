@@ -150,6 +150,20 @@ BOOST_AUTO_TEST_CASE(a_dialer_that_throws_is_an_attempt_that_failed) {
     leave(c);
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_says_cancelled_does_not_end_the_search_for_another) {
+    sites[0].how = manners::stays_mute;
+    open(1);
+    auto joining = spawn([this] { return client::connect(dialers(2), client_settings); });
+    settle();
+    raw_peer odd(std::move(sites[0].mute_ends.at(0)), turns());
+    (void)odd.expects_hello();
+    odd.sends(raw::error(0, errc::cancelled, "go away"));
+    auto c = value_of(run(joining));
+    BOOST_TEST(value_of(ask<std::string>(c, "where")) == "site 1");
+    odd.leaves();
+    leave(c);
+}
+
 BOOST_AUTO_TEST_CASE(an_on_state_that_throws_changes_nothing_but_the_log) {
     std::size_t logged = 0;
     client_settings.log = [&logged](log_level, std::string_view text) {

@@ -68,10 +68,23 @@ BOOST_AUTO_TEST_CASE(a_retry_is_offered_where_it_can_help) {
 }
 
 BOOST_AUTO_TEST_CASE(the_errors_of_a_connection_are_told_from_those_of_a_call) {
-    BOOST_TEST(es::is_connection_error(errc::connection_lost));
-    BOOST_TEST(es::is_connection_error(errc::abusive));
-    BOOST_TEST(!es::is_connection_error(errc::bad_reply));
-    BOOST_TEST(!es::is_connection_error(errc::invalid_config));
+    for (const auto origin : {es::failure_origin::this_end, es::failure_origin::other_end}) {
+        const auto is_one = [origin](errc code) {
+            es::failure why(code);
+            why.origin = origin;
+            return is_connection_error(why);
+        };
+        BOOST_TEST(is_one(errc::connection_lost));
+        BOOST_TEST(is_one(errc::abusive));
+        BOOST_TEST(!is_one(errc::bad_reply));
+        BOOST_TEST(!is_one(errc::invalid_config));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_task_s_code_says_nothing_about_its_caller_s_connection) {
+    es::failure why(errc::connection_lost);
+    why.origin = es::failure_origin::task;
+    BOOST_TEST(!is_connection_error(why));
 }
 
 BOOST_AUTO_TEST_CASE(some_codes_say_that_the_task_was_not_begun) {
