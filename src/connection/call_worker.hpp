@@ -42,6 +42,8 @@ public:
     /// Cancels the running handler; a call that has ended already is not concerned.
     void cancel(errc reason);
 
+    /// Why the call at hand was cancelled, if it was.
+    [[nodiscard]] std::optional<errc> cancelled_for() const noexcept { return cancelled_; }
     [[nodiscard]] bool busy() const noexcept { return busy_; }
     [[nodiscard]] std::uint32_t id() const noexcept { return request_.id; }
     [[nodiscard]] std::optional<time_point> due() const noexcept { return request_.deadline; }
