@@ -1,10 +1,9 @@
-// `echosocket call`: makes one call and prints its reply unchanged.
+// `echosocket call`: makes one call and prints its reply with nothing added.
 #include "cli/body_json.hpp"
 #include "cli/call_body.hpp"
 #include "cli/commands.hpp"
 #include "cli/connect.hpp"
 #include "cli/nearest_name.hpp"
-#include "cli/output.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
 #include "cli/standard_input.hpp"
@@ -59,7 +58,7 @@ asio::awaitable<exit_code> call_once(const call_command& command, std::string da
     auto reply = co_await server.call_raw(command.task, std::move(body), std::move(options));
     const double ms = json_ms(call_time.used());
     if (reply && command.server.json) co_return print_result(report_reply(*reply, ms) + '\n');
-    if (reply) co_return print_result(reply->body);
+    if (reply) co_return print_body(reply->body);
     const failure& why = reply.error();
     if (!is_unknown_task(why))
         co_return report_failure(command.server, why, call_sentence(command.server, command.task, why));

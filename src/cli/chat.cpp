@@ -167,7 +167,7 @@ private:
 
     /// Shows an event of the connection.
     void note(const std::string& sentence) {
-        if (editor_ != nullptr) return editor_->announce("! " + printable(sentence));
+        if (editor_ != nullptr) return editor_->announce("! " + sentence);
         complain(sentence);
     }
 

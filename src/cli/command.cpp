@@ -55,7 +55,7 @@ public:
             app_.parse(argc, argv);
         } catch (const CLI::ParseError& e) {
             if (e.get_exit_code() == 0) return app_.exit(e);
-            complain(misuse(e) + "\n`echosocket --help` and `echosocket COMMAND --help` tell what there is");
+            complain(misuse(e), "`echosocket --help` and `echosocket COMMAND --help` tell what there is");
             return static_cast<int>(exit_code::usage);
         }
         return chosen_();

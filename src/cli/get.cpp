@@ -26,11 +26,16 @@ public:
 
 class standard_output final : public output_file {
 public:
-    result<void> write(std::string_view bytes) override {
-        if (print(bytes)) return {};
+    result<void> write(std::string_view bytes) override { return outcome(printer_.write(bytes)); }
+    result<void> finish() override { return outcome(printer_.finish()); }
+
+private:
+    static result<void> outcome(bool written) {
+        if (written) return {};
         return failure(errc::task_failed, "standard output takes no more");
     }
-    result<void> finish() override { return {}; }
+
+    body_printer printer_;
 };
 
 class named_file final : public output_file {

@@ -95,7 +95,7 @@ void line_editor::announce(const std::string& text) {
         const auto* line = el_line(editor_.get());
         clear_from_prompt(std::string(line->buffer, line->cursor), 0);
     }
-    std::fputs((text + '\n').c_str(), stdout);
+    std::fputs((one_line(text) + '\n').c_str(), stdout);
     std::fflush(stdout);
     if (reading_) el_set(editor_.get(), EL_REFRESH);
 }

@@ -3,6 +3,7 @@
 #include "cli/connect.hpp"
 #include "cli/report.hpp"
 #include "cli/run.hpp"
+#include "cli/text.hpp"
 #include "cli/units.hpp"
 #include "cli/use_result.hpp"
 
@@ -92,7 +93,7 @@ asio::awaitable<exit_code> ping_all(const ping_command& command, client server, 
         if (time) trips.times.push_back(*time);
         const auto line = time ? "reply from " + command.server.address + " in " + format_duration(*time)
                                : call_sentence(command.server, "$ping", time.error());
-        const auto printed = command.server.json ? exit_code::ok : print_result(line + '\n');
+        const auto printed = command.server.json ? exit_code::ok : print_result(one_line(line) + '\n');
         if (printed != exit_code::ok) co_return printed;
         if (!time) trips.last_failure = time.error();
         if (!time && is_connection_error(time.error())) break;

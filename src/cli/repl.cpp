@@ -86,8 +86,8 @@ private:
 
     void watch_connection() {
         asio::co_spawn(loop_.io(), server_->closed(), [this](std::exception_ptr, failure why) {
-            if (why.code == errc::connection_closed) return;
-            input_->announce("the connection to " + target_.address + " was lost: " + printable(why.message()) +
+            if (why.code == errc::connection_closed && why.origin == failure_origin::this_end) return;
+            input_->announce("the connection to " + target_.address + " was lost: " + why.message() +
                              "; the next call connects again");
         });
     }
@@ -134,9 +134,7 @@ private:
     }
 
     static exit_code show(const std::string& reply) {
-        auto text = printable(reply);
-        if (!text.ends_with('\n')) text += '\n';
-        return print_result(text);
+        return print_result(reply.ends_with('\n') ? reply : reply + '\n');
     }
 
     exit_code show(const std::string& task, const failure& why) {

@@ -1,6 +1,7 @@
 #include "cli/report.hpp"
 
 #include "cli/output.hpp"
+#include "cli/text.hpp"
 #include "cli/units.hpp"
 
 #include <echosocket/codec.hpp>
@@ -13,6 +14,12 @@ namespace {
 
 std::string or_message(const failure& why) {
     return why.detail.empty() ? why.message() : why.detail;
+}
+
+exit_code outcome_of(bool printed) {
+    if (printed) return exit_code::ok;
+    complain("standard output takes no more");
+    return exit_code::output_failed;
 }
 
 std::string in_quotes(std::string_view name) {
@@ -84,7 +91,7 @@ boost::json::object failure_json(const failure& why) {
 }
 
 std::string json_text(const boost::json::value& value) {
-    return encode_arguments(value).bytes;
+    return printable_json(encode_arguments(value).bytes);
 }
 
 double json_ms(std::chrono::nanoseconds length) noexcept {
@@ -104,10 +111,13 @@ exit_code print_json(const boost::json::value& value) {
     return print_result(json_text(value) + '\n');
 }
 
-exit_code print_result(std::string_view bytes) {
-    if (print(bytes)) return exit_code::ok;
-    complain("standard output takes no more");
-    return exit_code::output_failed;
+exit_code print_result(std::string_view text) {
+    return outcome_of(print(text));
+}
+
+exit_code print_body(std::string_view bytes) {
+    body_printer printer;
+    return outcome_of(printer.write(bytes) && printer.finish());
 }
 
 }  // namespace echosocket::cli

@@ -32,7 +32,7 @@ namespace echosocket::cli {
 
 /// `{"ok":false,"error":{"code","detail","retryable","started","origin"}}`
 [[nodiscard]] boost::json::object failure_json(const failure& why);
-/// On one line, without a line ending.
+/// On one line, without a line ending, and safe for a terminal.
 [[nodiscard]] std::string json_text(const boost::json::value& value);
 /// Milliseconds with three decimals.
 [[nodiscard]] double json_ms(std::chrono::nanoseconds length) noexcept;
@@ -40,8 +40,10 @@ namespace echosocket::cli {
 /// Prints the JSON or the sentence, as the command line asked for; returns the exit code for the failure.
 exit_code report_failure(const target& server, const failure& why, std::string_view sentence);
 
+// Each returns `output_failed` if standard output cannot be written.
 [[nodiscard]] exit_code print_json(const boost::json::value& value);
-/// Returns `output_failed` if standard output cannot be written.
-[[nodiscard]] exit_code print_result(std::string_view bytes);
+[[nodiscard]] exit_code print_result(std::string_view text);
+/// With nothing added: see `body_printer`.
+[[nodiscard]] exit_code print_body(std::string_view bytes);
 
 }  // namespace echosocket::cli

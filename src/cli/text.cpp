@@ -35,21 +35,35 @@ void append_escape(std::string& out, const char* form, unsigned value) {
     out += text;
 }
 
-std::string escape(std::string_view bytes, bool keeps_line_breaks) {
+enum class text_form { lines, line, json };
+
+bool stays(char32_t c, text_form wanted) noexcept {
+    return is_harmless(c) || (c == '\t' && wanted != text_form::json) || (c == '\n' && wanted == text_form::lines);
+}
+
+void append_escaped(std::string& out, char32_t c, text_form wanted) {
+    if (c == '\n' && wanted == text_form::line) {
+        out += "\\n";
+    } else {
+        append_escape(out, c < 0x80 && wanted != text_form::json ? "\\x%02x" : "\\u%04x", static_cast<unsigned>(c));
+    }
+}
+
+std::string escape(std::string_view bytes, text_form wanted) {
     std::string shown;
     shown.reserve(bytes.size());
     while (!bytes.empty()) {
         const auto code_point = take_code_point(bytes);
-        if (!code_point) {
+        if (!code_point && wanted == text_form::json) {
+            shown += "\\ufffd";
+        } else if (!code_point) {
             append_escape(shown, "\\x%02x", static_cast<unsigned char>(bytes[0]));
-            bytes.remove_prefix(1);
-        } else if (*code_point == '\t' || (*code_point == '\n' && keeps_line_breaks) || is_harmless(*code_point)) {
+        } else if (stays(*code_point, wanted)) {
             append_code_point(shown, *code_point);
-        } else if (*code_point == '\n') {
-            shown += "\\n";
         } else {
-            append_escape(shown, *code_point < 0x80 ? "\\x%02x" : "\\u%04x", static_cast<unsigned>(*code_point));
+            append_escaped(shown, *code_point, wanted);
         }
+        if (!code_point) bytes.remove_prefix(1);
     }
     return shown;
 }
@@ -96,11 +110,25 @@ bool is_text(std::string_view bytes) noexcept {
 }
 
 std::string printable(std::string_view bytes) {
-    return escape(bytes, true);
+    return escape(bytes, text_form::lines);
 }
 
 std::string one_line(std::string_view bytes) {
-    return escape(bytes, false);
+    return escape(bytes, text_form::line);
+}
+
+std::string printable_json(std::string_view json) {
+    return escape(json, text_form::json);
+}
+
+std::size_t unfinished_size(std::string_view bytes) noexcept {
+    for (std::size_t size = 1; size <= 3 && size <= bytes.size(); ++size) {
+        const auto byte = static_cast<unsigned char>(bytes[bytes.size() - size]);
+        if ((byte & 0xc0) == 0x80) continue;
+        const auto first = read_lead(byte);
+        return first && first->size > size ? size : 0;
+    }
+    return 0;
 }
 
 std::size_t width_of(std::string_view text) noexcept {

@@ -23,6 +23,13 @@ void append_code_point(std::string& out, char32_t code_point);
 /// The same, with `\n` for a line break.
 [[nodiscard]] std::string one_line(std::string_view bytes);
 
+/// The same for JSON, which stays JSON of the same value: `\u202e`, and `\ufffd` for invalid UTF-8, of which JSON knows
+/// none. `json` has no line breaks between its values.
+[[nodiscard]] std::string printable_json(std::string_view json);
+
+/// Bytes at the end of `bytes` that begin a code point and do not complete it.
+[[nodiscard]] std::size_t unfinished_size(std::string_view bytes) noexcept;
+
 /// Approximate columns on a terminal: the number of code points.
 [[nodiscard]] std::size_t width_of(std::string_view text) noexcept;
 

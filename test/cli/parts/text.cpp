@@ -47,6 +47,20 @@ BOOST_AUTO_TEST_CASE(line_breaks_are_escaped_where_one_line_is_wanted) {
     BOOST_TEST(one_line("a\u2028b") == "a\\u2028b");
 }
 
+BOOST_AUTO_TEST_CASE(json_stays_json_of_the_same_value) {
+    BOOST_TEST(printable_json("{\"a\":\"grün\x7f\u009b\u202e\u2069\u200f😀\"}") ==
+               "{\"a\":\"grün\\u007f\\u009b\\u202e\\u2069\\u200f😀\"}");
+    BOOST_TEST(printable_json("\"a\xff\xc2\"") == "\"a\\ufffd\\ufffd\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_character_that_is_cut_at_the_end_is_found) {
+    const auto smile = "😀"s;
+    for (std::size_t size = 1; size != smile.size(); ++size)
+        BOOST_TEST(unfinished_size("a" + smile.substr(0, size)) == size);
+    for (const auto& whole : {""s, "a"s, smile, "a\x80"s, "\xff"s, "\xc3\xbc"s, "\x80\x80\x80\x80"s})
+        BOOST_TEST(unfinished_size(whole) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(columns_are_aligned_by_characters) {
     BOOST_TEST(format_table({{"a", "bb", "c"}, {"üü", "", "dd"}}) == "a   bb  c\nüü      dd\n");
     BOOST_TEST(format_table({{"name", ""}, {"x", "y"}}) == "name\nx     y\n");
