@@ -26,7 +26,7 @@ server::server(std::shared_ptr<impl> state)
     : handler_registry(std::shared_ptr<task_table>(state, &state->tasks())), impl_(std::move(state)) {}
 
 server::~server() {
-    impl_->stop_listening();
+    impl_->abandon();
 }
 
 void server::on_connect(std::function<result<void>(const peer&)> callback) {
@@ -44,7 +44,10 @@ result<void> server::listen() {
 }
 
 asio::awaitable<result<shutdown_report>> server::run() {
-    const auto self = impl_;
+    return impl::run(impl_);
+}
+
+asio::awaitable<result<shutdown_report>> server::impl::run(std::shared_ptr<impl> self) {
     self->begin_run();
     if (auto listening = self->listen_if_asked(); !listening) co_return std::move(listening.error());
     auto ended = co_await self->run_to_end();

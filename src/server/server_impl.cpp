@@ -78,9 +78,9 @@ result<void> server::impl::listen_if_asked() {
     return config_.listen.empty() && !config_.port ? result<void>() : listen();
 }
 
-void server::impl::stop_listening() noexcept {
+void server::impl::abandon() noexcept {
     for (const auto& listener : listeners_) listener->stop_listening();
-    if (!run_called_) listeners_.clear();
+    if (!run_called_.exchange(true)) listeners_.clear();
 }
 
 std::vector<std::string> server::impl::addresses() const {
@@ -91,7 +91,8 @@ std::vector<std::string> server::impl::addresses() const {
 }
 
 void server::impl::begin_run() {
-    if (run_called_.exchange(true)) throw usage_error(errc::already_running, "run() is called once");
+    if (run_called_.exchange(true))
+        throw usage_error(errc::already_running, "run() is called once, and begins before the server is destroyed");
     tasks_.freeze();
 }
 

@@ -71,8 +71,10 @@ public:
     [[nodiscard]] asio::awaitable<end> run_to_end();
     enum class urgency { drain = 1, now = 2 };
     void stop(urgency how) noexcept;
-    /// The addresses are free for others from now on.
-    void stop_listening() noexcept;
+    /// Nobody has the server any more: its addresses are free for others from now on, and `run` does not begin.
+    void abandon() noexcept;
+    /// All of `server::run`.
+    [[nodiscard]] static asio::awaitable<result<shutdown_report>> run(std::shared_ptr<impl> self);
     [[nodiscard]] time_point now() const noexcept { return config_.clock->now(); }
     [[nodiscard]] const net::session_registry& registry() const noexcept { return registry_; }
     [[nodiscard]] echosocket::group group(std::string_view name);

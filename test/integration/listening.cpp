@@ -104,6 +104,7 @@ BOOST_AUTO_TEST_CASE(a_server_whose_run_never_ended_leaves_its_addresses_to_othe
         BOOST_REQUIRE(outcome(first->listen()) == "ok");
         addresses = first->addresses();
         if (runs) asio::co_spawn(other, first->run(), asio::detached);
+        other.restart();
         other.poll();
         first.reset();
     }
@@ -115,6 +116,18 @@ BOOST_AUTO_TEST_CASE(a_server_whose_run_never_ended_leaves_its_addresses_to_othe
     other.poll();  // what is left of the first one must not disturb it
     BOOST_TEST(value_of(ask<std::string>(c, "echo", "x")) == "x");
     leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_begins_after_its_server_has_gone_ends_at_once) {
+    asio::io_context other;
+    std::exception_ptr thrown;
+    {
+        server gone(other.get_executor(), {.port = 0});
+        asio::co_spawn(other, gone.run(),
+                       [&](std::exception_ptr why, const result<shutdown_report>&) { thrown = why; });
+    }
+    other.run();
+    BOOST_CHECK_THROW(std::rethrow_exception(thrown), usage_error);
 }
 
 BOOST_AUTO_TEST_CASE(the_file_of_a_unix_socket_goes_with_the_server) {
