@@ -85,6 +85,7 @@ void listener::close() {
 void listener::stop_listening() noexcept {
     const std::lock_guard lock(closing_);
     if (closed_) return;
+    stopped_ = true;
     file_.remove();
     // Not closed: the strand may be about to use the descriptor.
     (void)::shutdown(socket_.native_handle(), SHUT_RDWR);
@@ -98,11 +99,10 @@ asio::awaitable<void> listener::accept_loop(accepted_handler accepted, exhausted
         const auto token = asio::as_tuple(asio::deferred);
         auto waiting = socket_.async_wait(asio::posix::stream_descriptor::wait_read, token);
         const auto [woken] = co_await std::move(waiting);
-        if (closed_ || woken == asio::error::operation_aborted) break;
+        if (closed_ || stopped_ || woken == asio::error::operation_aborted) break;
         const auto got = woken ? haul{0, woken} : accept_waiting(accepted);
         if (got.connections != 0 || !got.error) next_pause = first_pause;
         if (!got.error) continue;
-        if (got.error == asio::error::invalid_argument) break;  // it listens no longer
         if (exhausted) exhausted(got.error, next_pause);
         const bool go_on = co_await pause(next_pause);
         if (!go_on) break;

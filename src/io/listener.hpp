@@ -14,6 +14,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -83,6 +84,7 @@ private:
     strand_event over_;
     bool closed_ = false;
     std::mutex closing_;  ///< Held while the socket is closed or shut.
+    std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace echosocket::net
