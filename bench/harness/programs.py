@@ -133,11 +133,16 @@ def run_together(command, cores):
 class Toolbox:
     """The paths of the programs, and which of the other systems can run."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, needed="load"):
         self.folder = Path(folder)
-        if not (self.folder / "load").exists():
+        if not (self.folder / needed).exists():
             raise Failed(f"no programs in {self.folder}: build them first, or call ./dev bench")
         self.skipped = self._skipped()
+
+    @classmethod
+    def of_servers(cls, folder):
+        """Of another build, which puts no load on anything."""
+        return cls(folder, needed="echosocket_server")
 
     def path(self, name):
         return str(self.folder / name)
