@@ -29,6 +29,7 @@ class stream_end {
 public:
     virtual ~stream_end() = default;
 
+    /// Does nothing before it is awaited.
     [[nodiscard]] virtual asio::awaitable<result<void>> send(encoded_body&& item) = 0;
     virtual result<void> end(std::optional<failure> why) = 0;
     [[nodiscard]] virtual asio::awaitable<result<std::optional<raw_item>>> next() = 0;
@@ -55,11 +56,13 @@ public:
     sink() = default;
     explicit sink(std::shared_ptr<detail::stream_end> stream) : stream_(std::move(stream)) {}
 
-    /// Sends one item; suspends while more than the other end's `limits::stream_credit` bytes are unread.
+    /// Sends one item; suspends while more than the other end's `limits::stream_credit` bytes are unread. The item is
+    /// encoded before this returns, so it need not outlive it, and sent once this is awaited, not before.
     ///
     /// Errors: `message_too_large` (an item is at most half of `stream_credit`; the stream goes on), `stream_closed`
     /// after `end` and after the call has ended, `cancelled`, why the call failed, or why the connection ended.
-    /// Cancellation: terminal, partial, total; the item is then not sent.
+    /// Cancellation: terminal, partial, total; the item is then not sent. One that was sent is never reported as
+    /// cancelled.
     [[nodiscard]] asio::awaitable<result<void>> send(const T& item) const {
         return stream_->send(encode_arguments(item));
     }

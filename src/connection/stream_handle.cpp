@@ -34,11 +34,26 @@ stream_handle::stream_handle(std::shared_ptr<connection_context> context, bool i
 // What the user does.
 
 asio::awaitable<result<void>> stream_handle::send(encoded_body&& item) {
+    return send_when_awaited(shared_from_this(), std::move(item));
+}
+
+asio::awaitable<result<void>> stream_handle::send_when_awaited(std::shared_ptr<stream_handle> self, encoded_body item) {
+    auto done = self->send_or_not(item);
+    if (done) co_return std::move(*done);
+    auto turn = self->send_in_turn(std::move(item));
+    auto sent = co_await std::move(turn);
+    co_return sent;
+}
+
+std::optional<result<void>> stream_handle::send_or_not(encoded_body& item) {
     const std::lock_guard lock(mutex_);
-    if (auto done = send_at_once(item)) return already<result<void>>(std::move(*done));
+    return send_at_once(item);
+}
+
+asio::awaitable<result<void>> stream_handle::send_in_turn(encoded_body&& item) {
     using waiting_for = async_completion<result<void>>;
     return waiting_for::suspend([self = shared_from_this(), item = std::move(item)](waiting_for waiting) mutable {
-        const std::lock_guard again(self->mutex_);
+        const std::lock_guard lock(self->mutex_);
         // Room may have come, or the stream or the call may have ended, since this was begun.
         if (auto done = self->send_at_once(item)) return waiting.complete_later(std::move(*done));
         const ticket number = ++self->last_ticket_;

@@ -82,10 +82,16 @@ private:
     void on_cancel(const async_completion<T>& waiting, ticket number);
     void give_up(ticket number);
 
+    // Sending, from the moment on at which it is awaited.
+    [[nodiscard]] static asio::awaitable<result<void>> send_when_awaited(std::shared_ptr<stream_handle> self,
+                                                                         encoded_body item);
+    [[nodiscard]] std::optional<result<void>> send_or_not(encoded_body& item);
+    [[nodiscard]] asio::awaitable<result<void>> send_in_turn(encoded_body&& item);
+
     // With the mutex held: sending.
     [[nodiscard]] failure closed_for_sending() const;
     [[nodiscard]] failure item_too_large(std::size_t cost) const;
-    /// The outcome of a send that needs not wait.
+    /// The outcome of a send that needs not wait; moves from `item` only if it is sent.
     [[nodiscard]] std::optional<result<void>> send_at_once(encoded_body& item);
     void send_queued(resumed_sends& sent);
     void send_soon();
