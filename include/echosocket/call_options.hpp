@@ -17,8 +17,9 @@ struct call_options {
     /// ms; replaces the config's `call_timeout`. 0: no timeout; negative: already expired.
     std::optional<std::chrono::milliseconds> timeout{};
     std::string trace_id{};  ///< Opaque, at most 64 bytes; passed to the handler.
-    /// If not empty, the call takes effect once, however often it is sent. At most 64 bytes, unique for each call. A
-    /// client that reconnects sends such a call again if its connection was lost.
+    /// If not empty, the call takes effect once, however often it is sent. At most 64 bytes, unique for each call: with
+    /// other arguments, byte for byte, the same key is a `bad_request`. A client that reconnects sends such a call
+    /// again if its connection was lost.
     std::string idempotency_key{};
     /// A second limit besides the timeout; the earlier one applies. See `within`.
     std::optional<time_point> deadline{};

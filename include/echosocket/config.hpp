@@ -46,6 +46,10 @@ struct server_config {
     std::size_t remembered_bytes = 16 * 1024 * 1024;  ///< Bytes of all these results together.
     /// ms that a result is kept, unless one of the two limits above is reached first.
     std::chrono::milliseconds remembered_for{300'000};
+    /// Whose keys those of a client are, for example the name of its account: the same key in two scopes is two keys.
+    /// Called on the connection's strand for each call with a key. If empty, all clients share their keys, and whoever
+    /// knows a key and the arguments gets the result. If it throws, that call fails with `task_failed`.
+    std::function<std::string(const peer&)> key_scope{};
 
     std::chrono::milliseconds drain_timeout{10'000};  ///< ms that running calls may take to finish after `stop()`.
     /// ms that cancelled calls may take before connections are closed.

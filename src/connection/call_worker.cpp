@@ -45,26 +45,40 @@ asio::awaitable<void> call_worker::run() {
 
 asio::awaitable<void> call_worker::serve_once(task_context& context) {
     auto* cache = context_.host().results_by_key();
+    result<std::string> scope;
+    if (cache != nullptr) scope = context_.host().key_scope(context_);
+    if (!scope) {
+        (void)reply_.fail(scope.error());
+        co_return;
+    }
+    const keyed_call made{*scope, request_.name, request_.idempotency_key, request_.body, request_.type};
     while (cache != nullptr) {
         context_.refresh_now();
-        auto claimed = cache->claim(request_.name, request_.idempotency_key, context_.engine().now());
-        if (claimed.is_first) {
-            reply_.remember(*cache, std::move(claimed.call));
+        auto found = cache->look_up(made, context_.engine().now());
+        if (found.how == idempotency_cache::claim::first) {
+            reply_.remember(*cache, std::move(found.call));
             break;
         }
-        if (claimed.outcome && *claimed.outcome) {
-            auto& known = **claimed.outcome;
-            (void)reply_.succeed(std::move(known.body), known.type);
-            co_return;
-        }
-        if (claimed.outcome) {
-            (void)reply_.fail(claimed.outcome->error());
+        if (found.how != idempotency_cache::claim::running) {
+            answer_from(std::move(found));
             co_return;
         }
         // The same call runs already, perhaps for a caller that lost its connection: its result is this one's too.
-        co_await cache->ended(std::move(claimed.call));
+        co_await cache->ended(std::move(found.call));
     }
     co_await request_.task->start(context, request_.body, reply_);
+}
+
+void call_worker::answer_from(idempotency_cache::claimed known) {
+    if (known.how == idempotency_cache::claim::misused) {
+        (void)reply_.fail(failure(errc::bad_request,
+                                  "this idempotency key belongs to a call with other arguments: a key is for one call, "
+                                  "which is repeated with the same arguments"));
+    } else if (auto& outcome = *known.outcome) {
+        (void)reply_.succeed(std::move(outcome->body), outcome->type);
+    } else {
+        (void)reply_.fail(outcome.error());
+    }
 }
 
 bool call_worker::go_on(std::string_view& body) {

@@ -4,6 +4,7 @@
 #include "async/strand_event.hpp"
 #include "async/this_thread.hpp"
 #include "connection/call_reply.hpp"
+#include "connection/idempotency_cache.hpp"
 #include "connection/request.hpp"
 #include "connection/running_call.hpp"
 
@@ -64,6 +65,7 @@ public:
 
 private:
     [[nodiscard]] asio::awaitable<void> serve_once(task_context& context);
+    void answer_from(idempotency_cache::claimed known);
     void begin();
     void finish(const std::exception_ptr& thrown);
 

@@ -6,6 +6,7 @@
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace echosocket::net {
@@ -27,6 +28,8 @@ public:
     [[nodiscard]] virtual protocol::topic_rules rules_of(std::string_view topic) const = 0;
     /// Where the results of calls with an idempotency key are kept; null if they are not.
     [[nodiscard]] virtual idempotency_cache* results_by_key() noexcept { return nullptr; }
+    /// Whose keys those of this peer are. A failure refuses the call.
+    [[nodiscard]] virtual result<std::string> key_scope(connection_context&) { return std::string(); }
 
     // The life of each connection, told on its strand.
     /// The other end has introduced itself. A failure refuses it.

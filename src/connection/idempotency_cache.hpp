@@ -23,6 +23,15 @@
 
 namespace echosocket::net {
 
+/// A call with a key, as its caller makes it.
+struct keyed_call {
+    std::string_view scope;  ///< Whose key it is: the same key in two scopes is two keys.
+    std::string_view task;
+    std::string_view key;
+    std::string_view body;
+    content_type type = content_type::bytes;
+};
+
 /// What is kept, and for how long.
 struct memory_bounds {
     std::size_t calls = 0;
@@ -35,7 +44,8 @@ class idempotency_cache {
 public:
     /// One call, running or done.
     struct call {
-        std::string key;
+        std::string name;                            ///< Of scope, task and key.
+        std::size_t arguments = 0;                   ///< Their hash.
         std::optional<result<raw_reply>> outcome{};  ///< Set once, by `keep`.
         time_point kept_at{};
 
@@ -49,20 +59,25 @@ public:
 
     explicit idempotency_cache(memory_bounds bounds) noexcept : bounds_(bounds) {}
 
-    /// The call of that task and key. `is_first` where nobody has made it yet: the caller then runs it, and says `keep`
-    /// or `forget`.
+    enum class claim : std::uint8_t {
+        first,    ///< Nobody has made this call yet: the caller runs it, and says `keep` or `forget`.
+        running,  ///< `ended` tells when it is worth another look.
+        done,     ///< Its outcome is there.
+        misused,  ///< The key belongs to a call with other arguments.
+    };
     struct claimed {
+        claim how;
         call_ptr call;
-        bool is_first = false;
         std::optional<result<raw_reply>> outcome{};  ///< Of one that is done.
     };
-    [[nodiscard]] claimed claim(std::string_view task, std::string_view key, time_point now);
+    /// The call of that scope, task and key.
+    [[nodiscard]] claimed look_up(const keyed_call& made, time_point now);
 
     void keep(const call_ptr& done, result<raw_reply> outcome, time_point now);
     /// It took no effect that is worth remembering: the next one runs it.
     void forget(const call_ptr& undone);
 
-    /// Suspends until `keep` or `forget`; false where the wait was cancelled.
+    /// Suspends until `keep` or `forget`; false if the wait was cancelled.
     [[nodiscard]] asio::awaitable<bool> ended(call_ptr running);
 
 private:

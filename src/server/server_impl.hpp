@@ -103,6 +103,7 @@ public:
     [[nodiscard]] net::idempotency_cache* results_by_key() noexcept override {
         return config_.remembered_calls == 0 ? nullptr : &idempotency_cache_;
     }
+    [[nodiscard]] result<std::string> key_scope(net::connection_context& connection) override;
     [[nodiscard]] result<void> opened(net::connection_context& connection) override;
     void ended(net::connection_context& connection, const failure& why) override;
     [[nodiscard]] bool has_room() const noexcept override {

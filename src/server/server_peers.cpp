@@ -83,6 +83,17 @@ void server::impl::ended(net::connection_context& connection, const failure& why
     }
 }
 
+result<std::string> server::impl::key_scope(net::connection_context& connection) {
+    if (!config_.key_scope) return std::string();
+    try {
+        return config_.key_scope(connection.peer());
+    } catch (...) {
+        const auto text = net::text_of(std::current_exception());
+        connection.log(log_level::error, "key_scope threw: " + wire::printable(text));
+        return failure(errc::task_failed, "the server can't tell whose key this is; its log has the reason");
+    }
+}
+
 bool server::impl::is_peer(const net::connection& connection) noexcept {
     return connection.connected() && connection.is_named();
 }
