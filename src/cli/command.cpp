@@ -81,8 +81,8 @@ private:
     void add_serve() {
         auto& app =
             add("serve",
-                "Offer the demo tasks until SIGINT or SIGTERM. Notifications and chat rooms have no secrets: any "
-                "client may listen to every topic",
+                "Offer the demo tasks until SIGINT or SIGTERM. Nothing here is secret: any client may listen to every "
+                "topic, and enter every chat room",
                 [this] { return serve(serve_); });
         app.add_option("ADDRESS", serve_.addresses, std::string(address_help) + "; port 0 takes a free one")
             ->type_name("")

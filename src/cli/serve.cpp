@@ -58,8 +58,7 @@ server_config config_of(const serve_command& command) {
     config.drain_timeout = command.drain_timeout;
     config.allow_remote_stop = command.allow_stop;
     config.max_deadline = longest_call;
-    // The demo server has no secrets: anyone may subscribe to any topic.
-    config.may_subscribe = [](const peer&, std::string_view) { return result<void>(); };
+    config.may_subscribe = [](const peer&, std::string_view topic) { return may_listen(topic); };
     config.log = make_log(command.log);
     return config;
 }

@@ -134,6 +134,21 @@ BOOST_AUTO_TEST_CASE(what_others_say_moves_no_terminal) {
     BOOST_TEST(ada.read_line() == "Bob: a\\x1b[2Jb");
 }
 
+BOOST_AUTO_TEST_CASE(nobody_listens_to_a_room_without_being_seen_in_it) {
+    const served server;
+    talker ada(server, "Ada");
+    const auto refused = run({"listen", server.address(), "chat/lobby"});
+    BOOST_TEST(refused.code == 1);
+    BOOST_TEST(refused.err.find("not_allowed") != std::string::npos, refused.err);
+    BOOST_TEST(refused.err.find("chat_join") != std::string::npos, refused.err);
+    program everything({"listen", server.address()});
+    everything.read_error_past("listening to ");
+    ada.type("between us\n");
+    BOOST_TEST(ada.read_line() == "Ada: between us");
+    BOOST_TEST(run({"notify", server.address(), "news", "for all"}).code == 0);
+    BOOST_TEST(everything.read_line() == "news\tfor all");
+}
+
 BOOST_AUTO_TEST_CASE(what_could_not_be_said_is_told_and_decides_the_exit_code) {
     const served server;
     const auto ended =

@@ -38,9 +38,11 @@ failure not_in(const std::string& room) {
     return {errc::bad_request, "not in the room '" + one_line(room) + "': chat_join comes first"};
 }
 
+constexpr std::string_view room_prefix = "chat/";
+
 /// Differs from the room's own name, because a topic that a client subscribes to is a group too.
 std::string group_name(const std::string& room) {
-    return std::string(chat_topic) + '/' + room;
+    return std::string(room_prefix) + room;
 }
 
 template <class Members>
@@ -119,6 +121,10 @@ void chat_rooms::take_out(rooms::iterator room, const peer& who, std::string why
     all.notify(chat_topic, chat_message{room->first, chat_event::left, leaver->name, std::move(why)});
     members.erase(leaver);
     if (members.empty()) rooms_.erase(room);
+}
+
+bool is_room_topic(std::string_view topic) noexcept {
+    return topic.starts_with(room_prefix);
 }
 
 void add_chat(server& to) {

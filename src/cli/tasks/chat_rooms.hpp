@@ -66,6 +66,10 @@ private:
     rooms rooms_;
 };
 
+/// Of the groups behind the rooms. Clients must neither subscribe to these topics nor notify them: a room is entered by
+/// `chat_join`, so that its members see who listens and who speaks.
+[[nodiscard]] bool is_room_topic(std::string_view topic) noexcept;
+
 /// Registers the tasks and the handler for connections that end.
 void add_chat(server& to);
 

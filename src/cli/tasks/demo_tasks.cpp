@@ -96,8 +96,15 @@ void add_demo_tasks(server& to, demo_policy policy) {
 
 void add_relay(server& to) {
     to.on_any_notify([&to](task_context& notice, std::string_view data) {
+        if (is_room_topic(notice.task()))
+            return notice.log(log_level::debug, "a notification to a chat room was dropped: chat_say is the way");
         to.publish_raw(notice.task(), {std::string(data), notice.content_type()});
     });
+}
+
+result<void> may_listen(std::string_view topic) {
+    if (!is_room_topic(topic)) return {};
+    return failure(errc::not_allowed, "a chat room is listened to by chat_join, so that all in it see who listens");
 }
 
 void add_fallback(server& to) {

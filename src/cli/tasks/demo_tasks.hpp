@@ -5,7 +5,10 @@
 #include "cli/tasks/file_store.hpp"
 #include "cli/tasks/programs.hpp"
 
+#include <echosocket/result.hpp>
 #include <echosocket/server.hpp>
+
+#include <string_view>
 
 namespace echosocket::cli {
 
@@ -18,8 +21,14 @@ struct demo_policy {
 
 void add_demo_tasks(server& to, demo_policy policy);
 
-/// Relays clients' notifications to all subscribers of the topic, including the sender if it has subscribed.
+/// Relays clients' notifications to all subscribers of the topic, including the sender if it has subscribed. Those to
+/// chat rooms are dropped.
 void add_relay(server& to);
+
+/// Decides whether a client may subscribe to a topic: to any but those of chat rooms.
+///
+/// Errors: `not_allowed`.
+[[nodiscard]] result<void> may_listen(std::string_view topic);
 
 /// Answers `<server name> received: <data>` for every task that is not registered.
 void add_fallback(server& to);
