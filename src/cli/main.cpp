@@ -1,5 +1,8 @@
 #include "cli/command.hpp"
+#include "cli/tasks/supervisor.hpp"
 
 int main(int argc, char** argv) {
-    return echosocket::cli::run_command(argc, argv);
+    using namespace echosocket::cli;
+    if (argc > 3 && argv[1] == supervise_word) return supervise(argv[2], argv + 3);
+    return run_command(argc, argv);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -36,6 +37,25 @@ std::string children_of(pid_t pid) {
     BOOST_REQUIRE(in);
     return {std::istreambuf_iterator<char>(in), {}};
 }
+
+/// A program that does not want to end, and two that it has started, of which one is in a session of its own.
+struct family {
+    served server{{"--allow-execute", "sh", "--drain-timeout", "10m"}};
+    fifo told[3];
+    program caller{{"call", server.address(), "execute",
+                    "sh -c 'trap \"\" TERM; " + in_background("", told[1]) + in_background("setsid ", told[2]) +
+                        "echo $$ > " + told[0].path() + "; while :; do sleep 1000; done'"}};
+    const pid_t pids[3] = {started(told[0]), started(told[1]), started(told[2])};
+
+    void all_end() const {
+        for (const auto pid : pids) BOOST_TEST(ends(pid));
+    }
+
+private:
+    static std::string in_background(const std::string& how, const fifo& tells) {
+        return how + "sh -c \"echo \\$\\$ > " + tells.path() + "; exec sleep 1000\" & ";
+    }
+};
 
 }  // namespace
 
@@ -105,11 +125,31 @@ BOOST_AUTO_TEST_CASE(the_program_inherits_no_descriptor_of_the_server) {
     BOOST_TEST(server.call("execute", "ls /proc/self/fd").out == "0\n1\n2\n3\n");  // 3 is the directory that ls reads
 }
 
+BOOST_AUTO_TEST_CASE(the_program_inherits_no_secret_of_the_server_s_environment) {
+    program server({"serve", "127.0.0.1:0", "--allow-execute", "env"}, program::streams::pipes,
+                   {{"HOME", "/nonexistent"}, {"LANG", "C"}, {"PATH", "/usr/bin:/bin"}, {"SECRET", "x"}});
+    const auto address = server.read_line().substr(13);
+    BOOST_TEST(run({"call", address, "execute", "env"}).out == "PATH=/usr/bin:/bin\nHOME=/nonexistent\nLANG=C\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_can_not_be_started_is_told) {
+    const temporary_directory where;
+    const auto script = where.path() / "script";
+    std::ofstream(script) << "#!/nonexistent/interpreter\n";
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+    const served server{{"--allow-execute", script.string()}};
+    const auto reply = server.call("execute", script.string());
+    BOOST_TEST(reply.code == 1);
+    BOOST_TEST(reply.err.find("could not be started: No such file or directory") != std::string::npos, reply.err);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_program_leaves_behind_is_ended_and_does_not_hold_up_the_reply) {
     const served server{{"--allow-execute", "sh"}};
-    const auto reply = server.call("execute", "sh -c 'sleep 1000 & echo $!'");
-    BOOST_TEST(reply.code == 0);
-    BOOST_TEST(ends(std::stoi(reply.out)));
+    for (const auto* line : {"sh -c 'sleep 1000 & echo $!'", "sh -c 'setsid sleep 1000 & echo $!'"}) {
+        const auto reply = server.call("execute", line);
+        BOOST_TEST(reply.code == 0);
+        BOOST_TEST(ends(std::stoi(reply.out)));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_deadline_ends_the_program_and_all_it_started) {
@@ -133,12 +173,14 @@ BOOST_AUTO_TEST_CASE(a_caller_that_goes_away_ends_the_program) {
     served server{{"--allow-execute", "sh"}};
     program caller({"call", server.address(), "execute", "sh -c 'echo $$ > " + running.path() + "; exec sleep 1000'"});
     const auto pid = started(running);
-    BOOST_TEST(children_of(server.process().pid()) == std::to_string(pid) + ' ');
+    const auto supervisor = children_of(server.process().pid());
+    BOOST_TEST(children_of(std::stoi(supervisor)) == std::to_string(pid) + ' ');
     caller.signal(SIGKILL);
     caller.wait();
     BOOST_TEST(ends(pid));
     server.wait_until_idle();
     BOOST_TEST(children_of(server.process().pid()) == "");
+    BOOST_TEST(ends(std::stoi(supervisor)));
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_ignores_the_request_to_end_is_killed) {
@@ -151,6 +193,34 @@ BOOST_AUTO_TEST_CASE(a_program_that_ignores_the_request_to_end_is_killed) {
     BOOST_TEST(server.process().wait().code == 0);
     BOOST_TEST(ends(pid));
     BOOST_TEST(caller.wait().code != 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_killed_leaves_no_program) {
+    family programs;
+    programs.server.process().signal(SIGKILL);
+    BOOST_TEST(programs.server.process().wait().code == 128 + SIGKILL);
+    programs.all_end();
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_ends_at_once_leaves_no_program) {
+    family programs;
+    programs.server.process().signal(SIGTERM);
+    programs.server.process().read_error_past("a second signal ends at once");
+    programs.server.process().signal(SIGTERM);
+    BOOST_TEST(programs.server.process().wait().code == 128 + SIGTERM);
+    programs.all_end();
+}
+
+BOOST_AUTO_TEST_CASE(a_program_whose_supervisor_is_killed_ends_and_its_call_fails) {
+    const fifo running;
+    served server{{"--allow-execute", "sh"}};
+    program caller({"call", server.address(), "execute", "sh -c 'echo $$ > " + running.path() + "; exec sleep 1000'"});
+    const auto pid = started(running);
+    BOOST_REQUIRE(::kill(std::stoi(children_of(server.process().pid())), SIGKILL) == 0);
+    BOOST_TEST(ends(pid));
+    const auto reply = caller.wait();
+    BOOST_TEST(reply.code == 1);
+    BOOST_TEST(reply.err.find("signal 9") != std::string::npos, reply.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,8 @@
 // A program started without a shell, which ends no later than its handle.
 #pragma once
 
+#include "cli/tasks/descriptor.hpp"
+
 #include <echosocket/result.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -20,20 +22,24 @@ namespace asio = boost::asio;
 
 /// How a program ended.
 struct exit_status {
-    bool signalled = false;
-    int value = 0;  ///< The exit status, or the signal's number.
+    enum class kind { exited, signalled, not_started } how = kind::exited;
+    int value = 0;  ///< The exit status, the signal's number, or the system's error.
 };
 
-/// A running program in a process group of its own. Its standard input is empty; its standard output and standard error
-/// share one pipe, in the order of writing. It inherits no other descriptor.
+/// A running program, with a clean environment, beneath a supervisor that ends all that it starts, at the latest when
+/// this process ends. Its standard input is empty; its standard output and standard error share one pipe, in the order
+/// of writing. It inherits no other descriptor.
+///
+/// Not ended are processes that took another user's rights, nor those of a program that kills its supervisor.
 ///
 /// Thread safety: none; use it only on its executor.
-/// Lifetime: the destructor kills the group and reaps the program, blocking until that is done.
+/// Lifetime: the destructor kills everything and reaps the supervisor, blocking until that is done.
 class child_process {
 public:
     /// Runs the file `path` with the arguments `words`, of which the first is the program's own name.
     ///
-    /// Errors: `task_failed`; the detail says why it could not be started.
+    /// Errors: `task_failed`; the detail says why there is no supervisor. `reap` tells of a program that can't be
+    /// started.
     static result<std::unique_ptr<child_process>> start(asio::any_io_executor executor, const std::string& path,
                                                         const std::vector<std::string>& words);
     child_process(const child_process&) = delete;
@@ -46,29 +52,32 @@ public:
     /// Errors: throws `operation_aborted` if cancelled.
     [[nodiscard]] asio::awaitable<std::size_t> read_output(asio::mutable_buffer into);
 
-    /// Suspends until the program has ended, then kills the processes that it left in its group.
+    /// Suspends until the program and all that it started have ended; the latter are killed once the program has ended.
     ///
     /// Errors: throws `operation_aborted` if cancelled.
     [[nodiscard]] asio::awaitable<void> wait_for_end();
 
-    /// Asks the group to end, and kills it after `grace` (ms). Returns when the program has ended. Must not be
-    /// cancelled.
+    /// Asks the program and its group to end, and kills everything after `grace` (ms). Returns when all have ended.
+    /// Must not be cancelled.
     [[nodiscard]] asio::awaitable<void> terminate(std::chrono::milliseconds grace);
 
+    /// Lets the supervisor kill everything.
     void kill() noexcept;
 
-    /// Reaps the program, which must have ended.
+    /// Reaps the supervisor, which must have ended.
     [[nodiscard]] exit_status reap() noexcept;
 
 private:
-    child_process(asio::any_io_executor executor, pid_t pid) : pid_(pid), output_(executor), ended_(executor) {}
+    child_process(asio::any_io_executor executor, pid_t supervisor, descriptor line)
+        : supervisor_(supervisor), line_(std::move(line)), output_(executor), ended_(executor) {}
 
-    void signal(int number) noexcept;
+    [[nodiscard]] asio::awaitable<bool> ends_within(std::chrono::milliseconds patience);
 
-    pid_t pid_;
+    pid_t supervisor_;
     bool reaped_ = false;
+    descriptor line_;
     asio::posix::stream_descriptor output_;
-    asio::posix::stream_descriptor ended_;  // a pidfd: readable when the program has ended
+    asio::posix::stream_descriptor ended_;  // a pidfd: readable when the supervisor has ended
 };
 
 }  // namespace echosocket::cli

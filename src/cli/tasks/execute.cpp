@@ -57,9 +57,11 @@ std::string end_of(std::string_view output) {
 }
 
 failure describe_end(const std::string& name, exit_status status, std::string_view output) {
-    auto text =
-        name + (status.signalled ? " was ended by signal " : " exited with status ") + std::to_string(status.value);
-    if (status.signalled) text += std::string(" (") + ::strsignal(status.value) + ')';
+    if (status.how == exit_status::kind::not_started)
+        return {errc::task_failed, name + " could not be started: " + std::strerror(status.value)};
+    const bool signalled = status.how == exit_status::kind::signalled;
+    auto text = name + (signalled ? " was ended by signal " : " exited with status ") + std::to_string(status.value);
+    if (signalled) text += std::string(" (") + ::strsignal(status.value) + ')';
     if (const auto end = end_of(output); !end.empty()) text += ": " + end;
     return {errc::task_failed, text};
 }
@@ -91,8 +93,8 @@ asio::awaitable<result<std::string>> run(const std::string& path, const std::vec
     }
     const auto status = program.reap();
     failure failed = output.too_much ? describe_flood(words[0]) : describe_end(words[0], status, output.text);
-    failed.started = true;
-    if (output.too_much || status.signalled || status.value != 0) co_return failed;
+    failed.started = status.how != exit_status::kind::not_started;
+    if (output.too_much || status.how != exit_status::kind::exited || status.value != 0) co_return failed;
     co_return std::move(output.text);
 }
 

@@ -29,11 +29,13 @@ inline constexpr std::chrono::milliseconds termination_grace{1'000};
 /// Errors: `bad_request`.
 [[nodiscard]] result<std::vector<std::string>> parse_command_line(std::string_view line);
 
-/// Runs the program that the command line names. Returns its standard output and standard error together.
+/// Runs the program that the command line names, with nothing in its environment but `PATH`, `HOME` and `LANG`. Returns
+/// its standard output and standard error together. What the program leaves running is killed when it ends; everything
+/// is killed when this process ends, in whatever way.
 ///
 /// Errors: `bad_request` if the line is invalid, `not_allowed`, `overloaded`, `message_too_large`, `task_failed` with
 /// the exit status and the end of the output if the program failed.
-/// Cancellation: ends the program and everything it started, with SIGTERM and then SIGKILL.
+/// Cancellation: ends the program and its process group with SIGTERM, then whatever it started with SIGKILL.
 /// Lifetime: the parameters must outlive the returned awaitable.
 [[nodiscard]] asio::awaitable<result<std::string>> execute(const program_list& allowed, slots& programs,
                                                            std::string_view line);
