@@ -113,15 +113,17 @@ private:
             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
         app.add_option("--download-dir", serve_.download_directory, "Where the task download may write")
             ->type_name("DIR");
-        add_parsed(app, "--download-limit", serve_.download_limit, "Largest file that the task download fetches",
-                   parse_size, "size such as 500KiB or 64MiB")
-            ->type_name("SIZE")
-            ->default_str(format_size(serve_.download_limit));
+        add_size(app, "--download-limit", serve_.download_limit, "Largest file that the task download fetches");
+        add_size(app, "--download-quota", serve_.download_quota, "Most that all files in that folder may take");
+        app.add_option("--download-from", serve_.download_from,
+                       "An address, a network such as 10.0.0.0/8, or a host's name, from which download may fetch "
+                       "although it is not public; repeatable")
+            ->type_name("WHERE")
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
         app.add_option("--files", serve_.files_directory, "Where the tasks put and get keep files")->type_name("DIR");
-        add_parsed(app, "--files-limit", serve_.files_limit, "Largest file that the task put takes", parse_size,
-                   "size such as 500KiB or 64MiB")
-            ->type_name("SIZE")
-            ->default_str(format_size(serve_.files_limit));
+        add_size(app, "--files-limit", serve_.files_limit, "Largest file that the task put takes");
+        add_size(app, "--files-quota", serve_.files_quota, "Most that all files in that folder may take");
     }
 
     void add_call() {

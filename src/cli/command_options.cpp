@@ -16,6 +16,12 @@ void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseco
         ->default_str(format_duration(into));
 }
 
+void add_size(CLI::App& app, const std::string& name, std::uint64_t& into, const std::string& help) {
+    add_parsed(app, name, into, help, parse_size, "size such as 500KiB or 64MiB")
+        ->type_name("SIZE")
+        ->default_str(format_size(into));
+}
+
 void add_target(CLI::App& app, target& server, const std::string& timeout_help) {
     app.add_option("ADDRESS", server.address, address_help)->required()->type_name("");
     add_duration(app, "--timeout", server.timeout, timeout_help);

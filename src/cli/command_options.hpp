@@ -6,6 +6,7 @@
 #include <CLI/App.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace echosocket::cli {
@@ -25,6 +26,7 @@ CLI::Option* add_parsed(CLI::App& app, const std::string& name, Value& into, con
 }
 
 void add_duration(CLI::App& app, const std::string& name, std::chrono::milliseconds& into, const std::string& help);
+void add_size(CLI::App& app, const std::string& name, std::uint64_t& into, const std::string& help);
 void add_target(CLI::App& app, target& server,
                 const std::string& timeout_help = "For connecting and the call together; 0 is no limit");
 void add_json(CLI::App& app, target& server);

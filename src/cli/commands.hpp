@@ -84,8 +84,11 @@ struct serve_command {
     std::vector<std::string> programs;
     std::string download_directory;
     std::uint64_t download_limit = 64 * 1024 * 1024;
+    std::uint64_t download_quota = 1024 * 1024 * 1024;
+    std::vector<std::string> download_from;  ///< Addresses, networks and hosts beside what is public.
     std::string files_directory;
     std::uint64_t files_limit = 1024 * 1024 * 1024;
+    std::uint64_t files_quota = 16ULL * 1024 * 1024 * 1024;
     bool allow_stop = false;
     unsigned threads = 1;
     std::chrono::milliseconds drain_timeout{10'000};

@@ -1,6 +1,7 @@
 // `echosocket serve`: a server of the demo tasks.
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/serve_policy.hpp"
 #include "cli/tasks/demo_tasks.hpp"
 #include "cli/text.hpp"
 #include "cli/units.hpp"
@@ -14,18 +15,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
-#include <unistd.h>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <thread>
 #include <utility>
 
 namespace echosocket::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 /// Transferring a large file takes long.
 constexpr std::chrono::hours longest_call{24};
@@ -61,30 +58,6 @@ server_config config_of(const serve_command& command) {
     config.may_subscribe = [](const peer&, std::string_view topic) { return may_listen(topic); };
     config.log = make_log(command.log);
     return config;
-}
-
-/// Returns an empty optional for an empty name.
-result<std::optional<fs::path>> writable_directory(const std::string& name, const std::string& option) {
-    if (name.empty()) return std::optional<fs::path>();
-    std::error_code error;
-    auto directory = fs::canonical(name, error);
-    if (error || !fs::is_directory(directory, error) || ::access(directory.c_str(), W_OK | X_OK) != 0)
-        return failure(errc::invalid_config, option + ": '" + name + "' is no directory that can be written to");
-    return std::optional(std::move(directory));
-}
-
-result<demo_policy> policy_of(const serve_command& command) {
-    demo_policy policy;
-    auto programs = program_list::find(command.programs);
-    if (!programs) return programs.error();
-    policy.programs = std::move(*programs);
-    auto downloads = writable_directory(command.download_directory, "--download-dir");
-    if (!downloads) return downloads.error();
-    auto files = writable_directory(command.files_directory, "--files");
-    if (!files) return files.error();
-    policy.downloads = {std::move(*downloads), command.download_limit};
-    policy.files = {std::move(*files), command.files_limit};
-    return policy;
 }
 
 /// Stops the server: gracefully on the first SIGINT or SIGTERM, at once on the second; the third has its default
@@ -190,7 +163,7 @@ int run_server(asio::io_context& io, server& target, unsigned threads) {
 int serve(const serve_command& command) {
     // The server must not end when a reader of its log or output goes away.
     std::signal(SIGPIPE, SIG_IGN);
-    auto policy = policy_of(command);
+    auto policy = policy_of(command, make_log(command.log));
     if (!policy) return fail(policy.error());
     try {
         asio::io_context io(static_cast<int>(command.threads));

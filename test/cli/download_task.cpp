@@ -22,7 +22,8 @@ std::string contents(const std::string& path) {
 struct fixture {
     temporary_directory directory;
     http_double web;
-    served server{{"--download-dir", directory.path().string(), "--download-limit", "100KiB"}};
+    served server{
+        {"--download-dir", directory.path().string(), "--download-limit", "100KiB", "--download-from", "127.0.0.1"}};
 
     ended fetch(const std::string& path) const { return server.call("download", web.url(path)); }
 
@@ -46,6 +47,25 @@ BOOST_AUTO_TEST_CASE(nothing_is_fetched_unless_the_operator_names_a_directory) {
     BOOST_TEST(reply.err.find("not_allowed") != std::string::npos, reply.err);
     BOOST_TEST(reply.err.find("--download-dir") != std::string::npos, reply.err);
     BOOST_TEST(web.requests().empty());
+}
+
+BOOST_AUTO_TEST_CASE(this_machine_is_asked_for_nothing_unless_the_operator_allows_it) {
+    const served careful{{"--download-dir", directory.path().string()}};
+    const auto port = std::to_string(web.port());
+    for (const auto* host : {"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"}) {
+        const auto reply = careful.call("download", "http://" + std::string(host) + ":" + port + "/a");
+        BOOST_TEST(reply.code == 1);
+        BOOST_TEST(reply.err.find("not_allowed") != std::string::npos, reply.err);
+        BOOST_TEST(reply.err.find("--download-from") != std::string::npos, reply.err);
+    }
+    BOOST_TEST(web.requests().empty());
+    BOOST_TEST(directory.names().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_redirect_leads_nowhere_that_is_not_allowed) {
+    web.redirect("/a", "http://127.0.0.2:" + std::to_string(web.port()) + "/b");
+    fails("/a", "not_allowed: '127.0.0.2' has no public address");
+    BOOST_TEST(web.requests().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_arrives_whole_under_its_name) {

@@ -149,6 +149,37 @@ BOOST_AUTO_TEST_CASE(a_file_above_the_limit_leaves_nothing_behind) {
     BOOST_TEST(run({"send", small.server.address(), small.file("right", noise(100 * 1024))}).code == 0);
 }
 
+BOOST_AUTO_TEST_CASE(files_beyond_the_quota_are_refused_in_words) {
+    const store small({"--files-quota", "300KiB"});
+    const auto file = small.file("a", noise(200 * 1024));
+    BOOST_TEST(run({"send", small.server.address(), file}).code == 0);
+    const auto refused = run({"send", small.server.address(), file});
+    BOOST_TEST(refused.code == 1);
+    BOOST_TEST(refused.err.find("overloaded") != std::string::npos, refused.err);
+    BOOST_TEST(refused.err.find("may take 300 KiB together; `--files-quota`") != std::string::npos, refused.err);
+    BOOST_TEST(small.there.names() == words{"a"}, boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_a_killed_server_left_goes_when_the_next_one_starts, stored) {
+    write(there.path() / "mine.part", "x");
+    program sender({"send", server.address(), "-", "a"});
+    sender.type(noise(200'000));
+    while (there.names().size() < 2) server.wait_for_running_call();
+    {
+        // Another server of the same folder takes nothing from one that runs.
+        const served second{{"--files", there.path().string()}};
+        BOOST_TEST(there.names().size() == 2U);
+    }
+    server.process().signal(SIGKILL);
+    server.process().wait();
+    BOOST_TEST(there.names().size() == 2U);
+    served third{{"--files", there.path().string()}};
+    BOOST_TEST(there.names() == words{"mine.part"}, boost::test_tools::per_element());
+    third.process().signal(SIGTERM);
+    BOOST_TEST(third.process().wait().err.find("removed from " + there.path().string() + ": 1 unfinished") !=
+               std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_sender_that_is_interrupted_leaves_nothing_there, stored) {
     for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
         program sender({"send", server.address(), "-", "part"});

@@ -59,6 +59,8 @@ BOOST_AUTO_TEST_CASE(a_command_line_that_makes_no_sense_is_exit_code_64) {
     is_misuse({"serve", "--download-limit", "big"}, "'big' is no size");
     is_misuse({"serve", "--quiet", "--verbose"}, "excludes");
     is_misuse({"serve", "--files-limit", "big"}, "'big' is no size");
+    is_misuse({"serve", "--files-quota", "big"}, "'big' is no size");
+    is_misuse({"serve", "--download-quota", "big"}, "'big' is no size");
 }
 
 BOOST_AUTO_TEST_CASE(the_two_way_commands_want_all_they_need) {
@@ -88,6 +90,7 @@ BOOST_AUTO_TEST_CASE(a_config_that_the_server_refuses_is_exit_code_64) {
     is_misuse({"serve", "127.0.0.1:0", "--name", ""}, "name");
     is_misuse({"serve", "127.0.0.1:0", "--allow-execute", "no-such-program-here"}, "no-such-program-here");
     is_misuse({"serve", "127.0.0.1:0", "--download-dir", "/no/such/directory"}, "/no/such/directory");
+    is_misuse({"serve", "127.0.0.1:0", "--download-from", "10.0.0.0/33"}, "--download-from: '10.0.0.0/33'");
     is_misuse({"serve", "127.0.0.1:0", "--files", "/no/such/directory"}, "--files: '/no/such/directory'");
 }
 

@@ -50,7 +50,7 @@ void http_double::redirect(const std::string& path, const std::string& location)
 }
 
 std::string http_double::url(const std::string& path) const {
-    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + path;
+    return "http://127.0.0.1:" + std::to_string(port()) + path;
 }
 
 std::vector<std::string> http_double::requests() const {

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -29,6 +30,7 @@ public:
     void serve(const std::string& path, const std::string& body);
     void redirect(const std::string& path, const std::string& location);
 
+    [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
     [[nodiscard]] std::string url(const std::string& path) const;
     /// The heads of the requests so far.
     [[nodiscard]] std::vector<std::string> requests() const;

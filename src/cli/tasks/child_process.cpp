@@ -136,11 +136,13 @@ asio::awaitable<bool> child_process::ends_within(std::chrono::milliseconds patie
 
 asio::awaitable<void> child_process::terminate(std::chrono::milliseconds grace) {
     static_cast<void>(::send(line_.get(), &ask_to_end, 1, MSG_NOSIGNAL | MSG_DONTWAIT));
-    if (co_await ends_within(grace)) co_return;
-    kill();
-    if (co_await ends_within(killing_time)) co_return;
-    // The program goes with its supervisor; what else it started can't be told any more.
-    ::kill(supervisor_, SIGKILL);
+    bool ended = co_await ends_within(grace);
+    if (!ended) {
+        kill();
+        ended = co_await ends_within(killing_time);
+    }
+    // The program goes with its supervisor; what else it started can't be found any more.
+    if (!ended) ::kill(supervisor_, SIGKILL);
     co_await wait_for_end();
 }
 

@@ -57,18 +57,19 @@ void add_file_tasks(server& to, const std::shared_ptr<const demo_policy>& allowe
     const auto transfers = std::make_shared<slots>(most_transfers);
     to.on(
         "put",
-        [allowed, transfers](source<file_piece>& pieces, std::string name) {
-            return put_file(allowed->files, *transfers, pieces, std::move(name));
+        [allowed, transfers](task_context& call, source<file_piece>& pieces, std::string name) {
+            return put_file(call, allowed->files, *transfers, pieces, std::move(name));
         },
         "Keeps a file that comes in pieces, under that name where it is free");
     to.on(
         "get",
-        [allowed, transfers](sink<file_piece>& pieces, std::string name) {
-            return get_file(allowed->files, *transfers, pieces, std::move(name));
+        [allowed, transfers](task_context& call, sink<file_piece>& pieces, std::string name) {
+            return get_file(call, allowed->files, *transfers, pieces, std::move(name));
         },
         "Sends a file in pieces");
     to.on(
-        "file_size", [allowed](const std::string& name) { return size_of_file(allowed->files, name); },
+        "file_size",
+        [allowed](task_context& call, std::string name) { return size_of_file(call, allowed->files, std::move(name)); },
         "Answers how many bytes a file has");
 }
 
@@ -77,6 +78,7 @@ void add_file_tasks(server& to, const std::shared_ptr<const demo_policy>& allowe
 void add_demo_tasks(server& to, demo_policy policy) {
     const auto allowed = std::make_shared<const demo_policy>(std::move(policy));
     const auto programs = std::make_shared<slots>(most_programs);
+    const auto downloads = std::make_shared<slots>(most_downloads);
     to.on("echo", echo, "Answers what it was sent");
     to.on("reverse", reverse_text, "Answers a text from its last character to its first");
     to.on("upper", upper_text, "Answers a text in capital letters");
@@ -88,7 +90,10 @@ void add_demo_tasks(server& to, demo_policy policy) {
         "execute", [allowed, programs](std::string_view line) { return execute(allowed->programs, *programs, line); },
         "Runs an allowed program, without a shell, and answers what it wrote");
     to.on(
-        "download", [allowed](std::string url) { return download(allowed->downloads, std::move(url)); },
+        "download",
+        [allowed, downloads](task_context& call, std::string url) {
+            return download(call, allowed->downloads, *downloads, std::move(url));
+        },
         "Fetches an http:// URL into the download directory");
     add_file_tasks(to, allowed);
     add_chat(to);

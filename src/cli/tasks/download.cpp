@@ -2,11 +2,13 @@
 
 #include "cli/tasks/file_name.hpp"
 #include "cli/tasks/http_fetch.hpp"
-#include "cli/tasks/partial_file.hpp"
+#include "cli/tasks/put_away.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
+#include <exception>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace echosocket::cli {
@@ -20,10 +22,10 @@ failure failed(std::string why) {
 }
 
 /// Follows redirects to a reply with a body; every step is checked like the first URL.
-asio::awaitable<result<fetch_ptr>> open(http_url& url, std::uint64_t limit) {
+asio::awaitable<result<fetch_ptr>> open(http_url& url, const download_policy& policy) {
     const auto executor = co_await asio::this_coro::executor;
     for (int redirects = 0; redirects <= most_redirects; ++redirects) {
-        auto fetch = std::make_unique<http_fetch>(executor, url, limit, download_stall_timeout);
+        auto fetch = std::make_unique<http_fetch>(executor, url, policy.from, policy.limit, download_stall_timeout);
         auto begun = co_await fetch->begin();
         if (!begun) co_return begun.error();
         const auto location = fetch->redirect();
@@ -35,36 +37,58 @@ asio::awaitable<result<fetch_ptr>> open(http_url& url, std::uint64_t limit) {
     co_return failed("more than " + std::to_string(most_redirects) + " redirects");
 }
 
-asio::awaitable<result<downloaded>> save(http_fetch& fetch, partial_file& file) {
+asio::awaitable<result<downloaded>> save(task_context& call, store_folder& folder, http_fetch& fetch,
+                                         incoming_file& file) {
     downloaded done;
     for (;;) {
         auto piece = co_await fetch.read_some();
         if (!piece) co_return piece.error();
         if (piece->empty()) break;
-        auto written = file.write(*piece);
+        auto written = co_await call.run_on(folder.threads(), [&file, bytes = *piece] { return file.write(bytes); });
         if (!written) co_return written.error();
         done.bytes += piece->size();
     }
-    auto path = file.keep();
+    auto path = co_await call.run_on(folder.threads(), [&file] { return file.keep(); });
     if (!path) co_return path.error();
     done.path = path->string();
     co_return done;
 }
 
+asio::awaitable<result<downloaded>> keep_body(task_context& call, const download_policy& policy, const http_url& url,
+                                              http_fetch& fetch) {
+    auto& folder = *policy.folder;
+    auto file = co_await call.run_on(folder.threads(), [&folder, &policy, &url] {
+        return incoming_file::create(folder, policy.quota, safe_file_name(url.path));
+    });
+    if (!file) co_return file.error();
+    std::optional<result<downloaded>> saved;
+    std::exception_ptr cut_short;
+    try {
+        saved = co_await save(call, folder, fetch, *file);
+    } catch (...) {
+        cut_short = std::current_exception();
+    }
+    co_await put_away(call, folder, *file);
+    if (cut_short) std::rethrow_exception(cut_short);
+    co_return std::move(*saved);
+}
+
 }  // namespace
 
-asio::awaitable<result<downloaded>> download(const download_policy& policy, std::string text) {
-    if (!policy.directory)
+asio::awaitable<result<downloaded>> download(task_context& call, const download_policy& policy, slots& downloads,
+                                             std::string text) {
+    if (!policy.folder)
         co_return failure(errc::not_allowed,
                           "this server downloads nothing; `echosocket serve --download-dir DIR` allows it");
     auto url = parse_http_url(text);
     if (!url) co_return url.error();
-    auto fetch = co_await open(*url, policy.limit);
+    const auto place = downloads.take();
+    if (!place) co_return failure(errc::overloaded, "as many downloads as allowed are running already");
+    auto fetch = co_await open(*url, policy);
     if (!fetch) co_return fetch.error();
     if ((*fetch)->status() != 200) co_return failed(url->text() + " answered " + (*fetch)->reason());
-    auto file = partial_file::create(*policy.directory, safe_file_name(url->path));
-    if (!file) co_return file.error();
-    co_return co_await save(**fetch, *file);
+    auto kept = co_await keep_body(call, policy, *url, **fetch);
+    co_return kept;
 }
 
 }  // namespace echosocket::cli

@@ -3,16 +3,12 @@
 #include "cli/checksum.hpp"
 #include "cli/stall.hpp"
 #include "cli/tasks/file_name.hpp"
-#include "cli/tasks/partial_file.hpp"
+#include "cli/tasks/put_away.hpp"
+#include "cli/tasks/readable_file.hpp"
 #include "cli/tasks/send_split.hpp"
-#include "cli/text.hpp"
 #include "cli/units.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <cerrno>
-#include <cstring>
+#include <exception>
 #include <utility>
 
 namespace echosocket::cli {
@@ -32,58 +28,17 @@ failure too_large(const file_policy& policy) {
             "the file is larger than " + format_size(policy.limit) + "; `--files-limit` sets that"};
 }
 
-failure system_failure(const std::string& what) {
-    return {errc::task_failed, what + ": " + std::strerror(errno)};
+asio::awaitable<result<readable_file>> open_file(task_context& call, const file_policy& policy,
+                                                 const std::string& name) {
+    auto& folder = *policy.folder;
+    auto file = co_await call.run_on(folder.threads(),
+                                     [&folder, &name] { return readable_file::open(folder.directory(), name); });
+    co_return file;
 }
 
-std::string quoted(const std::string& name) {
-    return "'" + one_line(name) + "'";
-}
-
-/// An ordinary file, opened for reading.
-class readable_file {
-public:
-    static result<readable_file> open(const file_policy& policy, const std::string& name) {
-        if (!policy.directory) return no_directory();
-        if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos ||
-            name.find('\0') != std::string::npos)
-            return failure(errc::bad_request,
-                           quoted(name) + " is refused: the name of a file in the directory itself is expected");
-        readable_file file;
-        // A link could lead out of the directory, and opening a named pipe would wait for its writer.
-        file.descriptor_ = ::open((*policy.directory / name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-        if (file.descriptor_ < 0 || ::fstat(file.descriptor_, &file.facts_) != 0 || !S_ISREG(file.facts_.st_mode))
-            return failure(errc::bad_request, "there is no file " + quoted(name));
-        return file;
-    }
-    readable_file(readable_file&& other) noexcept
-        : descriptor_(std::exchange(other.descriptor_, -1)), facts_(other.facts_) {}
-    readable_file& operator=(readable_file&&) = delete;
-    ~readable_file() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-
-    [[nodiscard]] std::uint64_t size() const noexcept { return static_cast<std::uint64_t>(facts_.st_size); }
-
-    /// Returns false if reading fails; an empty piece at the end.
-    [[nodiscard]] bool read(file_piece& piece) const {
-        piece.resize(piece_size);
-        ssize_t bytes = 0;
-        do bytes = ::read(descriptor_, piece.data(), piece.size());
-        while (bytes < 0 && errno == EINTR);
-        piece.resize(bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
-        return bytes >= 0;
-    }
-
-private:
-    readable_file() = default;
-
-    int descriptor_ = -1;
-    struct stat facts_ {};
-};
-
-asio::awaitable<result<stored_file>> save(const file_policy& policy, source<file_piece>& pieces, partial_file& file,
-                                          movement& moved) {
+asio::awaitable<result<stored_file>> receive(task_context& call, const file_policy& policy, source<file_piece>& pieces,
+                                             incoming_file& file, movement& moved) {
+    auto& disk = policy.folder->threads();
     stored_file done;
     checksum sum;
     for (;;) {
@@ -94,27 +49,33 @@ asio::awaitable<result<stored_file>> save(const file_policy& policy, source<file
         const auto bytes = as_text(**piece);
         done.bytes += bytes.size();
         if (done.bytes > policy.limit) co_return too_large(policy);
-        sum.add(bytes);
-        auto written = file.write(bytes);
+        auto written = co_await call.run_on(disk, [&file, &sum, bytes] {
+            sum.add(bytes);
+            return file.write(bytes);
+        });
         if (!written) co_return written.error();
     }
-    auto path = file.keep();
+    auto path = co_await call.run_on(disk, [&file] { return file.keep(); });
     if (!path) co_return path.error();
     done.name = path->filename().string();
     done.crc32 = sum.text();
     co_return done;
 }
 
-asio::awaitable<result<stored_file>> send_pieces(readable_file& file, sink<file_piece>& pieces, stored_file done,
+asio::awaitable<result<stored_file>> send_pieces(task_context& call, const file_policy& policy,
+                                                 const readable_file& file, sink<file_piece>& pieces, stored_file done,
                                                  movement& moved) {
     checksum sum;
-    file_piece piece;
     for (;;) {
-        if (!file.read(piece)) co_return system_failure("the file could not be read");
-        if (piece.empty()) break;
-        sum.add(as_text(piece));
-        done.bytes += piece.size();
-        auto sent = co_await send_split(pieces, std::move(piece));
+        auto piece = co_await call.run_on(policy.folder->threads(), [&file, &sum] {
+            auto next = file.read();
+            if (next) sum.add(as_text(*next));
+            return next;
+        });
+        if (!piece) co_return piece.error();
+        if (piece->empty()) break;
+        done.bytes += piece->size();
+        auto sent = co_await send_split(pieces, std::move(*piece));
         if (!sent) co_return sent.error();
         ++moved.steps;
     }
@@ -124,35 +85,50 @@ asio::awaitable<result<stored_file>> send_pieces(readable_file& file, sink<file_
 
 }  // namespace
 
-asio::awaitable<result<stored_file>> put_file(const file_policy& policy, slots& transfers, source<file_piece>& pieces,
-                                              std::string name) {
-    if (!policy.directory) co_return no_directory();
+asio::awaitable<result<stored_file>> put_file(task_context& call, const file_policy& policy, slots& transfers,
+                                              source<file_piece>& pieces, std::string name) {
+    if (!policy.folder) co_return no_directory();
     const auto place = transfers.take();
     if (!place) co_return too_many();
-    auto file = partial_file::create(*policy.directory, safe_file_name(name));
+    auto& folder = *policy.folder;
+    auto file = co_await call.run_on(folder.threads(), [&folder, &policy, &name] {
+        return incoming_file::create(folder, policy.quota, safe_file_name(name));
+    });
     if (!file) co_return file.error();
     movement moved;
-    auto saved = co_await unless_stalled(save(policy, pieces, *file, moved), moved, transfer_stall);
-    co_return saved;
+    std::optional<result<stored_file>> saved;
+    std::exception_ptr cut_short;
+    try {
+        auto work = receive(call, policy, pieces, *file, moved);
+        saved = co_await unless_stalled(std::move(work), moved, transfer_stall);
+    } catch (...) {
+        cut_short = std::current_exception();
+    }
+    co_await put_away(call, folder, *file);
+    if (cut_short) std::rethrow_exception(cut_short);
+    co_return std::move(*saved);
 }
 
-asio::awaitable<result<stored_file>> get_file(const file_policy& policy, slots& transfers, sink<file_piece>& pieces,
-                                              std::string name) {
-    auto file = readable_file::open(policy, name);
+asio::awaitable<result<stored_file>> get_file(task_context& call, const file_policy& policy, slots& transfers,
+                                              sink<file_piece>& pieces, std::string name) {
+    if (!policy.folder) co_return no_directory();
+    auto file = co_await open_file(call, policy, name);
     if (!file) co_return file.error();
     const auto place = transfers.take();
     if (!place) co_return too_many();
     movement moved;
     stored_file of;
     of.name = std::move(name);
-    auto sent = co_await unless_stalled(send_pieces(*file, pieces, std::move(of), moved), moved, transfer_stall);
+    auto work = send_pieces(call, policy, *file, pieces, std::move(of), moved);
+    auto sent = co_await unless_stalled(std::move(work), moved, transfer_stall);
     co_return sent;
 }
 
-result<std::uint64_t> size_of_file(const file_policy& policy, const std::string& name) {
-    auto file = readable_file::open(policy, name);
-    if (!file) return file.error();
-    return file->size();
+asio::awaitable<result<std::uint64_t>> size_of_file(task_context& call, const file_policy& policy, std::string name) {
+    if (!policy.folder) co_return no_directory();
+    auto file = co_await open_file(call, policy, name);
+    if (!file) co_return file.error();
+    co_return file->size();
 }
 
 }  // namespace echosocket::cli

@@ -2,17 +2,18 @@
 #pragma once
 
 #include "cli/tasks/slots.hpp"
+#include "cli/tasks/store_folder.hpp"
 #include "cli/tasks/stored_file.hpp"
 
 #include <echosocket/result.hpp>
 #include <echosocket/stream.hpp>
+#include <echosocket/task.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 
 namespace echosocket::cli {
@@ -21,8 +22,9 @@ namespace asio = boost::asio;
 
 /// Permissions of the file tasks.
 struct file_policy {
-    std::optional<std::filesystem::path> directory;  ///< If empty, every transfer is `not_allowed`.
-    std::uint64_t limit = 1024 * 1024 * 1024;        ///< Bytes of one file that is put.
+    std::shared_ptr<store_folder> folder;      ///< If null, every transfer is `not_allowed`.
+    std::uint64_t limit = 1024 * 1024 * 1024;  ///< Bytes of one file that is put.
+    folder_quota quota;
 };
 
 /// Transfers that may run at once; further calls are answered `overloaded`.
@@ -32,20 +34,23 @@ inline constexpr std::chrono::milliseconds transfer_stall{60'000};
 
 /// Receives a file and stores it under the safe form of `name`, or the first of `NAME-1`, `NAME-2` that is free.
 ///
-/// Errors: `not_allowed` without a directory, `overloaded`, `message_too_large` above the limit, `task_failed` if the
-/// disk fails, the sender's failure. An incomplete file is removed.
-/// Cancellation: removes the file.
+/// Errors: `not_allowed` without a folder, `overloaded` without a place or without room, `message_too_large` above the
+/// limit, `task_failed` if the disk fails, the sender's failure. An incomplete file is removed.
+/// Cancellation: removes the file; waits for a read or write that has begun.
 /// Lifetime: the references must outlive the returned awaitable; the same applies to the functions below.
-[[nodiscard]] asio::awaitable<result<stored_file>> put_file(const file_policy& policy, slots& transfers,
-                                                            source<file_piece>& pieces, std::string name);
+[[nodiscard]] asio::awaitable<result<stored_file>> put_file(task_context& call, const file_policy& policy,
+                                                            slots& transfers, source<file_piece>& pieces,
+                                                            std::string name);
 
 /// Sends a file of the directory itself. Names with a slash and names of hidden files are refused.
 ///
 /// Errors: as above, and `bad_request` if there is no such file.
-[[nodiscard]] asio::awaitable<result<stored_file>> get_file(const file_policy& policy, slots& transfers,
-                                                            sink<file_piece>& pieces, std::string name);
+[[nodiscard]] asio::awaitable<result<stored_file>> get_file(task_context& call, const file_policy& policy,
+                                                            slots& transfers, sink<file_piece>& pieces,
+                                                            std::string name);
 
 /// Bytes of the file that `get_file` would send.
-[[nodiscard]] result<std::uint64_t> size_of_file(const file_policy& policy, const std::string& name);
+[[nodiscard]] asio::awaitable<result<std::uint64_t>> size_of_file(task_context& call, const file_policy& policy,
+                                                                  std::string name);
 
 }  // namespace echosocket::cli

@@ -34,8 +34,9 @@ void throw_if_cancelled(const error_code& error) {
 }  // namespace
 
 struct http_fetch::state {
-    state(asio::any_io_executor executor, http_url target, std::uint64_t most, std::chrono::seconds stall)
-        : url(std::move(target)), limit(most), stall_timeout(stall), stream(std::move(executor)) {
+    state(asio::any_io_executor executor, http_url target, const address_rules& rules, std::uint64_t most,
+          std::chrono::seconds stall)
+        : url(std::move(target)), allowed(rules), limit(most), stall_timeout(stall), stream(std::move(executor)) {
         parser.body_limit(limit);
     }
 
@@ -43,6 +44,12 @@ struct http_fetch::state {
     beast::tcp_stream& patient() {
         stream.expires_after(stall_timeout);
         return stream;
+    }
+
+    // Does not tell the address: names of the server's own network are not everybody's business.
+    failure forbidden() const {
+        return {errc::not_allowed, "'" + url.host + "' has no public address; `echosocket serve --download-from " +
+                                       url.host + "` would allow it"};
     }
 
     failure too_large() const {
@@ -63,6 +70,7 @@ struct http_fetch::state {
     }
 
     http_url url;
+    const address_rules& allowed;
     std::uint64_t limit;
     std::chrono::seconds stall_timeout;
     beast::tcp_stream stream;
@@ -71,15 +79,18 @@ struct http_fetch::state {
     std::array<char, 64 * 1024> piece;
 };
 
-http_fetch::http_fetch(asio::any_io_executor executor, http_url url, std::uint64_t limit,
+http_fetch::http_fetch(asio::any_io_executor executor, http_url url, const address_rules& allowed, std::uint64_t limit,
                        std::chrono::seconds stall_timeout)
-    : state_(std::make_unique<state>(std::move(executor), std::move(url), limit, stall_timeout)) {}
+    : state_(std::make_unique<state>(std::move(executor), std::move(url), allowed, limit, stall_timeout)) {}
 http_fetch::~http_fetch() = default;
 
 asio::awaitable<result<void>> http_fetch::begin() {
     auto& s = *state_;
     auto endpoints = co_await resolve(s.url.host, s.url.port, s.stall_timeout);
     if (!endpoints) co_return endpoints.error();
+    // What was checked is what is connected to: if the name were looked up again, it could have another address.
+    std::erase_if(*endpoints, [&s](const auto& each) { return !s.allowed.allow(s.url.host, each.address()); });
+    if (endpoints->empty()) co_return s.forbidden();
     const auto [connect_error, endpoint] = co_await s.patient().async_connect(*endpoints, use_result);
     throw_if_cancelled(connect_error);
     if (connect_error) co_return s.describe("connecting to", connect_error);

@@ -1,6 +1,7 @@
 // One HTTP request, whose reply is read piece by piece.
 #pragma once
 
+#include "cli/tasks/address_rules.hpp"
 #include "cli/tasks/http_url.hpp"
 
 #include <echosocket/result.hpp>
@@ -19,19 +20,20 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
-/// One GET over a connection of its own.
+/// One GET over a connection of its own, to an address that the rules allow.
 ///
-/// Errors: `task_failed` if the network or the other server fails; `message_too_large` if the body is larger than the
-/// limit, before any of it is read if the reply announces its size.
+/// Errors: `not_allowed` if the host has no such address; `task_failed` if the network or the other server fails;
+/// `message_too_large` if the body is larger than the limit, before any of it is read if the reply announces its size.
 /// Cancellation: every wait throws `operation_aborted`.
-/// Thread safety: none.
+/// Thread safety: none. Lifetime: `allowed` must outlive it.
 class http_fetch {
 public:
     /// `limit` is in bytes. Every step fails if it makes no progress for `stall_timeout` (s).
-    http_fetch(asio::any_io_executor executor, http_url url, std::uint64_t limit, std::chrono::seconds stall_timeout);
+    http_fetch(asio::any_io_executor executor, http_url url, const address_rules& allowed, std::uint64_t limit,
+               std::chrono::seconds stall_timeout);
     ~http_fetch();
 
-    /// Connects, sends the request, and reads the reply's head.
+    /// Resolves the host, connects to one of its allowed addresses, sends the request, and reads the reply's head.
     [[nodiscard]] asio::awaitable<result<void>> begin();
 
     [[nodiscard]] unsigned status() const;
