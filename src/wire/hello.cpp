@@ -17,12 +17,14 @@ enum class hello_tag : std::uint8_t {
     max_message = 4,
     max_calls = 5,
     stream_credit = 6,
+    notify_credit = 9,  // 7 and 8 are reserved
 };
 
 constexpr std::size_t fixed_body = magic.size() + 4;  // magic and the two halves of the version
 constexpr std::size_t longest_text = 255;
 constexpr std::uint32_t least_max_frame = 1024;
 constexpr std::uint32_t most_credit = std::numeric_limits<std::int32_t>::max();
+constexpr std::uint32_t least_notify_credit = 1024;
 
 hello_check broken(std::string_view detail) noexcept {
     return {errc::protocol_error, detail};
@@ -51,6 +53,8 @@ bool read_record(hello_tag tag, std::string_view value, hello& out) {
             return read_integer<std::uint32_t>(value, out.max_calls);
         case hello_tag::stream_credit:
             return read_integer<std::uint32_t>(value, out.stream_credit);
+        case hello_tag::notify_credit:
+            return read_integer<std::uint32_t>(value, out.notify_credit);
     }
     return true;  // a tag of a later version
 }
@@ -129,6 +133,8 @@ hello_check parse_hello(const frame& f, hello& out) {
     if (out.max_frame < least_max_frame) return broken("a HELLO's max_frame is below 1024");
     if (out.max_message < out.max_frame) return broken("a HELLO's max_message is below its max_frame");
     if (out.stream_credit > most_credit) return broken("a HELLO's stream_credit is above 2147483647");
+    if (out.notify_credit && (*out.notify_credit < least_notify_credit || *out.notify_credit > most_credit))
+        return broken("a HELLO's notify_credit is not 1024 to 2147483647");
     return {};
 }
 
@@ -145,6 +151,7 @@ void append_hello(std::string& out, const hello& h) {
     append_integer(out, hello_tag::max_message, h.max_message);
     append_integer(out, hello_tag::max_calls, h.max_calls);
     append_integer(out, hello_tag::stream_credit, h.stream_credit);
+    if (h.notify_credit) append_integer(out, hello_tag::notify_credit, *h.notify_credit);
     write_header(out.data() + at, frame_kind::hello, 0, 0, 0, out.size() - at - header_size);
 }
 

@@ -4,6 +4,7 @@
 #include "wire/frame.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ struct hello {
     std::uint64_t max_message = 16 * 1024 * 1024;  ///< Bytes of a whole body that this end takes.
     std::uint32_t max_calls = 1024;                ///< Calls that the other end may have running here.
     std::uint32_t stream_credit = 256 * 1024;      ///< Bytes of ITEM frames that each new stream may send at once.
+    /// Bytes that unhandled notifications may cost here, 1 KiB at least. If either end tells none, nothing limits them.
+    std::optional<std::uint32_t> notify_credit{};
 };
 
 /// Checks whether `bytes`, however few, can still become a HELLO frame. If not, returns `not_echosocket` as soon as one

@@ -21,7 +21,7 @@ enum class meta_tag : std::uint8_t {
     idempotency_key = 6,  ///< Opaque, at most `max_idempotency_key` bytes.
     content_type = 7,     ///< u8 of a body: 0 bytes (the default), 1 JSON; others are read as 0.
     last_call = 8,        ///< u32 of a GOAWAY: the last call id that will be served.
-    credit = 9,           ///< u32 of a CREDIT: further bytes of ITEM frames that may be sent.
+    credit = 9,           ///< u32 of a CREDIT: further bytes that ITEM frames, or NOTIFYs if its id is 0, may cost.
     streams = 10,         ///< u8 of a REQUEST: bit 0 the caller sends items, bit 1 the caller takes items.
 };
 

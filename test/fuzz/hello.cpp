@@ -19,6 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const char* data, std::size_t size) {
     append_hello(again, first);
     hello second;
     if (parse_hello(parse_frame(again, {}).frame, second).error != errc{}) std::abort();
-    if (first.name != second.name || first.max_message != second.max_message) std::abort();
+    if (first.name != second.name || first.max_message != second.max_message ||
+        first.notify_credit != second.notify_credit)
+        std::abort();
     return 0;
 }

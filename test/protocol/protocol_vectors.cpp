@@ -43,6 +43,7 @@ void check_hello(const frame& f, const hello& expected) {
     BOOST_TEST(h.max_message == expected.max_message);
     BOOST_TEST(h.max_calls == expected.max_calls);
     BOOST_TEST(h.stream_credit == expected.stream_credit);
+    BOOST_TEST((h.notify_credit == expected.notify_credit));
 }
 
 void check_frame(const frame& f, const described_frame& expected) {

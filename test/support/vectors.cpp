@@ -135,6 +135,8 @@ void read_hello_line(const std::vector<std::string>& words, described_frame& f) 
             h.max_calls = number_of<std::uint32_t>(value);
         } else if (key == "stream_credit") {
             h.stream_credit = number_of<std::uint32_t>(value);
+        } else if (key == "notify_credit") {
+            h.notify_credit = number_of<std::uint32_t>(value);
         } else {
             throw std::runtime_error("no record of a HELLO: " + key);
         }

@@ -71,10 +71,14 @@ BOOST_AUTO_TEST_CASE(limits_out_of_range_are_refused) {
     BOOST_TEST(error_of(record(5, bytes_of(0U))) == errc{});
     BOOST_TEST(error_of(record(6, bytes_of(0x7fffffffU))) == errc{});
     BOOST_TEST(error_of(record(6, bytes_of(0x80000000U))) == errc::protocol_error);
+    BOOST_TEST(error_of(record(9, bytes_of(1023U))) == errc::protocol_error);
+    BOOST_TEST(error_of(record(9, bytes_of(1024U))) == errc{});
+    BOOST_TEST(error_of(record(9, bytes_of(0x7fffffffU))) == errc{});
+    BOOST_TEST(error_of(record(9, bytes_of(0x80000000U))) == errc::protocol_error);
 }
 
 BOOST_AUTO_TEST_CASE(numbers_have_their_size) {
-    for (int tag = 3; tag <= 6; ++tag)
+    for (const int tag : {3, 4, 5, 6, 9})
         for (const std::size_t size : {0U, 1U, 3U, 5U, 7U, 9U})
             BOOST_TEST(error_of(record(tag, std::string(size, '\1'))) == errc::protocol_error);
 }
