@@ -49,7 +49,8 @@ void check_limits(const limits& l) {
     require(l.output_hard >= l.output_soft, "limits.output_hard", "at least limits.output_soft");
     require(l.stream_credit >= 4096 && l.stream_credit <= protocol::max_credit, "limits.stream_credit",
             "4 KiB to 2 GiB - 1");
-    require(l.handling_queue >= 1024, "limits.handling_queue", "at least 1 KiB");
+    require(l.handling_queue >= 1024 && l.handling_queue <= protocol::max_credit, "limits.handling_queue",
+            "1 KiB to 2 GiB - 1");
     require(l.abuse_burst >= 1, "limits.abuse_burst", "at least 1");
 }
 

@@ -182,7 +182,10 @@ void dispatcher::closed() {
 
 void dispatcher::notification(const request& e) {
     auto* listener = context_.host().find_listener(e.name);
-    if (listener == nullptr) return;
+    if (listener == nullptr) {
+        context_.engine().handled(e.cost);
+        return;
+    }
     if (!listeners_) listeners_ = std::make_unique<notification_handlers>(context_);
     listeners_->take(*listener, e);
 }

@@ -65,18 +65,13 @@ private:
 
 void notification_handlers::take(detail::task& listener, const protocol::event& what) {
     if (ending_) return;
-    if (!running_ && !listener.is_coroutine()) return run_in_place(listener, what);
-    if (queued_bytes_ != 0 && queued_bytes_ + what.body.size() > context_.settings().limits.handling_queue) {
-        context_.engine().count_dropped_here();
-        if (!dropping_)
-            context_.log(log_level::warning, "notifications come faster than they are handled: some of topic " +
-                                                 wire::printable(what.name) + " are dropped");
-        dropping_ = true;
+    if (!running_ && !listener.is_coroutine()) {
+        run_in_place(listener, what);
+        context_.engine().handled(what.cost);
         return;
     }
-    queued_bytes_ += pending_notification_cost + what.body.size();
     queue_.push_back(
-        {&listener, std::string(what.name), std::string(what.trace_id), what.type, std::string(what.body)});
+        {&listener, std::string(what.name), std::string(what.trace_id), what.type, std::string(what.body), what.cost});
     if (!running_) start_worker();
 }
 
@@ -99,6 +94,7 @@ void notification_handlers::start_worker() {
         context_.executor(), handle_queued(),
         asio::bind_cancellation_slot(signal_.slot(), [this, keep = context_.shared_from_this()](std::exception_ptr) {
             running_ = cancelled_ = false;
+            give_back();  // if something was thrown that is not the handler's
             // Asio posts this where no handler suspended: more may have come since.
             if (!queue_.empty()) return start_worker();
             ended_.notify();
@@ -113,12 +109,12 @@ asio::awaitable<void> notification_handlers::handle_queued() {
     while (!queue_.empty()) {
         const pending_notification next = std::move(queue_.front());
         queue_.pop_front();
-        queued_bytes_ -= pending_notification_cost + next.body.size();
         cancelled_ = false;  // that was the handler before
+        in_hand_ = next.cost;
         co_await handle(next);
+        give_back();
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     }
-    dropping_ = false;
 }
 
 asio::awaitable<void> notification_handlers::handle(const pending_notification& what) {
@@ -138,10 +134,14 @@ asio::awaitable<void> notification_handlers::handle(const pending_notification& 
     co_await asio::this_coro::throw_if_cancelled(false);
 }
 
+void notification_handlers::give_back() {
+    if (context_.engine().handled(std::exchange(in_hand_, 0))) context_.flush_soon();
+}
+
 void notification_handlers::cancel() {
     time_is_up_ = true;
+    for (const auto& waiting : queue_) context_.engine().handled(waiting.cost);
     queue_.clear();
-    queued_bytes_ = 0;
     if (!running_ || cancelled_) return;
     cancelled_ = true;
     signal_.emit(asio::cancellation_type::all);

@@ -20,8 +20,8 @@ namespace echosocket::net {
 
 class connection_context;
 
-/// A handler that does not suspend runs in place. Behind one that does, what comes waits in a queue with a bound, for a
-/// coroutine that lives until the queue is empty.
+/// A handler that does not suspend runs in place. Behind one that does, what comes waits in a queue, for a coroutine
+/// that lives until the queue is empty. The engine bounds what waits: it is told of each one that was handled.
 ///
 /// Thread safety: everything on the connection's strand.
 class notification_handlers {
@@ -38,28 +38,26 @@ public:
     [[nodiscard]] asio::awaitable<void> end();
 
 private:
-    /// What a queued one counts besides its body: it is not free where it is empty.
-    static constexpr std::size_t pending_notification_cost = 128;
-
     struct pending_notification {
         detail::task* listener;
         std::string topic;
         std::string trace_id;
         content_type type;
         std::string body;
+        std::size_t cost;
     };
 
     void run_in_place(detail::task& listener, const protocol::event& what);
     void start_worker();
     [[nodiscard]] asio::awaitable<void> handle_queued();
     [[nodiscard]] asio::awaitable<void> handle(const pending_notification& what);
+    void give_back();
 
     connection_context& context_;
     std::deque<pending_notification> queue_;
-    std::size_t queued_bytes_ = 0;
+    std::size_t in_hand_ = 0;  ///< Cost of the one whose handler runs.
     asio::cancellation_signal signal_;
     bool running_ = false;
-    bool dropping_ = false;  ///< Something was dropped since the queue was empty last.
     bool told_of_misfits_ = false;
     bool cancelled_ = false;
     bool ending_ = false;

@@ -19,6 +19,7 @@ wire::hello hello_of(const std::string& name, const limits& l) {
     hello.max_message = l.max_message;
     hello.max_calls = l.max_calls;
     hello.stream_credit = l.stream_credit;
+    hello.notify_credit = static_cast<std::uint32_t>(l.handling_queue);
     return hello;
 }
 

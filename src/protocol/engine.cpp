@@ -79,7 +79,7 @@ bool engine::next_frame(event& e) {
     held_back_ = false;
     while (!input_.empty()) {
         if (state_.is_over()) {
-            drop_input();
+            hear_credit();
             return false;
         }
         held_back_ = reading_is_held_back(state_);
@@ -118,6 +118,29 @@ bool engine::next_frame(event& e) {
     return false;
 }
 
+// Behind the end nothing is heard any more, except credit for what is still to be sent.
+void engine::hear_credit() {
+    while (!input_.empty() && !is_closed() && notifications_.has_unsent()) {
+        if (to_skip_ != 0) {
+            skip_arrived();
+            continue;
+        }
+        const auto head = wire::parse_frame(input_, state_.frame_limits);
+        wanted_ = head.size;
+        if (head.status == parse_status::incomplete) return;
+        if (head.status == parse_status::invalid) break;
+        if (head.status == parse_status::oversized) {
+            to_skip_ = head.size;
+            continue;
+        }
+        input_.remove_prefix(head.size);
+        wanted_ = 0;
+        if (head.frame.kind == frame_kind::credit && head.frame.id == 0) notifications_.take_credit(state_, head.frame);
+        tell_owed_reason();
+    }
+    drop_input();
+}
+
 void engine::end_on_frame(const wire::parsed& bad) {
     const auto& limits = state_.frame_limits;
     state_.fail(failure(bad.error, std::string(bad.detail) + " (max_frame " + std::to_string(limits.max_frame) +
@@ -145,11 +168,12 @@ void engine::handle_timeout(time_point now) {
     state_.now = now;
     state_.attention = true;  // deadlines of calls
     if (!is_closed()) {
-        if (inbound_.running() != 0 || !outbound_.empty() || has_output()) state_.liveness.used(now);
+        if (is_in_use()) state_.liveness.used(now);
         if (!state_.is_introduced() && !state_.is_over() && state_.timers.is_due(timer::hello, now))
             give_up_greeting(state_);
         if (state_.timers.is_due(timer::frame, now) && !held_back_)
             state_.fail(failure(errc::frame_timeout, "a frame was begun and not completed in time"));
+        if (state_.timers.is_due(timer::close, now)) give_up_unsent();
         backpressure_.check(state_);
         check_liveness();
     }
@@ -160,6 +184,11 @@ void engine::handle_timeout(time_point now) {
     if (is_closed()) {
         for (const auto which : {timer::close, timer::write, timer::slow_consumer}) state_.timers.disarm(which);
     }
+}
+
+bool engine::is_in_use() const noexcept {
+    return inbound_.running() != 0 || !outbound_.empty() || has_output() || notifications_.has_unsent() ||
+           !notifications_.is_idle();
 }
 
 void engine::check_liveness() {

@@ -147,8 +147,8 @@ public:
     /// What gave way before it got here.
     void count_overflow(const notification_queue::outcome& came_to, std::string_view topic);
 
-    /// A notification that came was dropped, for there was no room for it at this end.
-    void count_dropped_here() noexcept { ++state_.counts.dropped; }
+    /// A notification that came, of that cost, is done with. True if something is to be written for it.
+    bool handled(std::size_t cost) { return notifications_.handled(state_, cost); }
 
     // Facts.
     [[nodiscard]] protocol::phase phase() const noexcept { return state_.phase; }
@@ -178,7 +178,11 @@ private:
     }
     void end_on_frame(const wire::parsed& bad);
     void check_drained();
+    void tell_owed_reason();
+    void give_up_unsent();
+    void hear_credit();
     void check_liveness();
+    [[nodiscard]] bool is_in_use() const noexcept;
 
     [[nodiscard, gnu::always_inline]] bool take(const wire::frame& f, event& e);  // on the way of every request
     [[nodiscard]] bool take_piece(const wire::frame& f, event& e);
@@ -187,7 +191,6 @@ private:
     [[nodiscard]] bool take_hello(const wire::frame& f, event& e);
     [[nodiscard]] bool take_error(const wire::frame& f, event& e);
     [[nodiscard]] bool take_cancel(const wire::frame& f, event& e);
-    [[nodiscard]] bool take_notify(const wire::frame& f, event& e);
     [[nodiscard]] bool take_stream_frame(const wire::frame& f, event& e);
     void take_ping(const wire::frame& f);
     [[nodiscard]] bool skip(const wire::frame& f, std::size_t size, event& e);
@@ -204,6 +207,7 @@ private:
     time_point frame_begun_ = never;
     bool held_back_ = false;
     bool is_welcome_ = false;               // the HELLO was accepted
+    bool owes_reason_ = false;              // for the end, once what waits for credit has gone out
     std::unique_ptr<wire::hello> welcome_;  // the HELLO, from `opened` until the `next` behind `accept`
 
     engine_state state_;

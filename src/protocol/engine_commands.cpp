@@ -16,25 +16,29 @@ void engine::wrote(std::size_t bytes) {
     backpressure_.wrote(state_, bytes);
     if (!state_.output_is_full()) inbound_.room_came(state_);
     streams_.room_came(state_);
-    notifications_.fill(state_);
+    notifications_.room_came(state_);
+    tell_owed_reason();
 }
 
 void engine::output_failed() {
     state_.output.clear();
     notifications_.clear();
+    owes_reason_ = false;
     state_.timers.arm_earlier(timer::close, state_.now + linger);
 }
 
 bool engine::finishes_sending() {
     if (has_output()) return false;
     check_drained();
-    if (state_.phase != phase::closing || std::exchange(state_.goaway.send_is_shut, true)) return false;
+    if (state_.phase != phase::closing || notifications_.has_unsent() ||
+        std::exchange(state_.goaway.send_is_shut, true))
+        return false;
     state_.timers.arm(timer::close, state_.now + linger);
     return true;
 }
 
 void engine::check_drained() {
-    close_if_drained(state_, inbound_.running() == 0 && outbound_.empty());
+    close_if_drained(state_, inbound_.running() == 0 && outbound_.empty() && !notifications_.has_unsent());
 }
 
 // Commands.
@@ -44,7 +48,8 @@ void engine::accept() {
     state_.peer.max_calls = welcome_->max_calls;
     end_greeting(state_);
     if (state_.is_over()) return;
-    notifications_.fill(state_);
+    notifications_.open(welcome_->notify_credit);
+    notifications_.room_came(state_);
     streams_.greeted(state_);
     outbound_.send_queued(state_, streams_);
 }
@@ -52,7 +57,24 @@ void engine::accept() {
 void engine::dismiss(failure why) {
     // Before the HELLO nothing is said but the reason.
     if (state_.is_introduced() && !state_.is_over()) notifications_.write_all(state_);
-    state_.fail(std::move(why));
+    if (!notifications_.has_unsent() || state_.is_over()) return state_.fail(std::move(why));
+    state_.close(std::move(why));
+    owes_reason_ = true;
+}
+
+// The reason goes behind what waited for credit.
+void engine::tell_owed_reason() {
+    if (!owes_reason_ || notifications_.has_unsent()) return;
+    owes_reason_ = false;
+    if (!is_closed()) state_.say_last_words();
+}
+
+// The other end handles too slowly: the rest is not waited for, but the reason is told.
+void engine::give_up_unsent() {
+    if (!owes_reason_) return;
+    notifications_.clear();
+    tell_owed_reason();
+    state_.timers.arm(timer::close, state_.now + state_.settings.limits.write_timeout);
 }
 
 void engine::goaway() {
@@ -82,7 +104,7 @@ void engine::reply(std::uint32_t id, content_type type, std::string&& body) {
 void engine::count_overflow(const notification_queue::outcome& came_to, std::string_view topic) {
     state_.counts.notifications_out += came_to.dropped;
     notifications_.count_dropped(state_, came_to, topic);
-    notifications_.fill(state_);
+    notifications_.room_came(state_);
 }
 
 failure engine::reply_too_large(std::size_t bytes) const {

@@ -36,7 +36,7 @@ bool engine::take_other(const frame& f, event& e) {
         case frame_kind::cancel:
             return take_cancel(f, e);
         case frame_kind::notify:
-            return take_notify(f, e);
+            return notifications_.take(state_, f, e);
         case frame_kind::item:
         case frame_kind::end:
         case frame_kind::credit:
@@ -74,6 +74,7 @@ bool engine::take_error(const frame& f, event& e) {
     failure why = wire::read_failure(f);
     if (f.id != 0) return outbound_.fail(state_, streams_, f.id, std::move(why), e);
     why.detail = "the other side closed the connection: " + wire::printable(why.detail, wire::max_text);
+    notifications_.clear();  // it gives no more credit
     state_.close(std::move(why));
     return false;
 }
@@ -86,19 +87,11 @@ bool engine::take_cancel(const frame& f, event& e) {
     return false;
 }
 
-bool engine::take_notify(const frame& f, event& e) {
-    ++state_.counts.notifications_in;
-    wire::meta meta;
-    if (!wire::parse_meta(f.meta, meta) || !wire::is_valid_name(meta.name)) return false;
-    e.what = event::kind::notification;
-    e.name = meta.name;
-    e.trace_id = meta.trace_id;
-    e.type = meta.content_type;
-    e.body = f.body;
-    return true;
-}
-
 bool engine::take_stream_frame(const frame& f, event& e) {
+    if (f.id == 0 && f.kind == frame_kind::credit) {
+        notifications_.take_credit(state_, f);
+        return false;
+    }
     const bool known = streams_.has(f.id) || inbound_.is_running(f.id) || outbound_.is_in_flight(f.id);
     return known && streams_.take(state_, f, e);  // else of a call that is over, as far as this end knows
 }

@@ -13,9 +13,13 @@ engine_state::engine_state(const engine_settings& given, time_point when,
 
 void engine_state::fail(failure why) {
     if (is_over()) return;
-    output.push_failure(wire::frame_kind::error, 0, why);
-    said_last_words = true;
     close(std::move(why));
+    say_last_words();
+}
+
+void engine_state::say_last_words() {
+    output.push_failure(wire::frame_kind::error, 0, *cause);
+    said_last_words = true;
 }
 
 void engine_state::close(failure why) {

@@ -69,6 +69,8 @@ struct engine_state {
     void fail(failure why);
     /// Sends what is queued, then closes.
     void close(failure why);
+    /// Tells the other end the reason for the end that has begun.
+    void say_last_words();
     /// Closes at once: nothing is sent any more.
     void abort(failure why);
 

@@ -38,7 +38,7 @@ struct event {
         slots_freed,        ///< The answers that waited for room have gone out; see `engine::release`.
         reply,              ///< `call`, `type`, `body`, `joined`: a call of this end has its result.
         call_failed,        ///< `call`, `why`: a call of this end has failed.
-        notification,       ///< `name`, `trace_id`, `type`, `body`, `joined`.
+        notification,       ///< `name`, `trace_id`, `type`, `body`, `joined`, `cost`: to be given to `engine::handled`.
         item,               ///< `from`, `type`, `body`, `cost`: to be given back by `engine::consumed`.
         item_end,           ///< `from`, `why` (empty if the sender did not fail): no more items come.
         sendable,           ///< `from`: further items may be sent on this stream.

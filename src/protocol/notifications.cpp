@@ -1,7 +1,9 @@
 #include "protocol/notifications.hpp"
 
+#include "wire/meta.hpp"
 #include "wire/utf8.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace echosocket::protocol {
@@ -14,9 +16,16 @@ constexpr std::size_t output_room = 64 * 1024;
 
 }  // namespace
 
-bool notifications::has_room(const engine_state& state) const noexcept {
+void notifications::open(std::optional<std::uint32_t> window) noexcept {
+    is_counted_ = window.has_value();
+    send_credit_.open(window.value_or(1));  // of which nothing is spent if it is not counted
+}
+
+// Those that this end sends.
+
+bool notifications::has_output_room(const engine_state& state) const noexcept {
     // Behind one that goes out in pieces the next has to wait, or it would arrive before it.
-    return !backlog_ && state.is_introduced() && state.output.size() < output_room &&
+    return send_credit_.is_left() && state.output.size() < output_room &&
            !state.output.is_splitting(wire::frame_kind::notify);
 }
 
@@ -26,40 +35,62 @@ void notifications::send(engine_state& state, notification_ptr what) {
     if (state.is_introduced() && what->body_size() > state.peer.max_message) return drop_too_large(state, *what);
     if (has_room(state)) return write(state, *what);
     const auto topic = what->topic;
-    if (!backlog_) backlog_ = std::make_unique<backlog>();
-    count_dropped(state, backlog_->queue.push(std::move(what)), topic);
+    count_dropped(state, rarely().queue.push(std::move(what)), topic);
 }
 
 void notifications::count_dropped(engine_state& state, const notification_queue::outcome& came_to,
                                   std::string_view topic) {
     if (state.is_over()) return;
     if (came_to.overflowed) {
-        state.abort(failure(errc::slow_consumer, "the other side does not read its notifications: the queue of topic " +
-                                                     wire::printable(topic) + " is full"));
+        overflowed(state, topic);
     } else if (came_to.dropped != 0) {
-        if (!backlog_) backlog_ = std::make_unique<backlog>();
-        if (backlog_->dropped == 0)
-            warn(state,
-                 "the other side reads too slowly: notifications of topic " + wire::printable(topic) + " give way");
-        backlog_->dropped += came_to.dropped;
+        if (rarely().dropped == 0)
+            warn(state, "the other side reads or handles too slowly: notifications of topic " + wire::printable(topic) +
+                            " give way");
+        rarely().dropped += came_to.dropped;
         state.counts.dropped += came_to.dropped;
     }
 }
 
-void notifications::fill(engine_state& state) {
-    if (!backlog_) return;
-    if (state.said_last_words || state.phase == phase::closed) return clear();
-    auto waiting = std::move(backlog_);
-    while (!waiting->queue.empty() && has_room(state)) write(state, *waiting->queue.pop());
-    if (!waiting->queue.empty()) {
-        backlog_ = std::move(waiting);
-    } else if (waiting->dropped != 0) {
-        warn(state, "the other side has caught up; " + std::to_string(waiting->dropped) + " notifications gave way");
+void notifications::overflowed(engine_state& state, std::string_view topic) {
+    failure why(errc::slow_consumer,
+                "the other side reads or handles its notifications too slowly: the queue of topic " +
+                    wire::printable(topic) + " is full");
+    // If it is the handler that is slow, the line is free, and the other end can be told.
+    const bool lacks_credit = is_counted_ && !send_credit_.is_left() && state.output.size() < output_room;
+    lacks_credit ? state.fail(std::move(why)) : state.abort(std::move(why));
+}
+
+void notifications::take_credit(engine_state& state, const wire::frame& f) {
+    if (!is_counted_) return;
+    wire::meta meta;
+    if (!wire::parse_meta(f.meta, meta) || !meta.credit) {
+        state.fail(failure(errc::protocol_error, "CREDIT: without its record"));
+    } else if (!send_credit_.grant(*meta.credit)) {
+        state.fail(failure(errc::protocol_error, "CREDIT: for notifications, more than the largest there is"));
+    } else if (rare_) {
+        fill(state);
     }
 }
 
+void notifications::fill(engine_state& state) {
+    if (state.said_last_words || state.phase == phase::closed) return clear();
+    while (!rare_->queue.empty() && has_output_room(state)) write(state, *rare_->queue.pop());
+    if (!rare_->queue.empty()) return;
+    if (const auto gave_way = std::exchange(rare_->dropped, 0); gave_way != 0)
+        warn(state, "the other side has caught up; " + std::to_string(gave_way) + " notifications gave way");
+    forget_rare();
+}
+
 void notifications::write_all(engine_state& state) {
-    while (backlog_ && !backlog_->queue.empty()) write(state, *backlog_->queue.pop());
+    while (waits() && send_credit_.is_left()) write(state, *rare_->queue.pop());
+}
+
+void notifications::clear() noexcept {
+    if (!rare_) return;
+    rare_->queue = {};
+    rare_->dropped = 0;
+    forget_rare();
 }
 
 void notifications::drop_too_large(engine_state& state, const notification& what) {
@@ -71,20 +102,88 @@ void notifications::drop_too_large(engine_state& state, const notification& what
 void notifications::write(engine_state& state, const notification& what) {
     // It may have waited for the HELLO, which tells how much the other end takes.
     if (what.body_size() > state.peer.max_message) return drop_too_large(state, what);
+    if (is_counted_) send_credit_.spend(notification_cost(what.meta().size(), what.body_size()));
     if (what.body_size() <= state.output.max_frame()) return state.output.push_encoded(what.frame);
-    last_split_id_ += 1 + (last_split_id_ == UINT32_MAX ? 1U : 0U);
+    if (++last_split_id_ == 0) ++last_split_id_;
     state.output.push_split(wire::frame_kind::notify, last_split_id_, what.meta(), what.frame, what.body_at);
 }
 
+// Those that come.
+
+std::uint32_t notifications::window_of(const engine_state& state) noexcept {
+    return static_cast<std::uint32_t>(std::min<std::size_t>(state.settings.limits.handling_queue, max_credit));
+}
+
+bool notifications::take(engine_state& state, const wire::frame& f, event& e) {
+    ++state.counts.notifications_in;
+    const auto cost = notification_cost(f.meta.size(), f.body.size());
+    const bool fits = receive_credit_.take(window_of(state), cost);
+    if (!fits && is_counted_) {
+        state.fail(failure(errc::protocol_error, "NOTIFY: without the credit for it"));
+        return false;
+    }
+    wire::meta meta;
+    const bool can_be_handled = wire::parse_meta(f.meta, meta) && wire::is_valid_name(meta.name);
+    if (!fits) {
+        if (can_be_handled) drop_here(state, meta.name);
+        return false;
+    }
+    if (!can_be_handled) {
+        (void)handled(state, cost);
+        return false;
+    }
+    e.what = event::kind::notification;
+    e.name = meta.name;
+    e.trace_id = meta.trace_id;
+    e.type = meta.content_type;
+    e.body = f.body;
+    e.cost = cost;
+    return true;
+}
+
+void notifications::drop_here(engine_state& state, std::string_view topic) {
+    ++state.counts.dropped;
+    if (!std::exchange(is_dropping_, true))
+        warn(state, "notifications come faster than they are handled: some of topic " + wire::printable(topic) +
+                        " are dropped");
+}
+
+bool notifications::handled(engine_state& state, std::size_t cost) {
+    receive_credit_.handled(static_cast<std::uint32_t>(cost));
+    if (receive_credit_.is_idle()) is_dropping_ = false;
+    if (!is_counted_) return false;
+    receive_credit_.hold_back(static_cast<std::uint32_t>(cost));
+    return receive_credit_.is_due(window_of(state)) && give_credit(state);
+}
+
+bool notifications::give_credit(engine_state& state) {
+    // An end that does not read what is queued for it has no use for more, and shall not fill the output with it.
+    if (state.is_over() || state.output.backlog() > state.settings.limits.output_soft) return false;
+    state.output.push(wire::frame_kind::credit, 0, {.credit = receive_credit_.give_back()}, std::string_view());
+    return true;
+}
+
+// The log.
+
+notifications::rare& notifications::rarely() {
+    if (!rare_) rare_ = std::make_unique<rare>();
+    return *rare_;
+}
+
+void notifications::forget_rare() noexcept {
+    if (rare_->queue.empty() && rare_->warning.empty() && rare_->dropped == 0) rare_.reset();
+}
+
 void notifications::warn(engine_state& state, std::string text) {
-    warning_ = std::make_unique<std::string>(std::move(text));
+    rarely().warning = std::move(text);
     state.attention = true;
 }
 
 bool notifications::next_warning(event& e) {
-    if (!warning_) return false;
+    if (!rare_ || rare_->warning.empty()) return false;
     e.what = event::kind::warning;
-    e.why = failure(errc{}, std::move(*std::exchange(warning_, nullptr)));
+    e.why = failure(errc{}, std::exchange(rare_->warning, {}));
+    forget_rare();
     return true;
 }
 

@@ -21,7 +21,7 @@ enum class role : std::uint8_t { client, server };
 struct engine_settings {
     protocol::role role = protocol::role::server;
     echosocket::limits limits;
-    std::string hello;                          ///< This end's HELLO frame, encoded.
+    std::string hello;                          ///< This end's HELLO frame, encoded; tells of `limits`.
     std::chrono::milliseconds max_deadline{0};  ///< Cap on the deadline of calls that come in; 0 is none.
 
     [[nodiscard]] bool is_server() const noexcept { return role == protocol::role::server; }

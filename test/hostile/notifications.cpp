@@ -103,6 +103,31 @@ BOOST_AUTO_TEST_CASE(a_flood_behind_a_handler_that_waits_is_bounded) {
     BOOST_TEST(attackers() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_flood_beyond_the_credit_that_was_agreed_on_ends_the_connection) {
+    config.limits.handling_queue = 64 * 1024;
+    auto attacker = connect();
+    attacker.greets({.name = "evil", .notify_credit = 1024});
+    attacker.sends(notify(named("for ever")));
+    const auto flood = many(notify(named("number"), "7"), 100);
+    for (int i = 0; i != 4; ++i) attacker.sends(flood);
+    attacker.expects_nothing();
+    attacker.sends(flood);
+    attacker.expects_the_end_because(errc::protocol_error);
+    expect_closed(errc::protocol_error);
+    BOOST_TEST(handled == 1U);
+    BOOST_TEST(cancelled == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(credit_beyond_all_bounds_ends_the_connection) {
+    auto attacker = connect();
+    attacker.greets({.name = "evil", .notify_credit = 1024});
+    attacker.sends(raw::credit(0, 0x7fffffff - 1024));
+    attacker.expects_nothing();
+    attacker.sends(raw::credit(0, 1));
+    attacker.expects_the_end_because(errc::protocol_error);
+    expect_closed(errc::protocol_error);
+}
+
 BOOST_AUTO_TEST_CASE(a_meta_that_can_not_be_read_ends_the_connection) {
     const std::string cut("\x01\x04\x00noi", 6);
     const std::string empty_name("\x01\x00\x00", 3);

@@ -45,7 +45,8 @@ std::string hello_of(const end_options& given) {
                        .max_frame = static_cast<std::uint32_t>(limits.max_frame),
                        .max_message = limits.max_message,
                        .max_calls = limits.max_calls,
-                       .stream_credit = limits.stream_credit});
+                       .stream_credit = limits.stream_credit,
+                       .notify_credit = static_cast<std::uint32_t>(limits.handling_queue)});
 }
 
 std::string code_of(const std::optional<failure>& why) {
@@ -221,6 +222,8 @@ void engine_end::handle(event& e) {
             return note("call_failed " + e.call->task + code_of(e.why) + (e.why->retryable ? " retry" : "") +
                         (e.why->started ? " started" : ""));
         case kind::notification:
+            unhandled_.push_back(e.cost);
+            if (!keeps_notifications) give_back();
             return note("notification " + std::string(e.name) + quoted(e.body));
         case kind::item:
             unconsumed_.emplace_back(e.from, e.cost);
@@ -349,6 +352,16 @@ protocol::send_status engine_end::send_item(protocol::stream& s, std::string_vie
     if (status != protocol::send_status::sent) BOOST_REQUIRE(item.bytes == body);
     run();
     return status;
+}
+
+void engine_end::give_back() {
+    for (const auto cost : std::exchange(unhandled_, {})) engine.handled(cost);
+}
+
+void engine_end::handle_notifications(std::size_t count) {
+    BOOST_REQUIRE(count <= unhandled_.size());
+    for (; count != 0; --count, unhandled_.erase(unhandled_.begin())) engine.handled(unhandled_.front());
+    run();
 }
 
 void engine_end::end_stream(protocol::stream& s, const std::optional<failure>& why) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <map>
 #include <memory>
@@ -88,11 +89,15 @@ public:
     void end_stream(protocol::stream& s, const std::optional<failure>& why = {});
     /// Consumes the items that came, on whatever stream.
     void consume();
+    /// Is done with so many of the notifications that came, the oldest.
+    void handle_notifications(std::size_t count);
+    [[nodiscard]] std::size_t unhandled() const noexcept { return unhandled_.size(); }
 
     /// Bytes that the line still takes.
     std::size_t line_takes = std::numeric_limits<std::size_t>::max();
     bool ignores_cancels = false;
     bool keeps_all = false;            ///< Even `echo`.
+    bool keeps_notifications = false;  ///< Until `handle_notifications`; else each is done with at once.
     std::optional<failure> unwelcome;  ///< What the other end's HELLO is answered with.
     bool awaits_welcome = false;       ///< The test accepts by itself.
     bool send_is_shut = false;
@@ -107,6 +112,7 @@ public:
 private:
     void handle(protocol::event& e);
     void take_request(const protocol::event& e);
+    void give_back();
     void write();
     bool write_some();
     void note_sent();
@@ -124,6 +130,7 @@ private:
     std::map<std::uint32_t, std::unique_ptr<protocol::stream>> streams_;
     std::vector<std::unique_ptr<protocol::stream>> own_streams_;
     std::vector<std::pair<protocol::stream*, std::size_t>> unconsumed_;
+    std::deque<std::size_t> unhandled_;  // what the notifications cost
 };
 
 }  // namespace echosocket::test
