@@ -107,7 +107,8 @@ public:
     /// Errors: throws `usage_error(already_running)`.
     void on_disconnect(std::function<void(const peer&, const failure& why)> callback);
 
-    /// Sets how notifications of one topic wait for a peer that reads slowly, in place of the config's rules.
+    /// Sets how notifications of one topic wait for a peer that reads or handles slowly, in place of the
+    /// config's rules.
     ///
     /// Errors: throws `usage_error`: `invalid_name`, `invalid_config`, `already_running`.
     void topic(std::string_view name, const queue_rules& rules);

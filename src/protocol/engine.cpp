@@ -49,20 +49,26 @@ bool engine::next_news(event& e) {
 // What no frame tells of. Each of these tells of one thing after the other, from where its state stands.
 bool engine::next_due(event& e) {
     if (is_welcome_) welcome_ = nullptr;
-    if (state_.is_over() && !std::exchange(state_.closed_is_told, true)) {
-        e.what = event::kind::closed;
-        return true;
+    if (next_end(e)) return true;
+    if (!state_.is_over()) {
+        if (const auto id = bodies_.take_expired(state_))
+            return inbound_.refuse_incomplete(
+                state_, *id, failure(errc::deadline_exceeded, "the deadline passed before the request was complete"),
+                e);
+        bodies_.check_pace(state_);
     }
-    if (const auto id = bodies_.take_expired(state_))
-        return inbound_.refuse_incomplete(
-            state_, *id, failure(errc::deadline_exceeded, "the deadline passed before the request was complete"), e);
-    bodies_.check_pace(state_);
-    if (outbound_.next_ended(state_, streams_, e) || inbound_.next_expired(state_, e) || inbound_.next_freed(e) ||
-        streams_.next_sendable(state_, e) || notifications_.next_warning(e))
+    if (next_end(e) || outbound_.next_ended(state_, streams_, e) || inbound_.next_expired(state_, e) ||
+        inbound_.next_freed(e) || streams_.next_sendable(state_, e) || notifications_.next_warning(e))
         return true;
     state_.attention = false;
     state_.timers.settle();
     return false;
+}
+
+bool engine::next_end(event& e) {
+    if (!state_.is_over() || std::exchange(state_.closed_is_told, true)) return false;
+    e.what = event::kind::closed;
+    return true;
 }
 
 inline bool engine::take(const frame& f, event& e) {

@@ -167,6 +167,7 @@ public:
 private:
     [[nodiscard]] bool next_news(event& e);
     [[nodiscard]] bool next_due(event& e);
+    [[nodiscard]] bool next_end(event& e);
     [[nodiscard]] bool next_frame(event& e);
     void drop_input() noexcept;
     void skip_arrived() noexcept;

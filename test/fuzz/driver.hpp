@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,11 +63,13 @@ inline protocol::engine_settings small_settings(protocol::role role, input& from
     limits.idle_timeout = milliseconds(from.one_of<int>({60'000, 0, 1000}));
     limits.missed_pings = static_cast<unsigned>(from.below(3));
     if (from.one_in(4)) made.max_deadline = milliseconds(500);
+    limits.handling_queue = from.one_of<std::size_t>({2000, 1024, 65536});
     const wire::hello hello{.name = "fuzz",
                             .max_frame = static_cast<std::uint32_t>(limits.max_frame),
                             .max_message = limits.max_message,
                             .max_calls = limits.max_calls,
-                            .stream_credit = limits.stream_credit};
+                            .stream_credit = limits.stream_credit,
+                            .notify_credit = static_cast<std::uint32_t>(limits.handling_queue)};
     wire::append_hello(made.hello, hello);
     return made;
 }
@@ -202,8 +205,9 @@ public:
             case 10:
                 return end_stream();
             case 11:
-            case 12:
                 return consume();
+            case 12:
+                return handle_notification();
             case 13:
             case 14:
                 return notify();
@@ -243,6 +247,7 @@ public:
     }
     void consume_all() {
         for (auto* s : streams()) consume(*s, s->unconsumed);
+        while (!unhandled_.empty()) handle_notification();
     }
     void accept() {
         if (!std::exchange(opened_late_, false)) return;
@@ -251,6 +256,11 @@ public:
 
     [[nodiscard]] const std::map<std::uint32_t, std::shared_ptr<own_call>>& calls() const noexcept { return calls_; }
     [[nodiscard]] const std::vector<std::unique_ptr<served_call>>& served() const noexcept { return served_; }
+    /// Notifications that came and are not handled yet.
+    [[nodiscard]] std::size_t unhandled() const noexcept { return unhandled_.size(); }
+    /// Of the notifications of which only the last one has to come, the last one that was sent, and that came.
+    [[nodiscard]] std::uint32_t latest_out() const noexcept { return latest_out_; }
+    [[nodiscard]] std::uint32_t latest_in() const noexcept { return latest_in_; }
     [[nodiscard]] bool sends_pings() const noexcept { return ping_interval_.count() != 0; }
     /// Has it said GOAWAY, and ended once nothing ran?
     [[nodiscard]] bool has_drained() const noexcept { return is_drained_ && !was_told_to_go_; }
@@ -326,12 +336,7 @@ private:
                 call_ended(e);
                 break;
             case kind::notification:
-                if (ledger_ != nullptr) {
-                    const auto number = number_of(e.body);
-                    require(number > last_notification_in_, "notifications come in order");
-                    last_notification_in_ = number;
-                }
-                if (in_.one_in(8)) engine_.count_dropped_here();
+                take_notification(e);
                 break;
             case kind::item:
                 take_item(e);
@@ -385,6 +390,23 @@ private:
             return engine_.fail(failure(errc::refused, "not today"));
         }
         if (!in_.one_in(4)) accept();
+    }
+
+    void take_notification(const event& e) {
+        if (ledger_ != nullptr) {
+            const auto number = number_of(e.body);
+            auto& last = e.name == "latest" ? latest_in_ : last_notification_in_;
+            require(number > last, "notifications come in order");
+            last = number;
+        }
+        unhandled_.push_back(e.cost);
+        if (!in_.one_in(3)) handle_notification();
+    }
+    void handle_notification() {
+        if (unhandled_.empty()) return;
+        ++commands_;
+        engine_.handled(unhandled_.front());
+        unhandled_.pop_front();
     }
 
     void take_request(event& e) {
@@ -569,6 +591,7 @@ private:
     }
 
     void notify() {
+        if (in_.one_in(4)) return notify_latest();
         protocol::topic_rules queue;
         queue.rules.policy = in_.one_of<overflow>(
             {overflow::drop_oldest, overflow::drop_newest, overflow::drop_oldest, overflow::close});
@@ -580,6 +603,14 @@ private:
         require(made.has_value(), "a notification can be made");
         own_bytes_ += (*made)->size();
         (void)engine_.has_notification_room();
+        engine_.notify(std::move(*made));
+    }
+
+    void notify_latest() {
+        protocol::topic_rules queue{.rules = {.policy = overflow::keep_latest, .max_frames = 1}, .lane = "latest"};
+        auto made = protocol::make_notification("latest", {body_of(++latest_out_, 4)}, {}, "key", std::move(queue));
+        require(made.has_value(), "a notification can be made");
+        own_bytes_ += (*made)->size();
         engine_.notify(std::move(*made));
     }
 
@@ -642,6 +673,9 @@ private:
     std::uint32_t own_number_ = 0;
     std::uint32_t last_notification_out_ = 0;
     std::uint32_t last_notification_in_ = 0;
+    std::uint32_t latest_out_ = 0;
+    std::uint32_t latest_in_ = 0;
+    std::deque<std::size_t> unhandled_;  // what the notifications cost
     std::size_t commands_ = 0;
     std::size_t own_bytes_ = 0;
     std::size_t refused_ = 0;

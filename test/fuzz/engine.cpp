@@ -67,6 +67,7 @@ std::string some_frame(input& in, bool peer_is_server) {
         made.id = 1 + where / 2 % 6 * 2 + (is_own == peer_is_server ? 1 : 0);
         if (where == 255) made.id = 0;
     }
+    if (made.kind == frame_kind::credit && where % 4 == 1) made.id = 0;
     const unsigned shape = in.byte();
     if (shape % 8 == 1) made.flags = wire::flag_more;
     if (shape % 8 == 2) made.flags = wire::flag_ignorable;
@@ -112,6 +113,7 @@ std::string some_hello(input& in) {
     made.max_message = in.one_of<std::uint64_t>({16 * 1024 * 1024, 1024 * 1024, 2048});
     made.max_calls = in.one_of<std::uint32_t>({1024, 0, 2, 0xffffffff});
     made.stream_credit = in.one_of<std::uint32_t>({65536, 0, 100, 0x7fffffff});
+    if (in.one_in(2)) made.notify_credit = in.one_of<std::uint32_t>({1024, 65536, 0x7fffffff});
     std::string bytes;
     wire::append_hello(bytes, made);
     return bytes;

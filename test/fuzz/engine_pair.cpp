@@ -34,6 +34,7 @@ private:
         end.sent.max_message = limits.max_message;
         end.sent.stream_credit = limits.stream_credit;
         end.sent.accounts = &accounts_;
+        accounts_.notify_left[end.settings().is_server()] = static_cast<std::int64_t>(limits.handling_queue);
     }
 
     void one_step() {
@@ -154,7 +155,12 @@ private:
         require(caller.sent.unfinished() == 0, "every body that was begun is finished");
     }
 
-    // All is answered; then one end goes.
+    static void agree_on_notifications(driver& sender, const driver& receiver) {
+        require(sender.engine().has_notification_room(), "no notification waits without need");
+        require(sender.latest_out() == receiver.latest_in(), "the latest one always comes");
+    }
+
+    // All is answered and handled; then one end goes.
     void end() {
         for (int turns = 0; !any_is_over(); ++turns) {
             require(turns < 2000, "every call is answered");
@@ -166,10 +172,12 @@ private:
             server_.pump();
             settle();
             if (client_.calls().empty() && server_.calls().empty() && client_.served().empty() &&
-                server_.served().empty())
+                server_.served().empty() && client_.unhandled() == 0 && server_.unhandled() == 0)
                 break;
         }
         const bool was_open = !any_is_over();
+        if (was_open) agree_on_notifications(client_, server_);
+        if (was_open) agree_on_notifications(server_, client_);
         if (was_open) drain(in_.one_in(2) ? client_ : server_);
 
         // However it ended, the other end learns it, and nothing runs behind the end.
@@ -179,7 +187,7 @@ private:
             for (driver* end : {&client_, &server_}) {
                 end->answer_all();
                 const auto next = end->engine().next_timeout();
-                if (turns % 4 == 3 && next != never && next > now_) pass(std::chrono::ceil<milliseconds>(next - now_));
+                if (turns % 4 == 3 && next != never) pass(std::chrono::ceil<milliseconds>(std::max(next, now_) - now_));
             }
         }
         for (driver* end : {&client_, &server_}) {
@@ -200,10 +208,12 @@ private:
         }
         leaving.engine().goaway();
         leaving.pump();
-        for (int turns = 0; turns < 10 && !any_is_over(); ++turns) {
+        for (int turns = 0; turns < 100 && !any_is_over(); ++turns) {
             exchange();
-            client_.answer_all();
-            server_.answer_all();
+            for (driver* end : {&client_, &server_}) {
+                end->answer_all();
+                end->consume_all();
+            }
         }
         require(client_.engine().is_over() || server_.engine().is_over(), "a connection that was drained ends");
         for (int turns = 0; turns < 10; ++turns) exchange();

@@ -14,9 +14,10 @@
 
 namespace echosocket::fuzz {
 
-/// The credit of both directions of each stream, as the frames that were sent tell of it.
+/// The credit of both directions, of each stream and of notifications, as the frames that were sent tell of it.
 struct credit_accounts {
     std::map<std::pair<std::uint32_t, bool>, std::int64_t> left;  ///< By id, and whether the caller spends it.
+    std::map<bool, std::int64_t> notify_left;                     ///< By whether the server spends it.
 };
 
 class sent_frames {
@@ -74,7 +75,22 @@ private:
         } else {
             unfinished_.erase(key);
         }
-        if (accounts != nullptr) account(f, meta);
+        if (accounts == nullptr) return;
+        if (f.kind == frame_kind::notify) {
+            account_notification(f, continues, whole);
+        } else if (f.kind == frame_kind::credit && f.id == 0) {
+            accounts->notify_left[!is_server] += *meta.credit;
+        } else {
+            account(f, meta);
+        }
+    }
+
+    void account_notification(const wire::frame& f, bool continues, std::size_t whole) {
+        if (!continues) notify_meta_ = f.meta.size();  // this end splits one at a time
+        if (f.more()) return;
+        auto& left = accounts->notify_left[is_server];
+        require(left > 0, "no notification is sent without credit");
+        left -= static_cast<std::int64_t>(128 + notify_meta_ + whole);
     }
 
     void account(const wire::frame& f, const wire::meta& meta) {
@@ -96,6 +112,7 @@ private:
 
     std::string unread_;
     std::map<std::pair<wire::frame_kind, std::uint32_t>, std::size_t> unfinished_;
+    std::size_t notify_meta_ = 0;
     std::size_t count_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // What the fuzzers of test/fuzz found, one case each.
 #include "protocol/engine.hpp"
 #include "wire/hello.hpp"
+#include "wire/meta.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -151,6 +152,32 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_know_the_limits_yet_is_not_cut_off) 
     BOOST_TEST((server.hear(request) == std::vector{event::kind::request_refused}));
     BOOST_TEST((server.say() == std::vector{wire::frame_kind::hello, wire::frame_kind::error}));
     BOOST_TEST(!server.engine.is_over());
+}
+
+BOOST_AUTO_TEST_CASE(the_end_that_a_slow_body_brings_is_told_at_once) {
+    one_end server(role::server);
+    std::string begun;
+    wire::append_frame(begun, {.kind = wire::frame_kind::notify, .flags = wire::flag_more, .id = 1, .body = "x"});
+    server.hear(hello_of({.name = "client"}) + begun);
+    server.engine.handle_timeout(start + std::chrono::minutes(1));
+    event e;
+    BOOST_REQUIRE(server.engine.next(e));
+    BOOST_TEST((e.what == event::kind::closed));
+    BOOST_TEST((server.engine.cause().code == errc::frame_timeout));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_runs_out_of_time_behind_the_end_is_told_of_no_more) {
+    one_end server(role::server);
+    wire::meta about{.name = "task", .deadline_ms = 100};
+    std::string meta(wire::meta_size(about), '\0');
+    wire::write_meta(meta.data(), about);
+    std::string begun;
+    wire::append_frame(begun, {.kind = wire::frame_kind::request, .flags = wire::flag_more, .id = 1, .meta = meta});
+    server.hear(hello_of({.name = "client"}) + begun);
+    server.engine.advance(start + milliseconds(200));
+    server.engine.fail(failure(errc::refused, "enough"));
+    const auto told = server.hear({});
+    BOOST_TEST((told == std::vector{event::kind::closed}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
