@@ -25,9 +25,9 @@ json::value base64(std::string_view bytes) {
 
 void add_body(json::object& report, std::string_view key, std::string_view body, content_type type) {
     if (type == content_type::json) {
-        boost::system::error_code error;
-        auto value = json::parse(body, error);
-        if (!error) return void(report.emplace(key, std::move(value)));
+        // By the codec, because Boost.JSON changes the last digits of some numbers.
+        if (auto value = decode_reply<json::value>(std::string(body)))
+            return void(report.emplace(key, *std::move(value)));
     }
     if (is_text(body)) return void(report.emplace(key, body));
     report.emplace(std::string(key) + "_base64", base64(body));

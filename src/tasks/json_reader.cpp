@@ -4,10 +4,6 @@
 
 #include "wire/utf8.hpp"
 
-#include <boost/json/error.hpp>
-#include <boost/json/parse_options.hpp>
-#include <boost/json/parser.hpp>
-
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -73,6 +69,24 @@ bool read_in_range(const json::value& from, Integer low, Integer high, Integer& 
     return true;
 }
 
+/// Rounds to the nearest `Number`: what is above the largest one by less than half a step is the largest one.
+template <class Number>
+bool read_finite(const json::value& from, Number& into, mismatch& why) {
+    if (!from.is_number()) {
+        why.expected("number", from);
+        return false;
+    }
+    const auto number = static_cast<Number>(from.to_number<double>());
+    if (!std::isfinite(number)) {
+        std::string bound;
+        append_number(bound, std::numeric_limits<Number>::max());
+        why.expected("number up to " + bound, from);
+        return false;
+    }
+    into = number;
+    return true;
+}
+
 template <class Integer>
 bool parse_whole(std::string_view text, Integer& into) noexcept {
     const char* end = text.data() + text.size();
@@ -109,25 +123,6 @@ bool decode_base64(std::string_view text, std::vector<std::byte>& into) {
 }
 
 }  // namespace
-
-json_document::json_document(std::string_view text, unsigned max_nesting)
-    : memory_(buffer_, sizeof buffer_), root_(json::storage_ptr(&memory_)) {
-    unsigned char scratch[1024];
-    json::parse_options options;
-    options.max_depth = max_nesting;
-    json::parser parser({}, options, scratch);
-    parser.reset(root_.storage());
-
-    boost::system::error_code problem;
-    const auto read = parser.write(text.data(), text.size(), problem);
-    if (!problem) {
-        root_ = parser.release();
-    } else if (problem == json::error::too_deep) {
-        error_ = "is nested deeper than the limit of " + std::to_string(max_nesting);
-    } else {
-        error_ = "is not JSON: " + problem.message() + " at offset " + std::to_string(read);
-    }
-}
 
 void mismatch::expected(std::string_view type, const json::value& got) {
     what_.assign("expected ").append(type).append(", got ").append(describe_value(got));
@@ -184,20 +179,12 @@ bool read_integer(const json::value& from, std::uint64_t high, std::uint64_t& in
     return read_in_range(from, std::uint64_t{0}, high, into, why);
 }
 
-bool read_number(const json::value& from, double high, double& into, mismatch& why) {
-    if (!from.is_number()) {
-        why.expected("number", from);
-        return false;
-    }
-    const auto number = from.to_number<double>();
-    if (!(std::abs(number) <= high)) {
-        std::string bound;
-        append_number(bound, high);
-        why.expected("number up to " + bound, from);
-        return false;
-    }
-    into = number;
-    return true;
+bool read_number(const json::value& from, float& into, mismatch& why) {
+    return read_finite(from, into, why);
+}
+
+bool read_number(const json::value& from, double& into, mismatch& why) {
+    return read_finite(from, into, why);
 }
 
 bool read_text(const json::value& from, std::string& into, mismatch& why) {

@@ -126,6 +126,13 @@ BOOST_AUTO_TEST_CASE(json_reports_text_json_and_bytes) {
     BOOST_TEST(!bytes.contains("reply"));
 }
 
+BOOST_AUTO_TEST_CASE(json_reports_numbers_with_the_digits_that_came) {
+    const served server;
+    BOOST_TEST(server.call("sum", "946.3732872479507").out == "946.3732872479507");
+    const auto reply = run({"call", "--json", server.address(), "sum", "946.3732872479507"}).out;
+    BOOST_TEST(reply.find("\"reply\":946.3732872479507,") != std::string::npos, reply);
+}
+
 BOOST_AUTO_TEST_CASE(json_reports_a_failed_task_and_keeps_the_exit_code) {
     const served server;
     const auto reply = run({"call", "--json", server.address(), "draw", "hexagon"});

@@ -22,7 +22,8 @@ namespace echosocket::detail {
 
 namespace json = boost::json;
 
-/// A parsed JSON text; small ones are stored in the object itself.
+/// A parsed JSON text; small ones are stored in the object itself. Its numbers are those that the text says, rounded
+/// once.
 class json_document {
 public:
     json_document(std::string_view text, unsigned max_nesting);
@@ -60,7 +61,8 @@ private:
 bool read_boolean(const json::value& from, bool& into, mismatch& why);
 bool read_integer(const json::value& from, std::int64_t low, std::int64_t high, std::int64_t& into, mismatch& why);
 bool read_integer(const json::value& from, std::uint64_t high, std::uint64_t& into, mismatch& why);
-bool read_number(const json::value& from, double high, double& into, mismatch& why);
+bool read_number(const json::value& from, float& into, mismatch& why);
+bool read_number(const json::value& from, double& into, mismatch& why);
 bool read_text(const json::value& from, std::string& into, mismatch& why);
 bool read_bytes(const json::value& from, std::vector<std::byte>& into, mismatch& why);
 /// Parses decimal digits, with a leading minus if negative; returns false for anything else.
@@ -85,9 +87,9 @@ bool read_number_as(const json::value& from, T& into, mismatch& why) {
         if (!read_number_as(from, number, why)) return false;
         into = static_cast<T>(number);
     } else if constexpr (std::floating_point<T>) {
-        double number = 0;
-        if (!read_number(from, static_cast<double>(bounds::max()), number, why)) return false;
-        into = static_cast<T>(number);
+        std::conditional_t<std::is_same_v<T, float>, float, double> number = 0;
+        if (!read_number(from, number, why)) return false;
+        into = number;
     } else if constexpr (std::is_signed_v<T>) {
         std::int64_t number = 0;
         if (!read_integer(from, bounds::min(), bounds::max(), number, why)) return false;
