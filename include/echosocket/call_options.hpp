@@ -2,33 +2,32 @@
 #pragma once
 
 #include <echosocket/clock.hpp>
+#include <echosocket/short_text.hpp>
 
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace echosocket {
 
 class task_context;
 
-/// Options of one call.
+/// Options of one call. They may be made in place: `client.call<int>({.timeout = 50ms}, "add", 1, 2)`.
 struct call_options {
     /// ms; replaces the config's `call_timeout`. 0: no timeout; negative: already expired.
     std::optional<std::chrono::milliseconds> timeout{};
-    std::string trace_id{};  ///< Opaque, at most 64 bytes; passed to the handler.
+    short_text trace_id{};  ///< Opaque, at most 64 bytes; passed to the handler.
     /// If not empty, the call takes effect once, however often it is sent. At most 64 bytes, unique for each call: with
     /// other arguments, byte for byte, the same key is a `bad_request`. A client that reconnects sends such a call
     /// again if its connection was lost.
-    std::string idempotency_key{};
+    short_text idempotency_key{};
     /// A second limit besides the timeout; the earlier one applies. See `within`.
     std::optional<time_point> deadline{};
 };
 
 /// Options that set only the timeout, in ms: `client.call<int>(es::with_timeout(50ms), "add", 1, 2)`.
-///
-/// A function because GCC 12 destroys an aggregate made inside a `co_await` expression twice; `{.timeout = 50ms}` in
-/// place is not safe there, a named aggregate is.
 [[nodiscard]] inline call_options with_timeout(std::chrono::milliseconds timeout) {
     call_options options;
     options.timeout = timeout;
@@ -38,11 +37,15 @@ struct call_options {
 /// Options for a call that takes effect once, with a random key of 16 bytes.
 [[nodiscard]] call_options once();
 /// The same with the caller's own key, for calls that are repeated after this program has restarted.
-[[nodiscard]] call_options once(std::string idempotency_key);
+[[nodiscard]] call_options once(std::string_view idempotency_key);
 
 /// Options for a call made while serving `call`: it has the same deadline and trace id. Calls made through
 /// `task_context::peer()` get these by default.
 [[nodiscard]] call_options within(const task_context& call);
+
+namespace detail {
+inline constexpr call_options no_options{};
+}
 
 /// Options of one notification.
 struct notify_options {

@@ -5,6 +5,7 @@
 #include <echosocket/codec.hpp>
 #include <echosocket/config.hpp>
 #include <echosocket/detail/call_interface.hpp>
+#include <echosocket/detail/safe_in_co_await.hpp>
 #include <echosocket/handlers.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
@@ -77,6 +78,13 @@ public:
     /// The same to a server in this process, without a socket. With `reconnect` the server outlives the client.
     [[nodiscard]] static asio::awaitable<result<client>> connect(server& target);
     [[nodiscard]] static asio::awaitable<result<client>> connect(server& target, const client_config& config);
+
+    /// Any of these with a config that is made in place, which GCC 12 can't: there it needs a name of its own.
+    template <class To>
+    [[nodiscard]] static asio::awaitable<result<client>> connect(To&& to, client_config&& config) {
+        detail::check_safe_in_co_await<To, client_config>();
+        return connect(std::forward<To>(to), std::as_const(config));
+    }
 
     // Calls, streams and notifications; detail/call_interface.hpp says more of each.
 

@@ -6,6 +6,7 @@
 #include <echosocket/codec.hpp>
 #include <echosocket/config.hpp>
 #include <echosocket/detail/call_interface.hpp>
+#include <echosocket/detail/safe_in_co_await.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
 #include <echosocket/stream.hpp>
@@ -71,6 +72,13 @@ public:
                                                                       const client_pool_config& config);
     /// The same to a server in this process, without sockets. With `reconnect` the server outlives the pool.
     [[nodiscard]] static asio::awaitable<result<client_pool>> connect(server& target, const client_pool_config& config);
+
+    /// Any of these with a config that is made in place, which GCC 12 can't: there it needs a name of its own.
+    template <class To>
+    [[nodiscard]] static asio::awaitable<result<client_pool>> connect(To&& to, client_pool_config&& config) {
+        detail::check_safe_in_co_await<To, client_pool_config>();
+        return connect(std::forward<To>(to), std::as_const(config));
+    }
 
     // Calls, streams and notifications; detail/call_interface.hpp says more of each.
 

@@ -113,10 +113,10 @@ public:
     /// The same for all but one.
     template <class... Args>
     std::size_t notify_others(const peer& but, std::string_view topic, const Args&... args) const {
-        return notify_raw(topic, encode_arguments(args...), {}, but);
+        return notify_raw(topic, encode_arguments(args...), notify_options(), but);
     }
-    std::size_t notify_raw(std::string_view topic, encoded_body&& body, const notify_options& options = {},
-                           const peer& but = {}) const;
+    std::size_t notify_raw(std::string_view topic, encoded_body&& body,
+                           const notify_options& options = notify_options(), const peer& but = peer()) const;
 
     /// Calls a task of every member at once; the answers come one by one, as they arrive.
     template <class T, class... Args>

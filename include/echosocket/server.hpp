@@ -64,7 +64,7 @@ public:
     /// `executor` is where everything runs; with several threads on it, connections run side by side.
     ///
     /// Errors: throws `usage_error(invalid_config)` naming the field.
-    explicit server(const asio::any_io_executor& executor, server_config config = {});
+    explicit server(const asio::any_io_executor& executor, server_config config = server_config());
     server(const server&) = delete;
     server& operator=(const server&) = delete;
     ~server();
@@ -169,7 +169,8 @@ public:
     std::size_t publish(const notify_options& options, std::string_view topic, const Args&... args) {
         return publish_raw(topic, encode_arguments(args...), options);
     }
-    std::size_t publish_raw(std::string_view topic, encoded_body&& body, const notify_options& options = {});
+    std::size_t publish_raw(std::string_view topic, encoded_body&& body,
+                            const notify_options& options = notify_options());
 
     /// Notifies every client, whether it has subscribed to anything or not.
     ///
@@ -178,7 +179,7 @@ public:
     void broadcast(std::string_view topic, const Args&... args) {
         broadcast_raw(topic, encode_arguments(args...));
     }
-    void broadcast_raw(std::string_view topic, encoded_body&& body, const notify_options& options = {});
+    void broadcast_raw(std::string_view topic, encoded_body&& body, const notify_options& options = notify_options());
 
     class impl;
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <echosocket/codec.hpp>
+#include <echosocket/detail/safe_in_co_await.hpp>
 #include <echosocket/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +67,12 @@ public:
     /// cancelled.
     [[nodiscard]] asio::awaitable<result<void>> send(const T& item) const {
         return stream_->send(encode_arguments(item));
+    }
+    // An item that is made in place.
+    template <std::same_as<T> Item = T>
+    [[nodiscard]] asio::awaitable<result<void>> send(Item&& item) const {
+        detail::check_safe_in_co_await<Item>();
+        return send(std::as_const(item));
     }
     /// Ends the stream: the reader's `next()` returns an empty optional after the last item.
     result<void> end() const { return stream_->end(std::nullopt); }

@@ -4,6 +4,7 @@
 #include <echosocket/clock.hpp>
 #include <echosocket/codec.hpp>
 #include <echosocket/detail/run_elsewhere.hpp>
+#include <echosocket/detail/safe_in_co_await.hpp>
 #include <echosocket/log.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
@@ -90,9 +91,7 @@ public:
     /// Lifetime: `elsewhere` must run until `work` has ended. `work` must use nothing of this context.
     template <class Elsewhere, class Work>
     [[nodiscard]] auto run_on(Elsewhere&& elsewhere, Work&& work) {
-        static_assert(detail::safe_in_co_await<Work&&>,
-                      "GCC before 13 would destroy the captures of this lambda twice: name it first, "
-                      "`auto work = [...] {...}; co_await call.run_on(pool, work);`");
+        detail::check_safe_in_co_await<Work>();
         auto kept = std::make_shared<std::remove_cvref_t<Work>>(std::forward<Work>(work));
         return detail::run_elsewhere(detail::executor_of(elsewhere), std::move(kept));
     }

@@ -35,7 +35,7 @@ asio::awaitable<result<client>> connect_within(std::string address, const time_b
     const auto left = budget.left();
     config.call_timeout = left.value_or(std::chrono::milliseconds::zero());
     if (!left) {
-        auto connected = co_await client::connect(std::move(address), std::move(config));
+        auto connected = co_await client::connect(std::move(address), config);
         co_return connected;
     }
     config.connect_timeout = *left;
@@ -43,8 +43,7 @@ asio::awaitable<result<client>> connect_within(std::string address, const time_b
     // Connecting and the HELLO each have that time; this timer limits both together.
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer over(executor, *left);
-    auto either =
-        client::connect(std::move(address), std::move(config)) || over.async_wait(asio::as_tuple(asio::use_awaitable));
+    auto either = client::connect(std::move(address), config) || over.async_wait(asio::as_tuple(asio::use_awaitable));
     auto first = co_await std::move(either);
     if (first.index() == 1) co_return failure(errc::connect_timeout);
     co_return std::get<0>(std::move(first));

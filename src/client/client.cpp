@@ -58,7 +58,8 @@ asio::awaitable<result<client>> client::impl::connect_by(std::vector<dialer> dia
 }
 
 asio::awaitable<result<client>> client::connect(std::string address) {
-    return connect(std::move(address), client_config());
+    const client_config defaults;
+    return connect(std::move(address), defaults);
 }
 
 asio::awaitable<result<client>> client::connect(std::string address, const client_config& config) {
@@ -75,7 +76,8 @@ asio::awaitable<result<client>> client::connect(std::vector<std::string> address
 }
 
 asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> io) {
-    return connect(std::move(io), client_config());
+    const client_config defaults;
+    return connect(std::move(io), defaults);
 }
 
 asio::awaitable<result<client>> client::connect(std::unique_ptr<transport> io, const client_config& config) {
@@ -92,7 +94,8 @@ asio::awaitable<result<client>> client::connect(std::vector<dialer> dialers, con
 }
 
 asio::awaitable<result<client>> client::connect(server& target) {
-    return connect(target, client_config());
+    const client_config defaults;
+    return connect(target, defaults);
 }
 
 asio::awaitable<result<client>> client::connect(server& target, const client_config& config) {

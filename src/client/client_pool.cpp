@@ -132,7 +132,8 @@ asio::awaitable<result<client_pool>> client_pool::impl::connect_by(std::vector<d
 }
 
 asio::awaitable<result<client_pool>> client_pool::connect(std::string address) {
-    return connect(std::move(address), client_pool_config());
+    const client_pool_config defaults;
+    return connect(std::move(address), defaults);
 }
 
 asio::awaitable<result<client_pool>> client_pool::connect(std::string address, const client_pool_config& config) {

@@ -5,7 +5,7 @@
 
 #include <random>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace echosocket {
 
@@ -17,12 +17,12 @@ call_options once() {
         auto bits = random();
         for (int byte = 0; byte != 4; ++byte, bits >>= 8U) key += static_cast<char>(bits & 0xffU);
     }
-    return once(std::move(key));
+    return once(key);
 }
 
-call_options once(std::string idempotency_key) {
+call_options once(std::string_view idempotency_key) {
     call_options options;
-    options.idempotency_key = std::move(idempotency_key);
+    options.idempotency_key = idempotency_key;
     return options;
 }
 

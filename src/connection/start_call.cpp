@@ -16,8 +16,8 @@ std::shared_ptr<net::pending_call> make_call(const net::connection_context& conn
     auto call = std::allocate_shared<net::pending_call>(asio::recycling_allocator<net::pending_call>());
     call->task = task;
     call->body = std::move(body);
-    call->trace_id = options.trace_id;
-    call->idempotency_key = options.idempotency_key;
+    call->trace_id = options.trace_id.view();
+    call->idempotency_key = options.idempotency_key.view();
     call->timeout = options.timeout.value_or(connection.settings().call_timeout);
     call->deadline = options.deadline;
     return call;

@@ -91,8 +91,8 @@ struct service_fixture : io_fixture {
     }
 
     client join() { return join(client_settings); }
-    client join(client_config config) {
-        return value_of(run([&] { return client::connect(*service, std::move(config)); }));
+    client join(const client_config& config) {
+        return value_of(run([&] { return client::connect(*service, config); }));
     }
     client join_at(std::string address) {
         return value_of(run([&] { return client::connect(std::move(address), client_settings); }));

@@ -321,8 +321,8 @@ std::optional<failure> engine_end::cancel(const protocol::outbound_call_ptr& cal
 
 void engine_end::notify(std::string_view topic, std::string_view body, const queue_rules& rules, std::string_view key,
                         std::string_view lane) {
-    auto made = protocol::make_notification(topic, {.bytes = std::string(body)}, {}, key,
-                                            {.rules = rules, .lane = std::string(lane)});
+    auto made =
+        protocol::make_notification(topic, std::string(body), {}, key, {.rules = rules, .lane = std::string(lane)});
     BOOST_REQUIRE(made.has_value());
     engine.notify(std::move(*made));
     run();
@@ -347,7 +347,7 @@ bool engine_end::fail(std::uint32_t id, errc why) {
 
 protocol::send_status engine_end::send_item(protocol::stream& s, std::string_view body,
                                             protocol::streams::room needed) {
-    encoded_body item{.bytes = std::string(body)};
+    encoded_body item(std::string{body});
     const auto status = engine.send_item(s, item, needed);
     if (status != protocol::send_status::sent) BOOST_REQUIRE(item.bytes == body);
     run();

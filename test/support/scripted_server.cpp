@@ -37,10 +37,8 @@ void scripted_server::connect(testing::faults on_clients_side, testing::faults o
         }
     };
     server.emplace(std::move(far), std::move(run));
-    connecting_.emplace(spawn([this, line = std::move(near)]() mutable {
-        auto with = config;
-        return client::connect(std::move(line), std::move(with));
-    }));
+    connecting_.emplace(
+        spawn([this, line = std::move(near)]() mutable { return client::connect(std::move(line), config); }));
     settle();
 }
 

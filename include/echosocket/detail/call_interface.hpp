@@ -3,6 +3,7 @@
 
 #include <echosocket/call_options.hpp>
 #include <echosocket/codec.hpp>
+#include <echosocket/detail/safe_in_co_await.hpp>
 #include <echosocket/result.hpp>
 #include <echosocket/stream.hpp>
 
@@ -41,21 +42,21 @@ public:
     /// `shutting_down`, or why the connection ended. None of the first six closes the connection.
     /// Cancellation: terminal, partial, total; the handler at the other end is cancelled too.
     template <class T = void, class... Args>
-    [[nodiscard]] asio::awaitable<result<T>> call(std::string_view task, const Args&... args) const {
-        return call<T>(call_options{}, task, args...);
+    [[nodiscard]] asio::awaitable<result<T>> call(std::string_view task, Args&&... args) const {
+        return call<T>(no_options, task, std::forward<Args>(args)...);
     }
     /// The same with options, for example a timeout of its own.
     template <class T = void, class... Args>
     [[nodiscard]] asio::awaitable<result<T>> call(const call_options& options, std::string_view task,
-                                                  const Args&... args) const {
+                                                  Args&&... args) const {
+        check_safe_in_co_await<Args...>();
         return decode_pending<T>(do_call(task, encode_arguments(args...), options));
     }
 
     /// Calls a task with a body that is already encoded, and hands out the reply's bytes as they came.
     [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body&& body) const {
-        return do_call(task, std::move(body), call_options());
+        return do_call(task, std::move(body), no_options);
     }
-    // An overload in place of a default argument, which GCC 12 destroys twice inside a `co_await` expression.
     [[nodiscard]] asio::awaitable<result<raw_reply>> call_raw(std::string_view task, encoded_body&& body,
                                                               const call_options& options) const {
         return do_call(task, std::move(body), options);

@@ -36,17 +36,6 @@ template <class Elsewhere>
     }
 }
 
-/// May an argument of that type be made inside of a `co_await`? GCC before 13 copies closures and aggregates there bit
-/// by bit, and destroys both.
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
-template <class T>
-inline constexpr bool safe_in_co_await =
-    std::is_lvalue_reference_v<T> || std::is_trivially_destructible_v<std::remove_cvref_t<T>>;
-#else
-template <class T>
-inline constexpr bool safe_in_co_await = true;
-#endif
-
 template <class Work>
 decltype(auto) run_work(Work& work, const std::stop_token& stop) {
     if constexpr (std::invocable<Work&, std::stop_token>) {
