@@ -138,8 +138,8 @@ public:
     [[nodiscard]] asio::awaitable<result<void>> subscribe(std::string topic) const;
     [[nodiscard]] asio::awaitable<result<void>> unsubscribe(std::string topic) const;
 
-    /// Ends every pending call with `connection_closed`, closes, and returns when nothing is left running. Notifications
-    /// that wait are still sent, for `limits::write_timeout` at most.
+    /// Ends every pending call with `connection_closed`, closes, and returns when nothing is left running.
+    /// Notifications that wait are still sent, for `limits::write_timeout` at most.
     ///
     /// Cancellation: terminal, partial, total; returns at once, and the connection closes by itself.
     [[nodiscard]] asio::awaitable<void> close();

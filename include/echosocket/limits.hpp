@@ -51,9 +51,9 @@ struct limits {
     /// Bytes of items that one stream may have on the way to this end or unread here, at least 4 KiB; one item may use
     /// half of it. Sent in the HELLO. If nothing is read, one connection's streams hold up to `max_calls` times this.
     std::uint32_t stream_credit = 1024 * 1024;
-    /// Bytes of notifications that are on the way to this end or wait here for a handler, 1 KiB to 2 GiB - 1; each counts
-    /// 128 bytes besides its topic and body. Sent in the HELLO. The others wait at the sender, by the rules of its
-    /// topics, so less is fresher. From a peer that knows no credit the others are dropped and counted.
+    /// Bytes of notifications that are on the way to this end or wait here for a handler, 1 KiB to 2 GiB - 1; each
+    /// counts 128 bytes besides its topic and body. Sent in the HELLO. The others wait at the sender, by the rules of
+    /// its topics, so less is fresher. From a peer that knows no credit the others are dropped and counted.
     std::size_t handling_queue = 1024 * 1024;
     std::size_t max_groups = 1024;  ///< Groups that one peer may be in.
 

@@ -76,8 +76,8 @@ public:
     /// The same with a body that is already encoded.
     using call_interface::notify_raw;
 
-    /// Ends the connection once what is queued has been written, notifications that wait for a slow handler included, or
-    /// `limits::write_timeout` has passed; the other end is told the reason.
+    /// Ends the connection once what is queued has been written, notifications that wait for a slow handler included,
+    /// or `limits::write_timeout` has passed; the other end is told the reason.
     void close(std::string_view reason = {}) const;
 
     /// Attaches data of your own to the connection, in place of what was attached before.
