@@ -113,7 +113,7 @@ const std::vector<spelling>& options() {
                      co_return r.error().code == errc::deadline_exceeded),
             SPELLING(auto r = co_await c.call_raw("trace", {}, {.trace_id = long_name});
                      co_return r.value().body == long_name),
-            SPELLING(auto all = co_await with.s.find("guest with a rather long name"); co_return all.size() == 1U),
+            SPELLING(auto found = co_await with.s.find("guest with a rather long name"); co_return found.size() == 1U),
             SPELLING(auto r = co_await c.subscribe("a topic that fits into no small string"); co_return r.has_value()),
     };
     return all;
@@ -135,9 +135,10 @@ const std::vector<spelling>& streams_and_notifications() {
                      auto r = co_await c.call<int>("noted"); co_return told && r.value() == 2),
             SPELLING(
                 c.on("greet", [greeting = long_name](std::string_view who) { return greeting + std::string(who); });
-                auto all = co_await with.s.peers(); auto r = co_await all.front().call<std::string>("greet", "!");
+                auto there = co_await with.s.peers(); auto r = co_await there.front().call<std::string>("greet", "!");
                 co_return r.value() == long_name + "!"),
-            SPELLING(auto all = co_await with.s.peers(); auto room = with.s.group("room"); (void)room.join(all.front());
+            SPELLING(auto there = co_await with.s.peers(); auto room = with.s.group("room");
+                     (void)room.join(there.front());
                      auto answers = room.ask<std::string>({.timeout = 1s, .quorum = 1}, "greet", "?");
                      auto first = co_await answers.next(); co_return first->reply.value() == long_name + "?"),
             SPELLING(with.s.publish({.key = long_name}, "news", part{long_name, 1});
