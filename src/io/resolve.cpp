@@ -68,11 +68,11 @@ result<endpoints> resolve_blocking(const address& where) {
     return found;
 }
 
-std::shared_ptr<name_lookup> name_lookup::start(address where) {
+std::shared_ptr<name_lookup> name_lookup::start(address where, std::shared_ptr<void> held) {
     auto self = std::make_shared<name_lookup>();
     const signals_blocked quiet;
     try {
-        std::thread([self, where] { self->run(where); }).detach();
+        std::thread([self, where, held = std::move(held)] { self->run(where); }).detach();
     } catch (const std::system_error& error) {
         self->found_ = cannot_resolve(where, error.code().message());
     }

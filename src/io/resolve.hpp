@@ -33,7 +33,9 @@ using endpoints = std::vector<stream_endpoint>;
 /// with the object.
 class name_lookup : public std::enable_shared_from_this<name_lookup> {
 public:
-    [[nodiscard]] static std::shared_ptr<name_lookup> start(address where);
+    /// `held` is kept until the thread has ended, which may be long after the coroutine was cancelled: for those who
+    /// bound how many threads there are.
+    [[nodiscard]] static std::shared_ptr<name_lookup> start(address where, std::shared_ptr<void> held = {});
 
     /// Errors: `resolve_failed`, `cancelled`.
     /// Cancellation: terminal, partial, total, and `cancel()`; on the awaiting coroutine's strand.

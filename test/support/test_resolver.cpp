@@ -96,10 +96,10 @@ hanging_lookups::~hanging_lookups() {
     gate.changed.wait(lock, [&] { return gate.hanging == 0; });
 }
 
-void hanging_lookups::wait_for_one() {
+void hanging_lookups::wait_for(int count) {
     auto& gate = the_gate();
     std::unique_lock lock(gate.mutex);
-    gate.changed.wait(lock, [&] { return gate.hanging != 0; });
+    gate.changed.wait(lock, [&] { return gate.hanging >= count; });
 }
 
 void hanging_lookups::release() {

@@ -19,7 +19,8 @@ public:
     hanging_lookups& operator=(const hanging_lookups&) = delete;
     ~hanging_lookups();  ///< Releases the lookups, and waits until none hangs.
 
-    static void wait_for_one();
+    static void wait_for_one() { wait_for(1); }
+    static void wait_for(int count);  ///< Until so many hang.
     static void release();
 };
 

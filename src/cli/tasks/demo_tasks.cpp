@@ -92,7 +92,7 @@ void add_demo_tasks(server& to, demo_policy policy) {
     to.on(
         "download",
         [allowed, downloads](task_context& call, std::string url) {
-            return download(call, allowed->downloads, *downloads, std::move(url));
+            return download(call, allowed->downloads, downloads, std::move(url));
         },
         "Fetches an http:// URL into the download directory");
     add_file_tasks(to, allowed);

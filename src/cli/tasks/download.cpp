@@ -21,12 +21,22 @@ failure failed(std::string why) {
     return {errc::task_failed, std::move(why)};
 }
 
+/// Shared with lookups of names, which go on when their download has been cancelled: or whoever cancels downloads could
+/// have any number of them.
+struct kept_place {
+    kept_place(std::shared_ptr<slots> all, slots::place one) : owner(std::move(all)), place(std::move(one)) {}
+
+    std::shared_ptr<slots> owner;
+    slots::place place;
+};
+
 /// Follows redirects to a reply with a body; every step is checked like the first URL.
-asio::awaitable<result<fetch_ptr>> open(http_url& url, const download_policy& policy) {
+asio::awaitable<result<fetch_ptr>> open(http_url& url, const download_policy& policy,
+                                        const std::shared_ptr<void>& place) {
     const auto executor = co_await asio::this_coro::executor;
     for (int redirects = 0; redirects <= most_redirects; ++redirects) {
         auto fetch = std::make_unique<http_fetch>(executor, url, policy.from, policy.limit, download_stall_timeout);
-        auto begun = co_await fetch->begin();
+        auto begun = co_await fetch->begin(place);
         if (!begun) co_return begun.error();
         const auto location = fetch->redirect();
         if (!location) co_return std::move(fetch);
@@ -75,16 +85,17 @@ asio::awaitable<result<downloaded>> keep_body(task_context& call, const download
 
 }  // namespace
 
-asio::awaitable<result<downloaded>> download(task_context& call, const download_policy& policy, slots& downloads,
-                                             std::string text) {
+asio::awaitable<result<downloaded>> download(task_context& call, const download_policy& policy,
+                                             std::shared_ptr<slots> downloads, std::string text) {
     if (!policy.folder)
         co_return failure(errc::not_allowed,
                           "this server downloads nothing; `echosocket serve --download-dir DIR` allows it");
     auto url = parse_http_url(text);
     if (!url) co_return url.error();
-    const auto place = downloads.take();
-    if (!place) co_return failure(errc::overloaded, "as many downloads as allowed are running already");
-    auto fetch = co_await open(*url, policy);
+    auto taken = downloads->take();
+    if (!taken) co_return failure(errc::overloaded, "as many downloads as allowed are running already");
+    const auto place = std::make_shared<kept_place>(std::move(downloads), std::move(*taken));
+    auto fetch = co_await open(*url, policy, place);
     if (!fetch) co_return fetch.error();
     if ((*fetch)->status() != 200) co_return failed(url->text() + " answered " + (*fetch)->reason());
     auto kept = co_await keep_body(call, policy, *url, **fetch);

@@ -50,6 +50,6 @@ BOOST_DESCRIBE_STRUCT(downloaded, (), (path, bytes))
 /// Cancellation: ends the transfer and removes the file.
 /// Lifetime: the references must outlive the returned awaitable.
 [[nodiscard]] asio::awaitable<result<downloaded>> download(task_context& call, const download_policy& policy,
-                                                           slots& downloads, std::string url);
+                                                           std::shared_ptr<slots> downloads, std::string url);
 
 }  // namespace echosocket::cli

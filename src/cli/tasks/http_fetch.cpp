@@ -84,9 +84,9 @@ http_fetch::http_fetch(asio::any_io_executor executor, http_url url, const addre
     : state_(std::make_unique<state>(std::move(executor), std::move(url), allowed, limit, stall_timeout)) {}
 http_fetch::~http_fetch() = default;
 
-asio::awaitable<result<void>> http_fetch::begin() {
+asio::awaitable<result<void>> http_fetch::begin(std::shared_ptr<void> held) {
     auto& s = *state_;
-    auto endpoints = co_await resolve(s.url.host, s.url.port, s.stall_timeout);
+    auto endpoints = co_await resolve(s.url.host, s.url.port, s.stall_timeout, std::move(held));
     if (!endpoints) co_return endpoints.error();
     // What was checked is what is connected to: if the name were looked up again, it could have another address.
     std::erase_if(*endpoints, [&s](const auto& each) { return !s.allowed.allow(s.url.host, each.address()); });

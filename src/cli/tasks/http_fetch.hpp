@@ -34,7 +34,8 @@ public:
     ~http_fetch();
 
     /// Resolves the host, connects to one of its allowed addresses, sends the request, and reads the reply's head.
-    [[nodiscard]] asio::awaitable<result<void>> begin();
+    /// `held` is kept until the system has looked the name up, also if this was cancelled.
+    [[nodiscard]] asio::awaitable<result<void>> begin(std::shared_ptr<void> held);
 
     [[nodiscard]] unsigned status() const;
     [[nodiscard]] std::string reason() const;  ///< `404 Not Found`; untrusted text.

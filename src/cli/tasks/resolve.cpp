@@ -30,13 +30,13 @@ std::vector<tcp::endpoint> as_tcp(const net::endpoints& found) {
 }  // namespace
 
 asio::awaitable<result<std::vector<tcp::endpoint>>> resolve(std::string host, std::uint16_t port,
-                                                            std::chrono::seconds patience) {
+                                                            std::chrono::seconds patience, std::shared_ptr<void> held) {
     net::address where;
     where.host = std::move(host);
     where.port = port;
     if (const auto literal = net::literal_endpoint(where)) co_return as_tcp({*literal});
 
-    const auto lookup = net::name_lookup::start(where);
+    const auto lookup = net::name_lookup::start(where, std::move(held));
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, patience);
     timer.async_wait([lookup](const boost::system::error_code& stopped) {

@@ -7,6 +7,8 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,10 +16,13 @@ namespace echosocket::cli {
 
 namespace asio = boost::asio;
 
+/// `held` is kept until the system has answered too, which nothing can interrupt.
+///
 /// Errors: `task_failed` if the name has no address, or none was found within `patience` (s).
 /// Cancellation: throws `operation_aborted` at once.
 [[nodiscard]] asio::awaitable<result<std::vector<asio::ip::tcp::endpoint>>> resolve(std::string host,
                                                                                     std::uint16_t port,
-                                                                                    std::chrono::seconds patience);
+                                                                                    std::chrono::seconds patience,
+                                                                                    std::shared_ptr<void> held);
 
 }  // namespace echosocket::cli

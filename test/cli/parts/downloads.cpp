@@ -145,6 +145,26 @@ BOOST_AUTO_TEST_CASE(only_so_many_run_at_once) {
     run_until([&] { return directory.names().empty(); });
 }
 
+BOOST_AUTO_TEST_CASE(a_lookup_that_nothing_can_interrupt_keeps_its_place) {
+    serve({"127.0.0.1"});
+    web.serve("/a", "x");
+    const hanging_lookups gate;
+    std::vector<spawned<result<cli::downloaded>>> running;
+    for (int i = 0; i < cli::most_downloads; ++i)
+        running.push_back(begin<cli::downloaded>(*guest, "download", "http://hanging.test/"));
+    settle();
+    hanging_lookups::wait_for(cli::most_downloads);
+    leave(*guest);
+    for (auto& each : running) BOOST_TEST(!run(std::move(each)));
+    guest = join();
+    while (stats().running_calls != 0) settle();
+    BOOST_TEST(outcome(fetch(web.url("/a"))) == "overloaded");
+    hanging_lookups::release();
+    while (outcome(fetch(web.url("/a"))) == "overloaded") {
+    }
+    BOOST_TEST(directory.names() == texts{"a"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(all_files_together_stay_within_the_quota) {
     serve({"127.0.0.1"});
     web.serve("/a", std::string(600 * 1024, 'x'));
