@@ -31,6 +31,7 @@ class server;
 
 /// Makes a transport to one server, anew for each attempt to connect.
 ///
+/// Errors: what it throws goes to the log and counts as `connect_failed`; the next one is tried.
 /// Cancellation: terminal, when the client is closed or `connect` is cancelled.
 using dialer = std::function<asio::awaitable<result<std::unique_ptr<transport>>>()>;
 
@@ -92,7 +93,8 @@ public:
     /// a timeout of its own, for example. Arguments are encoded before this returns, so they need not outlive it.
     ///
     /// Errors: what the task answered, `deadline_exceeded`, `cancelled`, `message_too_large`, `bad_reply`,
-    /// `shutting_down`, or why the connection ended. None of the first six closes the connection.
+    /// `shutting_down`, `overloaded` if there was no memory for the call or its reply, or why the connection ended.
+    /// None of the first seven closes the connection. Throws `std::bad_alloc` if there is no memory for the arguments.
     /// Cancellation: terminal, partial, total; the handler at the server is cancelled too.
     using call_interface::call;
     /// The same with a body that is already encoded, and hands out the reply's bytes as they came.

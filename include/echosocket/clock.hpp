@@ -31,6 +31,7 @@ public:
 
 /// A source of time.
 ///
+/// Errors: what `make_alarm` or an alarm throws ends the connection that it was for; see `server::run` for listeners.
 /// Thread safety: `now` and `make_alarm` may be called from any thread.
 /// Lifetime: must outlive every alarm made from it.
 class clock {

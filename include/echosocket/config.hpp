@@ -40,7 +40,8 @@ struct server_config {
     std::chrono::milliseconds call_timeout{30'000};
 
     queue_rules notifications{};  ///< For topics without rules of their own (`server::topic`).
-    /// Decides whether a client may subscribe to a topic; a failure is sent to the client. If empty, nobody may.
+    /// Decides whether a client may subscribe to a topic; a failure is sent to the client. If empty, nobody may. If it
+    /// throws, the subscription fails with `task_failed`, and the text goes to the log.
     std::function<result<void>(const peer&, std::string_view topic)> may_subscribe{};
     std::size_t remembered_calls = 10'000;            ///< Results kept for calls with an idempotency key; 0 keeps none.
     std::size_t remembered_bytes = 16 * 1024 * 1024;  ///< Bytes of all these results together.
@@ -48,7 +49,8 @@ struct server_config {
     std::chrono::milliseconds remembered_for{300'000};
     /// Whose keys those of a client are, for example the name of its account: the same key in two scopes is two keys.
     /// Called on the connection's strand for each call with a key. If empty, all clients share their keys, and whoever
-    /// knows a key and the arguments gets the result. If it throws, that call fails with `task_failed`.
+    /// knows a key and the arguments gets the result. If it throws, that call fails with `task_failed`, and the text
+    /// goes to the log.
     std::function<std::string(const peer&)> key_scope{};
 
     std::chrono::milliseconds drain_timeout{10'000};  ///< ms that running calls may take to finish after `stop()`.
@@ -105,7 +107,8 @@ struct client_config {
     queue_rules notifications{};      ///< For notifications to the server.
     reconnect_policy reconnect{};
     address_order order = address_order::listed;
-    /// Called on each change, on the client's own strand, with the reason for every state but `connected`.
+    /// Called on each change, on the client's own strand, with the reason for every state but `connected`. What it
+    /// throws goes to the log, and changes nothing.
     std::function<void(client_state, const failure&)> on_state{};
 
     log_sink log{};                              ///< Empty: no log.

@@ -11,7 +11,8 @@ namespace echosocket {
 /// `task_context&`, that returns `T`, `result<T>`, an `awaitable` of either, or nothing. What it may take beyond that
 /// is told at `server::on`.
 ///
-/// Errors: every registration throws `usage_error`: `duplicate_task`, `invalid_name`.
+/// Errors: every registration throws `usage_error`: `duplicate_task`, `invalid_name`. What a handler throws goes to the
+/// log, and fails its call with `task_failed`.
 /// Thread safety: all members may be called from any thread, also while connections use the set.
 /// Lifetime: a cheap handle; copies are the same set, which lives as long as any of them or any connection.
 class handlers : public detail::handler_registry {

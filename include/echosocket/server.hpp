@@ -48,6 +48,8 @@ struct server_stats {
     std::uint64_t notifications_in = 0;
     std::uint64_t notifications_out = 0;  ///< Counted once for each connection.
     std::uint64_t dropped = 0;            ///< Notifications, because a peer or a handler here was too slow.
+    /// Thrown by handlers, callbacks, the log sink or a transport, or for want of memory.
+    std::uint64_t exceptions = 0;
     std::map<std::string, std::uint64_t>
         closed;  ///< Connections ended, by reason: an `errc`'s name, or `closed_by_peer`.
     std::map<std::string, std::uint64_t> refused;  ///< Connections and calls refused, by reason.
@@ -78,7 +80,8 @@ public:
     /// items to its caller, or both, before its arguments.
     ///
     /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name` (empty, over 255 bytes, not UTF-8, or beginning
-    /// with `$`), `already_running`.
+    /// with `$`), `already_running`. What a handler throws fails its call with `task_failed`; the text goes to the log,
+    /// and to the caller only with `server_config::send_exception_text`.
     /// Cancellation: the handler's own coroutine receives Asio's per-operation cancellation.
     /// Thread safety: the handler is called on the strand of each connection; state that it shares is its own to guard.
     using handler_registry::on;
@@ -91,7 +94,8 @@ public:
     /// `on_notify(topic, handler)` registers what is done on a notification of that topic from a client. Notifications
     /// of one connection are handled one after the other, in the order in which they were sent.
     ///
-    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`, `already_running`.
+    /// Errors: throws `usage_error`: `duplicate_task`, `invalid_name`, `already_running`. What a handler throws goes to
+    /// the log, and the next notification is handled.
     using handler_registry::on_notify;
     /// `on_any_notify(handler)`: the same for topics that have no handler of their own; `task_context::task()` tells
     /// which.
@@ -100,11 +104,12 @@ public:
     /// Called on each connection's strand once the client has introduced itself, before anything else happens on it.
     /// A failure refuses the client, which sees it as `refused` with this text. Several are called in turn.
     ///
-    /// Errors: throws `usage_error(already_running)`.
+    /// Errors: throws `usage_error(already_running)`. A callback that throws refuses the client too; the text goes to
+    /// the log, and to the client only with `server_config::send_exception_text`.
     void on_connect(std::function<result<void>(const peer&)> callback);
     /// Called on each connection's strand when everything on it has ended, with the reason.
     ///
-    /// Errors: throws `usage_error(already_running)`.
+    /// Errors: throws `usage_error(already_running)`. What a callback throws goes to the log; the others are called.
     void on_disconnect(std::function<void(const peer&, const failure& why)> callback);
 
     /// Sets how notifications of one topic wait for a peer that reads or handles slowly, in place of the
@@ -121,7 +126,9 @@ public:
 
     /// Accepts and serves until `stop()`, then drains, and ends when nothing of the server is left running.
     ///
-    /// Errors: those of `listen()`. Throws `usage_error(already_running)` on a second call.
+    /// Errors: those of `listen()`. Throws `usage_error(already_running)` on a second call. If a listener can accept no
+    /// more, because a clock of the user's has thrown, say, the server stops as after `stop()`, and this throws the
+    /// same. Nothing else that the user's code throws ends it.
     /// Cancellation: terminal; the same as `stop()`.
     [[nodiscard]] asio::awaitable<result<shutdown_report>> run();
 

@@ -25,6 +25,7 @@ struct io_result {
 ///
 /// Thread safety: none; all calls come from one strand. At most one `wait_readable` and one `wait_writable` are
 /// outstanding, possibly at the same time.
+/// Errors: what a member throws goes to the log and ends the connection with `connection_closed`.
 /// Cancellation: `close()` ends outstanding waits; so does cancellation of the awaiting coroutine.
 class transport {
 public:

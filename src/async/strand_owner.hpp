@@ -7,6 +7,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace echosocket::net {
@@ -27,16 +28,29 @@ public:
     }
     [[nodiscard]] bool context_has_gone() const noexcept { return !executor_; }
 
-    /// Runs `job` on the strand, later; drops it if the context has gone.
+    /// Runs `job`, which keeps this alive, on the strand, later; drops it if the context has gone. What it throws comes
+    /// to `broke`.
     template <class Job>
-    void post(Job job) const {
-        if (!context_has_gone()) asio::post(executor_, std::move(job));
+    void post(Job job) {
+        if (!context_has_gone()) asio::post(executor_, guarded(std::move(job)));
     }
     /// The same at once if the strand is free and its context runs on this thread.
     template <class Job>
-    void run_soon(Job job) const {
-        if (!context_has_gone()) net::run_soon(executor_, std::move(job));
+    void run_soon(Job job) {
+        if (!context_has_gone()) net::run_soon(executor_, guarded(std::move(job)));
     }
+
+    /// Does `what` on the strand, now; what it throws comes to `broke`.
+    template <class What>
+    void guard(What&& what) noexcept {
+        try {
+            what();
+        } catch (...) {
+            broke(std::current_exception());
+        }
+    }
+    /// On the strand: something that runs there has thrown, so that memory is short, or code of the user's is at fault.
+    virtual void broke(const std::exception_ptr& thrown) noexcept = 0;
 
 protected:
     /// A new strand beside `base`.
@@ -48,6 +62,11 @@ protected:
     virtual void context_goes() noexcept = 0;
 
 private:
+    template <class Job>
+    [[nodiscard]] auto guarded(Job job) {
+        return [this, job = std::move(job)]() mutable { guard(job); };
+    }
+
     /// Knows all owners of strands of one execution context.
     class watch;
 

@@ -52,9 +52,11 @@ asio::awaitable<result<client>> client::impl::connect_by(std::vector<dialer> dia
     check_config(*config);
     auto executor = co_await asio::this_coro::executor;
     auto connection = std::make_shared<reconnecting_connection>(executor, *config, std::move(dialers));
+    // First, so that whatever is thrown below closes the connection with it.
+    client connecting(std::make_shared<impl>(connection));
     auto connected = co_await reconnecting_connection::connect(connection, reconnecting_connection::on_failure::close);
     if (!connected) co_return std::move(connected.error());
-    co_return client(std::make_shared<impl>(std::move(connection)));
+    co_return connecting;
 }
 
 asio::awaitable<result<client>> client::connect(std::string address) {

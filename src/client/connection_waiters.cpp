@@ -17,11 +17,6 @@ void connection_waiters::give_up(const waiter_ptr& who) {
     if (std::erase(waiting_, who) != 0) who->waiting.complete(failure(errc::cancelled, "cancelled by the caller"));
 }
 
-void connection_waiters::release(const result<connection_ptr>& outcome) {
-    if (alarm_) alarm_->cancel();
-    for (const auto& who : std::exchange(waiting_, {})) who->waiting.complete(outcome);
-}
-
 void connection_waiters::context_goes(const failure& why) {
     release(why);
     alarm_.reset();
@@ -31,6 +26,7 @@ void connection_waiters::expire() {
     const auto now = clock_.now();
     std::optional<time_point> next;
     std::vector<waiter_ptr> due;
+    due.reserve(waiting_.size());
     std::erase_if(waiting_, [&](const auto& who) {
         if (!who->until) return false;
         if (*who->until <= now) {

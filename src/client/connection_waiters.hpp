@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace echosocket {
@@ -33,7 +34,11 @@ public:
     /// Ends one wait with `cancelled`.
     void give_up(const waiter_ptr& who);
     /// Ends all waits: `outcome` is the new connection, or why there will be none.
-    void release(const result<connection_ptr>& outcome);
+    template <class Outcome>
+    void release(const Outcome& outcome) {
+        if (alarm_) alarm_->cancel();
+        for (const auto& who : std::exchange(waiting_, {})) who->waiting.complete(outcome);
+    }
     /// The same once there will never be one.
     void context_goes(const failure& why);
 

@@ -34,11 +34,15 @@ void initial_connect::begin() {
     const auto then = needed_ == needed::all ? reconnecting_connection::on_failure::close
                                              : reconnecting_connection::on_failure::try_again;
     for (const auto& connection : connections_) {
-        asio::co_spawn(strand_, reconnecting_connection::connect(connection, then),
-                       [self = shared_from_this()](std::exception_ptr thrown, result<void> done) {
-                           if (thrown) done = failure(errc::connect_failed, "connecting threw an exception");
-                           self->tried(done);
-                       });
+        try {
+            asio::co_spawn(strand_, reconnecting_connection::connect(connection, then),
+                           [self = shared_from_this()](const std::exception_ptr& thrown, result<void> done) {
+                               if (thrown) done = failure(errc::connect_failed, "connecting threw an exception");
+                               self->tried(done);
+                           });
+        } catch (...) {
+            tried(failure(errc::connect_failed, "connecting threw an exception"));
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 // How a client connects, for the first time and again.
 #include "client/reconnecting_connection.hpp"
 
-#include "connection/call_reply.hpp"
 #include "connection/start_call.hpp"
 #include "random_numbers.hpp"
 #include "wire/utf8.hpp"
@@ -12,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <random>
 
 namespace echosocket {
@@ -23,6 +23,16 @@ using std::chrono::milliseconds;
 /// Did the user give up connecting? A server that answers `cancelled` has no say in that.
 bool was_given_up(const failure& why) noexcept {
     return why.code == errc::cancelled && why.origin == failure_origin::this_end;
+}
+
+bool was_aborted(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const boost::system::system_error& e) {
+        return e.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
 }
 
 asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> connection) {
@@ -52,18 +62,26 @@ asio::awaitable<result<void>> reconnecting_connection::connect(std::shared_ptr<r
                 if (const auto running = connecting.lock()) running->post([running] { running->give_up_connecting(); });
             });
         }
-        self->post([self, then, waiting = std::move(waiting)]() mutable {
-            self->connecting_ = true;
-            auto dialled = [self, then, waiting = std::move(waiting)](std::exception_ptr thrown,
-                                                                      result<void> done) mutable {
-                if (thrown) done = failure(errc::cancelled, "connecting was given up");
-                self->initial_connect_ended(done, then);
-                waiting.complete(std::move(done));
-            };
-            asio::co_spawn(self->executor(), self->dial_all(),
-                           asio::bind_cancellation_slot(self->cancel_signal_.slot(), std::move(dialled)));
-        });
+        self->post(
+            [self, then, waiting = std::move(waiting)]() mutable { self->start_connecting(std::move(waiting), then); });
     });
+}
+
+void reconnecting_connection::start_connecting(net::async_completion<result<void>> waiting, on_failure then) {
+    connecting_ = true;
+    auto dialled = [self = shared_from_this(), then, waiting = std::move(waiting)](const std::exception_ptr& thrown,
+                                                                                   result<void> done) mutable {
+        if (thrown)
+            done = was_aborted(thrown) ? failure(errc::cancelled, "connecting was given up") : exception_here(thrown);
+        self->guard([&] { self->initial_connect_ended(done, then); });
+        waiting.complete(std::move(done));
+    };
+    try {
+        asio::co_spawn(executor(), dial_all(), asio::bind_cancellation_slot(cancel_signal_.slot(), std::move(dialled)));
+    } catch (...) {
+        connecting_ = false;
+        throw;
+    }
 }
 
 void reconnecting_connection::give_up_connecting() {
@@ -110,16 +128,15 @@ asio::awaitable<result<void>> reconnecting_connection::dial_all() {
 
 asio::awaitable<result<std::unique_ptr<transport>>> reconnecting_connection::transport_to(std::size_t place) {
     // A dialer is the user's code and may throw; the other addresses are tried all the same.
-    failure why;
+    failure why(errc::connect_failed, "the dialer made no transport");
     try {
         auto io = co_await dialers_[place]();
         if (!io || *io) co_return io;
-        why = failure(errc::connect_failed, "the dialer made no transport");
-    } catch (const boost::system::system_error& e) {
-        if (e.code() == asio::error::operation_aborted) throw;
-        why = failure(errc::connect_failed, e.what());
     } catch (...) {
-        why = failure(errc::connect_failed, net::text_of(std::current_exception()));
+        const auto thrown = std::current_exception();
+        if (was_aborted(thrown)) throw;
+        callbacks().threw("a dialer", thrown);
+        why.detail = net::text_of(thrown);
     }
     co_return why;
 }
@@ -131,10 +148,15 @@ asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_co
     auto connection = std::make_shared<net::connection>(++connections_made_, executor(), std::move(*transport),
                                                         std::move(settings), *this);
     running_connections_.push_back(connection);
-    asio::co_spawn(connection->executor(), connection->run(),
-                   [self = shared_from_this(), connection](std::exception_ptr) {
-                       self->post([self, connection] { self->connection_ended(connection, connection->cause()); });
-                   });
+    try {
+        asio::co_spawn(connection->executor(), connection->run(),
+                       [self = shared_from_this(), connection](const std::exception_ptr&) {
+                           self->post([self, connection] { self->connection_ended(connection, connection->cause()); });
+                       });
+    } catch (...) {
+        std::erase(running_connections_, connection);
+        throw;
+    }
     auto greeted = co_await until_hello(connection);
     if (!greeted) co_return std::move(greeted.error());
     co_return connection;
@@ -213,12 +235,19 @@ void reconnecting_connection::lose(const connection_ptr& connection, const failu
 
 void reconnecting_connection::start_reconnecting() {
     reconnecting_ = true;
-    asio::co_spawn(executor(), keep_connected(),
-                   asio::bind_cancellation_slot(cancel_signal_.slot(), [self = shared_from_this()](std::exception_ptr) {
-                       self->reconnecting_ = false;
-                       self->close_now(closed_here());
-                       self->end_if_done();
-                   }));
+    auto ended = [self = shared_from_this()](const std::exception_ptr& thrown) {
+        self->reconnecting_ = false;
+        const bool failed = thrown && !was_aborted(thrown);
+        self->guard([&] { self->close_now(failed ? exception_here(thrown) : closed_here()); });
+        self->end_if_done();
+    };
+    try {
+        asio::co_spawn(executor(), keep_connected(),
+                       asio::bind_cancellation_slot(cancel_signal_.slot(), std::move(ended)));
+    } catch (...) {
+        reconnecting_ = false;
+        throw;
+    }
 }
 
 asio::awaitable<void> reconnecting_connection::keep_connected() {

@@ -1,11 +1,9 @@
 #include "client/reconnecting_connection.hpp"
 
 #include "async/strand.hpp"
-#include "connection/call_reply.hpp"
 #include "connection/start_call.hpp"
 #include "protocol/settings.hpp"
 #include "random_numbers.hpp"
-#include "wire/utf8.hpp"
 
 #include <algorithm>
 
@@ -41,7 +39,8 @@ std::string_view name_of(client_state state) noexcept {
 
 reconnecting_connection::reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
                                                  std::vector<dialer> dialers)
-    : strand_owner(executor),
+    : connection_host(config.log),
+      strand_owner(executor),
       config_(config),
       table_(config.handlers.table()),
       settings_(net::settings_of(config)),
@@ -82,13 +81,7 @@ void reconnecting_connection::enter(client_state next, const failure& why) {
         state_ = next;
         if (next != client_state::connected) cause_ = why;
     }
-    if (!config_.on_state) return;
-    try {
-        config_.on_state(next, why);
-    } catch (...) {
-        const auto text = net::text_of(std::current_exception());
-        if (config_.log) config_.log(log_level::error, "on_state threw: " + wire::printable(text));
-    }
+    if (config_.on_state) callbacks().call("on_state", [&] { config_.on_state(next, why); });
 }
 
 // Calls, over the current connection or the next one.
@@ -173,6 +166,16 @@ failure reconnecting_connection::closed_here() {
     return failure(errc::connection_closed, "this side closed the connection");
 }
 
+failure reconnecting_connection::exception_here(const std::exception_ptr& thrown) {
+    return failure(errc::connection_closed, "this side met an exception: " + net::text_of(thrown));
+}
+
+// The client may be in the midst of something: it ends.
+void reconnecting_connection::broke(const std::exception_ptr& thrown) noexcept {
+    callbacks().threw("the client's own work", thrown);
+    callbacks().call("the client's end", [&] { close_now(exception_here(thrown)); });
+}
+
 failure reconnecting_connection::context_ended() {
     return failure(errc::connection_lost, "the io_context of this client has ended");
 }
@@ -197,13 +200,14 @@ void reconnecting_connection::close() {
     post([self = shared_from_this()] { self->close_now(closed_here()); });
 }
 
+// Asked for once, so that no step of it may keep the others from being done.
 void reconnecting_connection::close_now(const failure& why) {
     if (std::exchange(close_asked_, true)) return;
-    enter(client_state::closed, why);
+    callbacks().call("closing a client", [&] { enter(client_state::closed, why); });
     for (const auto& connection : running_connections_)
         connection->post([connection] { connection->close(closed_here()); });
     if (reconnecting_ || connecting_) cancel_signal_.emit(asio::cancellation_type::terminal);
-    connection_waiters_.release(why);
+    callbacks().call("closing a client", [&] { connection_waiters_.release(why); });
     end_if_done();
 }
 

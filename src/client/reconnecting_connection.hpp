@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -85,6 +86,7 @@ private:
     };
 
     // reconnecting.cpp: connecting.
+    void start_connecting(net::async_completion<result<void>> waiting, on_failure then);
     void give_up_connecting();
     void initial_connect_ended(const result<void>& done, on_failure then);
     [[nodiscard]] asio::awaitable<result<void>> dial_all();
@@ -117,9 +119,11 @@ private:
     void wait_for_connection(connection_waiters::waiter_ptr waiter);
     [[nodiscard]] static failure closed_here();
     [[nodiscard]] static failure context_ended();
+    [[nodiscard]] static failure exception_here(const std::exception_ptr& thrown);
     void close_now(const failure& why);
     void end_if_done();
     void context_goes() noexcept override;
+    void broke(const std::exception_ptr& thrown) noexcept override;
 
     client_config config_;
     std::shared_ptr<task_table> table_;

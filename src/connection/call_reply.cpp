@@ -7,16 +7,6 @@
 
 namespace echosocket::net {
 
-std::string text_of(const std::exception_ptr& thrown) {
-    try {
-        std::rethrow_exception(thrown);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "an exception that is no std::exception";
-    }
-}
-
 failure cancelled_failure(errc reason) {
     failure why(reason, std::string(describe(reason)));
     why.started = true;
@@ -28,58 +18,79 @@ inline bool call_reply::is_first_step() const noexcept {
     return worker_ == nullptr || worker_->is_in_first_step();
 }
 
-bool call_reply::succeed(std::string_view body, content_type type) {
+// A handler is not to hear of an answer that can't be given: the connection ends, and with it the call.
+template <class Give>
+inline bool call_reply::answer(Give give) noexcept {
     if (!is_first_step() && !context_.on_strand()) return false;
     sent_ = true;
-    close_stream();
-    if (remembered_) keep(body, type);
-    if (overdue_) [[unlikely]] {
-        answer_overdue();
-    } else {
-        context_.engine().reply(id_, type, body);
-    }
+    context_.guard([&] {
+        close_stream();
+        give();
+    });
     return true;
+}
+
+bool call_reply::succeed(std::string_view body, content_type type) {
+    return answer([&] {
+        if (remembered_) keep(body, type);
+        if (overdue_) [[unlikely]] {
+            answer_overdue();
+        } else {
+            context_.engine().reply(id_, type, body);
+        }
+    });
 }
 
 bool call_reply::succeed(std::string&& body, content_type type) {
-    if (!is_first_step() && !context_.on_strand()) return false;
-    sent_ = true;
-    close_stream();
-    if (remembered_) keep(body, type);
-    if (overdue_) [[unlikely]] {
-        answer_overdue();
-    } else {
-        context_.engine().reply(id_, type, std::move(body));
-    }
-    return true;
+    return answer([&] {
+        if (remembered_) keep(body, type);
+        if (overdue_) [[unlikely]] {
+            answer_overdue();
+        } else {
+            context_.engine().reply(id_, type, std::move(body));
+        }
+    });
 }
 
 bool call_reply::fail(const failure& why) {
-    if (!is_first_step() && !context_.on_strand()) return false;
-    sent_ = true;
-    close_stream();
-    if (remembered_) keep(why);
-    if (overdue_) {
-        answer_overdue();
-    } else {
-        context_.engine().fail_call(id_, why);
-    }
-    return true;
+    return answer([&] {
+        if (remembered_) keep(why);
+        if (overdue_) {
+            answer_overdue();
+        } else {
+            context_.engine().fail_call(id_, why);
+        }
+    });
 }
 
 void call_reply::answer_overdue() {
     context_.engine().fail_call(id_, cancelled_failure(errc::deadline_exceeded));
 }
 
+// The call has taken effect: if there is no memory for its result, the next one has to hear that, and not run it again.
+template <class Outcome>
+void call_reply::keep_outcome(const idempotency_cache::call_ptr& call, Outcome outcome) noexcept {
+    const auto now = context_.engine().now();
+    try {
+        try {
+            cache_->keep(call, outcome(), now);
+        } catch (...) {
+            cache_->keep(call, out_of_memory(), now);
+        }
+    } catch (...) {
+        cache_->forget(call);
+    }
+}
+
 void call_reply::keep(std::string_view body, content_type type) {
-    cache_->keep(std::exchange(remembered_, nullptr), raw_reply{std::string(body), type}, context_.engine().now());
+    keep_outcome(std::exchange(remembered_, nullptr), [&] { return raw_reply{std::string(body), type}; });
 }
 
 void call_reply::keep(const failure& why) {
-    const auto call = std::exchange(remembered_, nullptr);
     // One that was stopped did not come to its end. A task that answers `cancelled` by itself did.
     const bool was_stopped = worker_ != nullptr && worker_->cancelled_for().has_value();
-    was_stopped || why.retryable ? cache_->forget(call) : cache_->keep(call, why, context_.engine().now());
+    if (was_stopped || why.retryable) return forget();
+    keep_outcome(std::exchange(remembered_, nullptr), [&] { return why; });
 }
 
 bool call_reply::next_call(std::string_view& body) {
@@ -89,6 +100,7 @@ bool call_reply::next_call(std::string_view& body) {
 void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, std::optional<errc> cancelled) {
     if (cancelled) return (void)fail(cancelled_failure(*cancelled));
     const std::string text = text_of(thrown);
+    context_.host().callbacks().count_exception();
     context_.log(log_level::error,
                  "task " + wire::printable(task) + " failed with an exception: " + wire::printable(text, 1000));
     failure why(errc::task_failed, context_.settings().send_exception_text

@@ -12,13 +12,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace echosocket::net {
 
 class call_worker;
 
-/// What a handler threw, in words.
-[[nodiscard]] std::string text_of(const std::exception_ptr& thrown);
 /// The answer of a call that was cancelled for that reason.
 [[nodiscard]] failure cancelled_failure(errc reason);
 
@@ -42,6 +41,10 @@ public:
         cache_ = &cache;
         remembered_ = std::move(call);
     }
+    /// Nothing came of the call: whoever waits for its result makes it anew.
+    void forget() noexcept {
+        if (remembered_) cache_->forget(std::exchange(remembered_, nullptr));
+    }
     [[nodiscard]] bool sent() const noexcept { return sent_; }
 
     [[nodiscard]] bool succeed(std::string_view body, content_type type) override;
@@ -53,12 +56,16 @@ public:
 
 private:
     [[nodiscard]] bool is_first_step() const noexcept;
+    template <class Give>
+    [[nodiscard]] bool answer(Give give) noexcept;
     void close_stream() {
         if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
     }
     void answer_overdue();
     void keep(std::string_view body, content_type type);
     void keep(const failure& why);
+    template <class Outcome>
+    void keep_outcome(const idempotency_cache::call_ptr& call, Outcome outcome) noexcept;
 
     connection_context& context_;
     call_worker* worker_;

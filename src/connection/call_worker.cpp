@@ -107,8 +107,8 @@ void call_worker::cancel(errc reason) {
     if (!busy_ || answered_ || cancelled_) return;
     cancelled_ = reason;
     if (reason == errc::deadline_exceeded) reply_.set_overdue();
-    if (request_.items) request_.items->stop(cancelled_failure(reason));
-    signal_.emit(asio::cancellation_type::all);
+    if (request_.items) context_.guard([&] { request_.items->stop(cancelled_failure(reason)); });
+    context_.host().callbacks().call("a cancellation handler", [this] { signal_.emit(asio::cancellation_type::all); });
 }
 
 bool call_worker::outlives_connection() const noexcept {
@@ -122,10 +122,21 @@ void call_worker::begin() {
     busy_ = true;
 }
 
-void call_worker::finish(const std::exception_ptr& thrown) {
+void call_worker::finish(const std::exception_ptr& thrown) noexcept {
     answered_ = true;
-    if (thrown && !reply_.sent()) reply_.fail(thrown, request_.name, cancelled_);
+    context_.guard([&] {
+        if (thrown && !reply_.sent()) reply_.fail(thrown, request_.name, cancelled_);
+    });
+    reply_.forget();
     if (request_.items) context_.engine().close_stream(*request_.items);
+}
+
+void call_worker::died(const std::exception_ptr& thrown) noexcept {
+    answered_ = true;
+    reply_.forget();
+    if (request_.items) context_.engine().close_stream(*request_.items);
+    if (std::exchange(busy_, false)) pool_.finished(*this, cancelled_.has_value());
+    context_.broke(thrown);
 }
 
 }  // namespace echosocket::net

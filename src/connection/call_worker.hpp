@@ -36,6 +36,8 @@ public:
     /// Ends a call, and begins the next one if this worker leads and there is one. True if that is of the same task, so
     /// that the coroutine of the task serves it too: `body` is its body then.
     [[nodiscard]] bool go_on(std::string_view& body);
+    /// The coroutine has ended with an exception: what it served has no answer.
+    void died(const std::exception_ptr& thrown) noexcept;
     /// Ends an idle worker.
     void leave();
     /// Destroys an idle worker's coroutine, and so the worker.
@@ -67,7 +69,7 @@ private:
     [[nodiscard]] asio::awaitable<void> serve_once(task_context& context);
     void answer_from(idempotency_cache::claimed known);
     void begin();
-    void finish(const std::exception_ptr& thrown);
+    void finish(const std::exception_ptr& thrown) noexcept;
 
     workers& pool_;
     request request_;

@@ -31,39 +31,49 @@ connection::connection(std::uint64_t id, const asio::any_io_executor& base, std:
 
 connection::~connection() = default;
 
-// The reader. One frame with the wait in it, since thousands of idle connections keep it.
+// The reader. One frame with the wait in it, since thousands of idle connections keep it. It ends after its children,
+// whatever they or it itself run into.
 asio::awaitable<void> connection::run() {
-    begin();
+    guard([this] { begin(); });
     // A client's first words are often there once the connection has been accepted, and no wait is needed.
     bool at_once = socket_ != nullptr && settings_->is_server();
-    while (!engine_.is_closed()) {
-        boost::system::error_code error;
-        const bool looks = !at_once && socket_ != nullptr && read_backoff_.worth_it();
-        if (at_once) {
-            at_once = false;
-        } else if (looks) {
-            auto turn_of_others = asio::post(asio::deferred);
-            co_await std::move(turn_of_others);
-            if (engine_.is_closed()) break;
-        } else if (socket_ != nullptr) {
-            auto readable = socket_->until_readable();
-            std::tie(error) = co_await std::move(readable);
-        } else {
-            error = co_await transport_->wait_readable();
+    for (bool ended = false; !ended;) {
+        try {
+            while (!engine_.is_closed()) {
+                boost::system::error_code error;
+                const bool looks = !at_once && socket_ != nullptr && read_backoff_.worth_it();
+                if (at_once) {
+                    at_once = false;
+                } else if (looks) {
+                    auto turn_of_others = asio::post(asio::deferred);
+                    co_await std::move(turn_of_others);
+                    if (engine_.is_closed()) break;
+                } else if (socket_ != nullptr) {
+                    auto readable = socket_->until_readable();
+                    std::tie(error) = co_await std::move(readable);
+                } else {
+                    error = co_await transport_->wait_readable();
+                }
+                if (!read_available(error, looks)) break;
+                flush();
+                while (engine_.is_held_back() && !engine_.is_over()) {
+                    if (engine_.is_blocked()) co_await waiting().room.wait();
+                    refresh_now();
+                    flush();
+                }
+                input_.consume(input_.size() - engine_.unread());
+                input_.release_if_empty();
+            }
+            co_await end_children();
+            ended = true;
+        } catch (...) {
+            broke(std::current_exception());
         }
-        if (!read_available(error, looks)) break;
-        flush();
-        while (engine_.is_held_back() && !engine_.is_over()) {
-            if (engine_.is_blocked()) co_await waiting().room.wait();
-            refresh_now();
-            flush();
-        }
-        input_.consume(input_.size() - engine_.unread());
-        input_.release_if_empty();
     }
-    co_await end_children();
-    if (settings_->log) log(log_level::debug, "ended: " + wire::printable(cause().message()));
-    if (was_opened()) host_.ended(*this, cause());
+    guard([this] {
+        if (host_.callbacks().has_log()) log(log_level::debug, "ended: " + wire::printable(cause().message()));
+        if (was_opened()) host_.ended(*this, cause());
+    });
 }
 
 bool connection::read_available(const boost::system::error_code& error, bool looks) {
@@ -89,27 +99,54 @@ bool connection::read_available(const boost::system::error_code& error, bool loo
 }
 
 // Tells of what has happened, then writes what it came to.
-void connection::flush() {
+void connection::flush() noexcept {
     if (dispatching_) return;
     do {
-        dispatching_ = true;
-        dispatcher_.dispatch();
-        dispatching_ = false;
-        publish(engine_.counts());
-        write_now();
+        guard([this] {
+            dispatch();
+            publish(engine_.counts());
+            write_now();
+        });
     } while (engine_.has_news());
-    arm_alarm();
-    if (waits_) wake_waiting();
-    if (engine_.is_closed() && !std::exchange(transport_closed_, true)) transport_->close();
+    guard([this] { arm_alarm(); });
+    if (waits_) guard([this] { wake_waiting(); });
+    if (engine_.is_closed() && !std::exchange(transport_closed_, true)) guard([this] { transport_->close(); });
 }
 
-void connection::flush_soon() {
+void connection::dispatch() {
+    struct marked {
+        explicit marked(bool& f) noexcept : flag(f) { flag = true; }
+        marked(const marked&) = delete;
+        marked& operator=(const marked&) = delete;
+        ~marked() { flag = false; }
+        bool& flag;
+    } const now(dispatching_);
+    dispatcher_.dispatch();
+}
+
+void connection::flush_soon() noexcept {
     if (dispatching_ || flush_posted_) return;
-    flush_posted_ = true;
-    post([this, keep = shared_from_this()] {
-        flush_posted_ = false;
-        flush();
-    });
+    try {
+        post([this, keep = shared_from_this()] {
+            flush_posted_ = false;
+            flush();
+        });
+        flush_posted_ = true;
+    } catch (...) {  // no memory: whatever comes next flushes
+    }
+}
+
+// A connection whose engine or parts may be in the midst of something can only end. What it has queued is not sent.
+void connection::broke(const std::exception_ptr& thrown) noexcept {
+    host_.callbacks().count_exception();
+    failure why(errc::connection_closed, "out of memory");
+    try {
+        why.detail = "this side ended the connection, for it met an exception: " + text_of(thrown);
+        log(log_level::error, wire::printable(why.detail));
+    } catch (...) {  // the short text says enough
+    }
+    if (!engine_.is_closed()) engine_.abort(std::move(why));
+    flush_soon();
 }
 
 // The writer.
@@ -147,11 +184,20 @@ void connection::start_writer() {
     refresh_now();
     engine_.blocked();
     writing_ = true;
-    asio::co_spawn(executor(), write_when_writable(), [this, keep = shared_from_this()](std::exception_ptr) {
+    auto ended = [this, keep = shared_from_this()](const std::exception_ptr& thrown) { writer_ended(thrown); };
+    try {
+        asio::co_spawn(executor(), write_when_writable(), std::move(ended));
+    } catch (...) {
         writing_ = false;
-        flush();
-        if (waits_) waits_->end_of_writer.notify();
-    });
+        throw;
+    }
+}
+
+void connection::writer_ended(const std::exception_ptr& thrown) noexcept {
+    writing_ = false;
+    if (thrown) broke(thrown);
+    flush();
+    if (waits_) waits_->end_of_writer.notify();
 }
 
 asio::awaitable<void> connection::write_when_writable() {
@@ -260,12 +306,12 @@ void connection::wake_waiting() {
 void connection::arm_alarm() {
     const auto next = engine_.next_timeout();
     if (!alarm_ || next >= alarm_at_) return;
-    alarm_at_ = next;
     alarm_->set(next, [this] {
         alarm_at_ = protocol::never;
-        engine_.handle_timeout(settings_->clock->now());
+        guard([this] { engine_.handle_timeout(settings_->clock->now()); });
         flush();
     });
+    alarm_at_ = next;
 }
 
 }  // namespace echosocket::net

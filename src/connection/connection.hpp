@@ -14,6 +14,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,20 +55,23 @@ public:
     /// Completes when the HELLOs have been exchanged, or with why they were not.
     void await_hello(async_completion<result<void>> waiting);
 
-    void flush() override;
-    void flush_soon() override;
+    void flush() noexcept override;
+    void flush_soon() noexcept override;
     void write_now() override;
     void dismiss(std::string reason) override;
+    void broke(const std::exception_ptr& thrown) noexcept override;
 
 private:
     void context_goes() noexcept override;
     void begin();
+    void dispatch();
     [[nodiscard]] bool read_available(const boost::system::error_code& error, bool looks);
     void lost(const boost::system::error_code& error);
     [[nodiscard]] asio::awaitable<void> write_when_writable();
     /// False if the line takes no more for now.
     [[nodiscard]] bool write_what_fits();
     void start_writer();
+    void writer_ended(const std::exception_ptr& thrown) noexcept;
     void wake_waiting();
     void arm_alarm();
     [[nodiscard]] asio::awaitable<void> end_children();

@@ -27,9 +27,13 @@ connection_context::connection_context(std::uint64_t id, std::string address, co
       host_(owner),
       engine_(*settings_, since(), jittered(settings_->limits.ping_interval)) {}
 
-void connection_context::log(log_level level, std::string_view text) const {
-    if (!settings_->log) return;
-    settings_->log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
+void connection_context::log(log_level level, std::string_view text) const noexcept {
+    auto& callbacks = host_.callbacks();
+    if (!callbacks.has_log()) return;
+    try {
+        callbacks.log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
+    } catch (...) {  // no memory for the line
+    }
 }
 
 }  // namespace echosocket::net

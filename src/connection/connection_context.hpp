@@ -31,9 +31,9 @@ public:
                        std::shared_ptr<const connection_settings> given, connection_host& owner);
 
     /// Tells of what commands brought about, and writes: at once, or if something is being handled, right behind it.
-    virtual void flush() = 0;
+    virtual void flush() noexcept = 0;
     /// The same, but never inside this call.
-    virtual void flush_soon() = 0;
+    virtual void flush_soon() noexcept = 0;
     /// Writes at once, also in the midst of what is being handled now, so that there is room.
     virtual void write_now() = 0;
     /// Writes what is queued and closes; tells the other end the reason, unless it is empty.
@@ -47,7 +47,7 @@ public:
     [[nodiscard]] echosocket::peer peer(std::optional<time_point> deadline = {}, std::string_view trace_id = {}) {
         return echosocket::peer(shared_from_this(), deadline, trace_id);
     }
-    void log(log_level level, std::string_view text) const;
+    void log(log_level level, std::string_view text) const noexcept;
 
     [[nodiscard]] protocol::engine& engine() noexcept { return engine_; }
     /// The block that the views of the event at hand point into.

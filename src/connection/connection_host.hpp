@@ -1,13 +1,16 @@
 // What a connection needs to know of the server or client that it belongs to.
 #pragma once
 
+#include "connection/user_code.hpp"
 #include "protocol/notification.hpp"
 
+#include <echosocket/log.hpp>
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace echosocket::net {
 
@@ -18,6 +21,9 @@ class idempotency_cache;
 /// strands at once.
 class connection_host {
 public:
+    /// Where code of the user's is called.
+    [[nodiscard]] user_code& callbacks() const noexcept { return callbacks_; }
+
     /// The task of that name, or null; a fallback task counts as one of every name.
     [[nodiscard]] virtual detail::task* find_task(std::string_view name) const noexcept = 0;
     /// The answer for a name for which `find_task` returns null.
@@ -50,7 +56,11 @@ public:
     virtual void count_drained(bool cancelled) noexcept = 0;
 
 protected:
+    explicit connection_host(log_sink log) : callbacks_(std::move(log)) {}
     ~connection_host() = default;
+
+private:
+    mutable user_code callbacks_;
 };
 
 }  // namespace echosocket::net

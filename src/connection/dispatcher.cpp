@@ -27,6 +27,15 @@ std::string_view stream_rule_of(std::uint8_t streams) {
     return sends ? "this task sends items and takes none" : "this task takes and sends no items";
 }
 
+/// If there is no memory for the reply, its call alone fails.
+result<raw_reply> reply_in(request& e) noexcept {
+    try {
+        return raw_reply{e.joined ? std::move(e.joined->body) : std::string(e.body), e.type};
+    } catch (const std::exception&) {
+        return out_of_memory();
+    }
+}
+
 /// The environment of a call that ends before anything else happens: nothing can cancel it.
 class call_in_place final : public running_call {
 public:
@@ -72,8 +81,7 @@ void dispatcher::handle(request& e) {
             break;
         case kind::reply: {
             const auto call = std::move(e.call);
-            raw_reply reply{e.joined ? std::move(e.joined->body) : std::string(e.body), e.type};
-            static_cast<pending_call&>(*call).end(std::move(reply));
+            static_cast<pending_call&>(*call).end(reply_in(e));
             break;
         }
         case kind::call_failed: {
@@ -170,7 +178,8 @@ void dispatcher::opened(const request& e) {
     if (!welcome) return engine.fail(std::move(welcome.error()));
     context_.set_opened();
     engine.accept();
-    if (context_.settings().log) context_.log(log_level::debug, "connected: " + wire::printable(context_.name()));
+    if (context_.host().callbacks().has_log())
+        context_.log(log_level::debug, "connected: " + wire::printable(context_.name()));
 }
 
 void dispatcher::closed() {
@@ -196,7 +205,7 @@ void dispatcher::cancel_running() {
 }
 
 void dispatcher::context_goes() {
-    dispatch();
+    context_.guard([this] { dispatch(); });
     if (workers_) workers_->context_goes();
     workers_.reset();
     listeners_.reset();

@@ -71,6 +71,15 @@ void idempotency_cache::forget(const call_ptr& undone) {
     end_all(std::move(waiters));
 }
 
+void idempotency_cache::clear() {
+    std::list<call::waiter> let_go;  // once the mutex is free
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, known] : calls_) let_go.splice(let_go.end(), known->waiters);
+    calls_.clear();
+    done_.clear();
+    bytes_ = 0;
+}
+
 asio::awaitable<bool> idempotency_cache::ended(call_ptr running) {
     using waiting_for = async_completion<bool>;
     return waiting_for::suspend([this, running = std::move(running)](waiting_for waiting) {

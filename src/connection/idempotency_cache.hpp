@@ -76,6 +76,8 @@ public:
     void keep(const call_ptr& done, result<raw_reply> outcome, time_point now);
     /// It took no effect that is worth remembering: the next one runs it.
     void forget(const call_ptr& undone);
+    /// Nothing will ever run again: whoever waits is let go.
+    void clear();
 
     /// Suspends until `keep` or `forget`; false if the wait was cancelled.
     [[nodiscard]] asio::awaitable<bool> ended(call_ptr running);

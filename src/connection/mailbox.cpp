@@ -3,6 +3,7 @@
 #include "connection/connection_context.hpp"
 #include "connection/pending_call.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace echosocket::net {
@@ -77,8 +78,13 @@ void mailbox::take_calls() {
 }
 
 void mailbox::begin(const pending_call_ptr& call) {
-    if (auto why = context_.engine().begin_call(call)) return call->end_later(std::move(*why));
-    if (call->id != 0) detail::keep_spare(std::move(call->body.bytes));
+    try {
+        if (auto why = context_.engine().begin_call(call)) return call->end_later(std::move(*why));
+        if (call->id != 0) detail::keep_spare(std::move(call->body.bytes));
+    } catch (...) {
+        context_.broke(std::current_exception());
+        call->end_later(out_of_memory());
+    }
 }
 
 void mailbox::notify(notification_ptr what) {
@@ -110,8 +116,9 @@ bool mailbox::queue_notification(notification_ptr what) {
         overflow(std::move(what));
         return false;
     }
-    box.notification_bytes += what->size();
+    const auto bytes = what->size();
     box.notifications.push_back(std::move(what));
+    box.notification_bytes += bytes;
     return box.notifications.size() == 1;
 }
 
@@ -121,12 +128,16 @@ void mailbox::overflow(notification_ptr what) {
     const auto newest = what;
     const auto came_to = box->waiting.push(std::move(what));
     if (came_to.dropped == 0 && !came_to.overflowed) return;
-    box->topic = newest->topic;
     box->came_to.dropped += came_to.dropped;
     box->came_to.overflowed |= came_to.overflowed;
+    box->topic = newest->topic;
 }
 
 void mailbox::take_notifications() {
+    context_.guard([this] { send_arrived(); });
+}
+
+void mailbox::send_arrived() {
     // The thread's spare takes the inbox's place, so that one notification after the other costs no memory.
     thread_local std::vector<notification_ptr> spare;
     auto arrived = std::exchange(spare, {});

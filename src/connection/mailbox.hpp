@@ -49,6 +49,7 @@ private:
     void begin(const pending_call_ptr& call);
     void overflow(notification_ptr what);
     void take_notifications();
+    void send_arrived();
     void send(notification_ptr what);
 
     struct inboxes {

@@ -48,7 +48,13 @@ public:
         told_of_misfits_ |= misfit;
         return true;
     }
-    void threw(const std::exception_ptr& what) { log(log_level::error, text_of(what)); }
+    void threw(const std::exception_ptr& what) noexcept {
+        context_.host().callbacks().count_exception();
+        try {
+            log(log_level::error, text_of(what));
+        } catch (...) {  // no memory for the line
+        }
+    }
 
 private:
     void log(log_level level, std::string_view why) {
@@ -90,18 +96,29 @@ void notification_handlers::run_in_place(detail::task& listener, const protocol:
 void notification_handlers::start_worker() {
     running_ = true;
     context_.engine().hold_open(true);
-    asio::co_spawn(
-        context_.executor(), handle_queued(),
-        asio::bind_cancellation_slot(signal_.slot(), [this, keep = context_.shared_from_this()](std::exception_ptr) {
-            running_ = cancelled_ = false;
-            give_back();  // if something was thrown that is not the handler's
-            // Asio posts this where no handler suspended: more may have come since.
-            if (!queue_.empty()) return start_worker();
-            ended_.notify();
-            context_.refresh_now();
-            context_.engine().hold_open(false);
-            context_.flush_soon();
-        }));
+    auto ended = [this, keep = context_.shared_from_this()](const std::exception_ptr& thrown) {
+        if (thrown) context_.broke(thrown);
+        context_.guard([this] { worker_ended(); });
+    };
+    try {
+        asio::co_spawn(context_.executor(), handle_queued(),
+                       asio::bind_cancellation_slot(signal_.slot(), std::move(ended)));
+    } catch (...) {
+        running_ = false;
+        ended_.notify();
+        throw;
+    }
+}
+
+void notification_handlers::worker_ended() {
+    running_ = cancelled_ = false;
+    give_back();  // if something was thrown that is not the handler's
+    // Asio posts this if no handler suspended: more may have come since.
+    if (!queue_.empty()) return start_worker();
+    ended_.notify();
+    context_.refresh_now();
+    context_.engine().hold_open(false);
+    context_.flush_soon();
 }
 
 asio::awaitable<void> notification_handlers::handle_queued() {
@@ -144,7 +161,7 @@ void notification_handlers::cancel() {
     queue_.clear();
     if (!running_ || cancelled_) return;
     cancelled_ = true;
-    signal_.emit(asio::cancellation_type::all);
+    context_.host().callbacks().call("a cancellation handler", [this] { signal_.emit(asio::cancellation_type::all); });
 }
 
 asio::awaitable<void> notification_handlers::end() {

@@ -49,6 +49,7 @@ private:
 
     void run_in_place(detail::task& listener, const protocol::event& what);
     void start_worker();
+    void worker_ended();
     [[nodiscard]] asio::awaitable<void> handle_queued();
     [[nodiscard]] asio::awaitable<void> handle(const pending_notification& what);
     void give_back();

@@ -30,7 +30,6 @@ connection_settings settings_for(protocol::role role, const Config& config) {
     settings.role = role;
     settings.limits = config.limits;
     settings.clock = config.clock;
-    settings.log = config.log;
     settings.max_deadline = config.max_deadline;
     settings.send_exception_text = config.send_exception_text;
     settings.call_timeout = config.call_timeout;

@@ -12,7 +12,6 @@ namespace echosocket::net {
 /// Shared by reference: it outlives every connection that uses it.
 struct connection_settings : protocol::engine_settings {
     echosocket::clock* clock = nullptr;
-    log_sink log;
     std::chrono::milliseconds call_timeout{0};  ///< For calls to the other end that name none; 0 is none.
     bool send_exception_text = false;
 };

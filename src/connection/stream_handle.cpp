@@ -58,7 +58,7 @@ asio::awaitable<result<void>> stream_handle::send_in_turn(encoded_body&& item) {
         if (auto done = self->send_at_once(item)) return waiting.complete_later(std::move(*done));
         const ticket number = ++self->last_ticket_;
         self->on_cancel(waiting, number);
-        self->sends_.push_back({number, std::move(item), std::move(waiting)});
+        self->sends_.push_back({number, std::move(item), std::move(waiting), {}});
         self->send_soon();
     });
 }
@@ -70,8 +70,10 @@ result<void> stream_handle::end(std::optional<failure> why) {
     end_failure_ = std::move(why);
     if (end_failure_) end_failure_->origin = failure_origin::task;
     if (context_->on_strand() && sends_.empty()) {
-        resumed_sends none;
-        send_queued(none);
+        context_->guard([this] {
+            queued_sends none;
+            send_queued(none);
+        });
     } else {
         send_soon();
     }
@@ -134,21 +136,29 @@ void stream_handle::give_up(ticket number) {
     if (sender) sender->complete_later(given_up());
 }
 
-// The call's end.
+// The call's end. Whoever waits is taken out first, so that nobody is left behind if memory runs out on the way.
+
+void stream_handle::note_failure(const failure& why) noexcept {
+    try {
+        call_failed_ = why;
+    } catch (...) {
+        call_failed_ = out_of_memory();
+    }
+}
 
 void stream_handle::answered(result<raw_reply> reply) {
     std::optional<waiting_reader> reader;
     std::optional<item_reply> ready;
     std::optional<async_completion<result<raw_reply>>> waiter;
-    resumed_sends failed;
+    queued_sends failed;
     {
         const std::lock_guard lock(mutex_);
         over_ = true;
-        if (!reply) call_failed_ = reply.error();
-        fail_queued(failed);
+        if (!reply) note_failure(reply.error());
         move_to(reader, reader_);
-        if (reader) ready = ready_item();
         move_to(waiter, answer_waiter_);
+        fail_queued(failed);
+        if (reader) ready = ready_item();
         if (!waiter) answer_ = std::move(reply);
     }
     resume(failed);
@@ -158,16 +168,16 @@ void stream_handle::answered(result<raw_reply> reply) {
 
 void stream_handle::stop(const failure& why) {
     std::optional<waiting_reader> reader;
-    resumed_sends failed;
+    queued_sends failed;
     {
         const std::lock_guard lock(mutex_);
         if (over_) return;
         over_ = true;
-        call_failed_ = why;
+        note_failure(why);
         context_->engine().stop_stream(*this);
         items_.clear();
-        fail_queued(failed);
         move_to(reader, reader_);
+        fail_queued(failed);
     }
     // Later, since the handler is to be cancelled at its wait, not behind it.
     resume_later(failed);
@@ -177,31 +187,35 @@ void stream_handle::stop(const failure& why) {
 void stream_handle::close() {
     std::optional<waiting_reader> reader;
     std::optional<item_reply> ready;
-    resumed_sends failed;
+    queued_sends failed;
     {
         const std::lock_guard lock(mutex_);
-        if (!over_) {
-            // What senders were told of as sent goes out before the answer, room or not.
-            for (; !sends_.empty() && !sends_.front().waiting; sends_.pop_front())
-                (void)context_->engine().send_item(*this, sends_.front().item, protocol::streams::room::waived);
-            if (sends_.empty()) send_queued(failed);  // the END, if it was asked for
-        }
+        if (!over_) context_->guard([&] { send_promised(failed); });
         over_ = true;
         context_->engine().stop_stream(*this);
-        fail_queued(failed);
         move_to(reader, reader_);
+        fail_queued(failed);
         if (reader) ready = ready_item();
     }
     resume(failed);
     if (reader) reader->waiting.complete(std::move(*ready));
 }
 
-void stream_handle::resume(resumed_sends& all) {
-    for (auto& [sender, outcome] : all) sender.complete(std::move(outcome));
+// What senders were told of as sent goes out before the answer, room or not.
+void stream_handle::send_promised(queued_sends& sent) {
+    for (; !sends_.empty() && !sends_.front().waiting; sends_.pop_front())
+        (void)context_->engine().send_item(*this, sends_.front().item, protocol::streams::room::waived);
+    if (sends_.empty()) send_queued(sent);  // the END, if it was asked for
 }
 
-void stream_handle::resume_later(resumed_sends& all) {
-    for (auto& [sender, outcome] : all) sender.complete_later(std::move(outcome));
+void stream_handle::resume(queued_sends& all) {
+    for (auto& each : all)
+        if (each.waiting) each.waiting->complete(std::move(each.outcome));
+}
+
+void stream_handle::resume_later(queued_sends& all) {
+    for (auto& each : all)
+        if (each.waiting) each.waiting->complete_later(std::move(each.outcome));
 }
 
 }  // namespace echosocket::net

@@ -15,7 +15,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace echosocket::net {
 
@@ -64,7 +63,9 @@ private:
         ticket number;
         encoded_body item;
         std::optional<async_completion<result<void>>> waiting;  ///< Empty if the sender was told already that it went.
+        result<void> outcome{};                                 ///< What the sender is to be told.
     };
+    using queued_sends = std::list<queued_send>;
     struct waiting_reader {
         ticket number;
         async_completion<item_reply> waiting;
@@ -73,11 +74,11 @@ private:
         detail::raw_item item;
         std::size_t cost;
     };
-    /// Suspended senders and what becomes of them, to be resumed once the mutex is free.
-    using resumed_sends = std::vector<std::pair<async_completion<result<void>>, result<void>>>;
-    static void resume(resumed_sends& all);
-    static void resume_later(resumed_sends& all);
+    /// Tells suspended senders what became of their items; once the mutex is free.
+    static void resume(queued_sends& all);
+    static void resume_later(queued_sends& all);
 
+    void note_failure(const failure& why) noexcept;
     template <class T>
     void on_cancel(const async_completion<T>& waiting, ticket number);
     void give_up(ticket number);
@@ -93,10 +94,14 @@ private:
     [[nodiscard]] failure item_too_large(std::size_t cost) const;
     /// The outcome of a send that needs not wait; moves from `item` only if it is sent.
     [[nodiscard]] std::optional<result<void>> send_at_once(encoded_body& item);
-    void send_queued(resumed_sends& sent);
+    [[nodiscard]] std::optional<result<void>> send_on_strand(encoded_body& item);
+    /// Moves what has gone out to `sent`, with its outcome.
+    void send_queued(queued_sends& sent);
+    void send_promised(queued_sends& sent);
     void send_soon();
     void note_credit() noexcept;
-    void fail_queued(resumed_sends& failed);
+    /// Moves all that waits to `failed`.
+    void fail_queued(queued_sends& failed);
 
     // With the mutex held: taking.
     [[nodiscard]] std::optional<item_reply> ready_item();
@@ -110,7 +115,7 @@ private:
     ticket last_ticket_ = 0;
 
     // What this end sends.
-    std::list<queued_send> sends_;
+    queued_sends sends_;
     std::size_t queued_bytes_ = 0;  // of those whose sender was told already
     std::size_t unclaimed_ = 0;     // bytes of credit that other threads may claim
     std::size_t most_ = 0;          // bytes of the largest item

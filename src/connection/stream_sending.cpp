@@ -2,6 +2,7 @@
 #include "connection/connection_context.hpp"
 #include "connection/stream_handle.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace echosocket::net {
@@ -30,7 +31,21 @@ failure stream_handle::item_too_large(std::size_t cost) const {
 
 std::optional<result<void>> stream_handle::send_at_once(encoded_body& item) {
     if (over_ || end_asked_ || !sends()) return result<void>(closed_for_sending());
-    if (context_->on_strand() && sends_.empty()) {
+    if (context_->on_strand() && sends_.empty()) return send_on_strand(item);
+    if (!opened_) return std::nullopt;
+    const auto cost = protocol::item_cost(item);
+    if (cost > most_) return result<void>(item_too_large(cost));
+    const bool somebody_waits = !sends_.empty() && sends_.back().waiting;
+    if (somebody_waits || cost > unclaimed_ || queued_bytes_ >= max_queued) return std::nullopt;
+    sends_.push_back({0, std::move(item), std::nullopt, {}});
+    unclaimed_ -= cost;
+    queued_bytes_ += cost;
+    send_soon();
+    return result<void>();
+}
+
+std::optional<result<void>> stream_handle::send_on_strand(encoded_body& item) {
+    try {
         switch (context_->engine().send_item(*this, item)) {
             case send_status::sent:
                 note_credit();
@@ -43,31 +58,26 @@ std::optional<result<void>> stream_handle::send_at_once(encoded_body& item) {
                 return result<void>(closed_for_sending());
             case send_status::no_credit:
             case send_status::no_room:
-                return std::nullopt;
+                break;
         }
+        return std::nullopt;
+    } catch (...) {
+        context_->broke(std::current_exception());
+        return result<void>(out_of_memory());
     }
-    if (!opened_) return std::nullopt;
-    const auto cost = protocol::item_cost(item);
-    if (cost > most_) return result<void>(item_too_large(cost));
-    const bool somebody_waits = !sends_.empty() && sends_.back().waiting;
-    if (somebody_waits || cost > unclaimed_ || queued_bytes_ >= max_queued) return std::nullopt;
-    unclaimed_ -= cost;
-    queued_bytes_ += cost;
-    sends_.push_back({0, std::move(item), std::nullopt});
-    send_soon();
-    return result<void>();
 }
 
 void stream_handle::send_soon() {
-    if (std::exchange(send_posted_, true)) return;
+    if (send_posted_) return;
     context_->post([self = shared_from_this()] {
         self->may_send();
         self->context_->flush();
     });
+    send_posted_ = true;
 }
 
 void stream_handle::may_send() {
-    resumed_sends sent;
+    queued_sends sent;
     {
         const std::lock_guard lock(mutex_);
         send_posted_ = false;
@@ -76,7 +86,7 @@ void stream_handle::may_send() {
     resume(sent);
 }
 
-void stream_handle::send_queued(resumed_sends& sent) {
+void stream_handle::send_queued(queued_sends& sent) {
     auto& engine = context_->engine();
     note_credit();
     while (!sends_.empty()) {
@@ -84,15 +94,10 @@ void stream_handle::send_queued(resumed_sends& sent) {
         const auto cost = protocol::item_cost(next.item);
         const auto status = engine.send_item(*this, next.item);
         if (status == send_status::no_credit || status == send_status::no_room) break;
-        if (!next.waiting) {
-            queued_bytes_ -= cost;
-        } else if (status == send_status::sent) {
-            sent.emplace_back(std::move(*next.waiting), result<void>());
-        } else {
-            sent.emplace_back(std::move(*next.waiting),
-                              status == send_status::too_large ? item_too_large(cost) : closed_for_sending());
-        }
-        sends_.pop_front();
+        if (!next.waiting) queued_bytes_ -= cost;
+        sent.splice(sent.end(), sends_, sends_.begin());
+        if (status == send_status::too_large) next.outcome = item_too_large(cost);
+        if (status == send_status::closed) next.outcome = closed_for_sending();
     }
     if (sends_.empty() && end_asked_ && is_open() && !std::exchange(end_written_, true))
         engine.end_stream(*this, end_failure_);
@@ -107,10 +112,11 @@ void stream_handle::note_credit() noexcept {
     opened_ = is_open();
 }
 
-void stream_handle::fail_queued(resumed_sends& failed) {
-    for (auto& queued : sends_)
-        if (queued.waiting) failed.emplace_back(std::move(*queued.waiting), closed_for_sending());
-    sends_.clear();
+void stream_handle::fail_queued(queued_sends& failed) {
+    if (sends_.empty()) return;
+    const auto begin = sends_.begin();
+    failed.splice(failed.end(), sends_);
+    for (auto each = begin; each != failed.end(); ++each) each->outcome = closed_for_sending();
 }
 
 }  // namespace echosocket::net

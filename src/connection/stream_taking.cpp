@@ -23,7 +23,7 @@ std::optional<stream_handle::item_reply> stream_handle::ready_item() {
 void stream_handle::give_back(std::size_t cost) {
     if (over_ || got_end_) return;
     if (context_->on_strand()) {
-        context_->engine().consumed(*this, cost);
+        context_->guard([&] { context_->engine().consumed(*this, cost); });
         context_->flush_soon();
         return;
     }

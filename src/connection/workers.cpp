@@ -34,13 +34,20 @@ void workers::start(request r) {
     }
     worker->end_first_step();
     leader_ = nullptr;
-    if (!worker->busy()) return;
+    if (worker->busy()) keep(*worker);
+}
 
-    worker->kept = true;
-    context_.engine().keep(worker->id(), worker, worker->due());
+void workers::keep(call_worker& worker) {
+    try {
+        context_.engine().keep(worker.id(), &worker, worker.due());
+    } catch (...) {
+        worker.cancel(errc::connection_lost);
+        throw;
+    }
+    worker.kept = true;
     context_.set_running(context_.engine().running() + unread_answers_);
     context_.host().enter_call();
-    if (ending_ && !worker->outlives_connection()) worker->cancel(errc::connection_lost);
+    if (ending_ && !worker.outlives_connection()) worker.cancel(errc::connection_lost);
 }
 
 void workers::slots_freed() {
@@ -78,11 +85,14 @@ void workers::context_goes() {
     all_ended_.drop();
 }
 
-bool workers::next_for(const call_worker& worker, request& next) {
-    return leader_ == &worker && !ending_ && source_.next_request(next);
+// What goes wrong here is not the worker's, whose last call has been answered.
+bool workers::next_for(const call_worker& worker, request& next) noexcept {
+    bool found = false;
+    if (leader_ == &worker && !ending_) context_.guard([&] { found = source_.next_request(next); });
+    return found;
 }
 
-void workers::finished(call_worker& worker, bool was_cancelled) {
+void workers::finished(call_worker& worker, bool was_cancelled) noexcept {
     if (!worker.kept) return;
     worker.kept = false;
     auto& engine = context_.engine();
@@ -98,14 +108,18 @@ void workers::finished(call_worker& worker, bool was_cancelled) {
     context_.flush_soon();
 }
 
-bool workers::keep_idle(call_worker& worker) {
+bool workers::keep_idle(call_worker& worker) noexcept {
     if (ending_) return false;
     // After a burst both the worker that ends and one more go, so that the pool follows the load down.
     if (idle_.size() >= std::max(always_kept, context_.engine().running())) {
         dismiss_idle_worker();
         return false;
     }
-    idle_.push_back(&worker);
+    try {
+        idle_.push_back(&worker);
+    } catch (...) {  // no memory: one idle worker less
+        return false;
+    }
     return true;
 }
 
@@ -116,14 +130,22 @@ void workers::dismiss_idle_worker() {
 }
 
 void workers::spawn(std::unique_ptr<call_worker> worker) {
-    ++alive_;
     call_worker& w = *worker;
-    auto ended = [this, keep = context_.shared_from_this(), worker = std::move(worker)](std::exception_ptr) mutable {
+    auto ended = [this, keep = context_.shared_from_this(),
+                  worker = std::move(worker)](const std::exception_ptr& thrown) mutable {
+        if (thrown) worker->died(thrown);
         // The coroutine still has its hands on the worker's cancellation signal: it goes a turn later.
         asio::post(keep->executor(), [worker = std::move(worker)] {});
         worker_ended();
     };
-    asio::co_spawn(context_.executor(), w.run(), asio::bind_cancellation_slot(w.slot(), std::move(ended)));
+    ++alive_;
+    try {
+        asio::co_spawn(context_.executor(), w.run(), asio::bind_cancellation_slot(w.slot(), std::move(ended)));
+    } catch (...) {  // the worker is gone
+        leader_ = nullptr;
+        worker_ended();
+        throw;
+    }
 }
 
 void workers::worker_ended() {

@@ -42,13 +42,14 @@ public:
 
     // For call_worker.
     /// Finds the next request for `worker`; false if it does not lead, or if there is none.
-    [[nodiscard]] bool next_for(const call_worker& worker, request& next);
-    void finished(call_worker& worker, bool was_cancelled);
+    [[nodiscard]] bool next_for(const call_worker& worker, request& next) noexcept;
+    void finished(call_worker& worker, bool was_cancelled) noexcept;
     /// True if `worker` shall wait for its next call; false if it is one too many and ends.
-    [[nodiscard]] bool keep_idle(call_worker& worker);
+    [[nodiscard]] bool keep_idle(call_worker& worker) noexcept;
 
 private:
     [[nodiscard]] std::vector<call_worker*> running();
+    void keep(call_worker& worker);
     void spawn(std::unique_ptr<call_worker> worker);
     void dismiss_idle_worker();
     void worker_ended();

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 namespace echosocket::net {
@@ -123,22 +124,30 @@ asio::awaitable<bool> listener::pause(milliseconds length) {
 
 listener::haul listener::accept_waiting(const accepted_handler& accepted) {
     haul got;
-    for (int i = 0; i != accepts_per_wakeup && !closed_; ++i) {
-        unique_descriptor taken(::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (!taken) {
-            if (errno == EAGAIN) break;
-            if (concerns_one_connection(errno)) continue;
-            got.error.assign(errno, asio::error::get_system_category());
-            break;
-        }
-        stream_socket connection(base_);
-        connection.assign(asio::generic::stream_protocol(family_, 0), taken.get(), got.error);
-        if (got.error) break;
-        (void)taken.release();
-        ++got.connections;
-        accepted(std::make_unique<socket_transport>(std::move(connection)));
+    try {
+        for (int i = 0; i != accepts_per_wakeup && !closed_; ++i)
+            if (!accept_one(accepted, got)) break;
+    } catch (const std::bad_alloc&) {
+        got.error = asio::error::no_memory;
     }
     return got;
+}
+
+bool listener::accept_one(const accepted_handler& accepted, haul& got) {
+    unique_descriptor taken(::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!taken) {
+        if (errno == EAGAIN) return false;
+        if (concerns_one_connection(errno)) return true;
+        got.error.assign(errno, asio::error::get_system_category());
+        return false;
+    }
+    stream_socket connection(base_);
+    connection.assign(asio::generic::stream_protocol(family_, 0), taken.get(), got.error);
+    if (got.error) return false;
+    (void)taken.release();
+    ++got.connections;
+    accepted(std::make_unique<socket_transport>(std::move(connection)));
+    return true;
 }
 
 }  // namespace echosocket::net

@@ -72,6 +72,8 @@ private:
     };
 
     haul accept_waiting(const accepted_handler& accepted);
+    /// False if there is no further one for now.
+    bool accept_one(const accepted_handler& accepted, haul& got);
     [[nodiscard]] asio::awaitable<bool> pause(std::chrono::milliseconds length);
 
     asio::any_io_executor base_;

@@ -25,8 +25,14 @@ public:
 
     /// False where the id is in use.
     bool insert(std::uint32_t id, Call call, std::optional<time_point> deadline) {
-        if (!calls_.try_emplace(id, entry{std::move(call), deadline}).second) return false;
-        if (deadline) push_deadline(*deadline, id);
+        const auto [at, is_new] = calls_.try_emplace(id, entry{std::move(call), deadline});
+        if (!is_new) return false;
+        try {
+            if (deadline) push_deadline(*deadline, id);
+        } catch (...) {
+            calls_.erase(at);
+            throw;
+        }
         return true;
     }
 

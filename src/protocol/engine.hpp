@@ -94,7 +94,7 @@ public:
     /// Sends what is queued, then closes.
     void close(failure why) { state_.close(std::move(why)); }
     /// Closes at once.
-    void abort(failure why) { state_.abort(std::move(why)); }
+    void abort(failure why) noexcept { state_.abort(std::move(why)); }
     /// Sends what is queued and what waits to be, tells the other end why, then closes.
     void dismiss(failure why);
     /// GOAWAY: no new calls, and the end as soon as nothing runs.
@@ -155,7 +155,7 @@ public:
     [[nodiscard]] bool is_over() const noexcept { return state_.is_over(); }
     [[nodiscard]] bool is_closed() const noexcept { return state_.phase == phase::closed; }
     /// Why the connection is over; only if it is.
-    [[nodiscard]] const failure& cause() const noexcept { return *state_.cause; }
+    [[nodiscard]] const failure& cause() const noexcept { return state_.cause_of_end(); }
     /// Did this end say GOAWAY?
     [[nodiscard]] bool is_draining() const noexcept { return state_.goaway.said; }
     [[nodiscard]] const traffic_counts& counts() const noexcept { return state_.counts; }

@@ -2,6 +2,8 @@
 
 #include "wire/failure_record.hpp"
 
+#include <new>
+
 namespace echosocket::protocol {
 
 engine_state::engine_state(const engine_settings& given, time_point when,
@@ -31,10 +33,15 @@ void engine_state::close(failure why) {
     timers.arm(timer::close, now + settings.limits.write_timeout);
 }
 
-void engine_state::abort(failure why) {
-    if (!is_over()) cause = std::make_unique<failure>(std::move(why));
+void engine_state::abort(failure why) noexcept {
+    if (!is_over()) cause.reset(new (std::nothrow) failure(std::move(why)));
     enter(protocol::phase::closed);
     attention = true;
+}
+
+const failure& engine_state::cause_of_end() const noexcept {
+    static const failure forgotten(errc::connection_closed, "out of memory");
+    return cause ? *cause : forgotten;
 }
 
 void engine_state::send_error(std::uint32_t id, const failure& why) {

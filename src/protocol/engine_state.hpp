@@ -50,7 +50,8 @@ struct engine_state {
     bool attention = false;        ///< Something is to be told that no frame tells: a deadline, room, the end.
     bool said_last_words = false;  ///< An ERROR with id 0 has been queued: nothing is read behind it.
     bool closed_is_told = false;
-    std::unique_ptr<failure> cause;  ///< Why the connection is over; null until it is.
+    std::unique_ptr<failure>
+        cause;  ///< Why the connection is over; null until it is, or if there was no memory for it.
     goaway_state goaway;
     abuse_budget budget;
 
@@ -71,8 +72,10 @@ struct engine_state {
     void close(failure why);
     /// Tells the other end the reason for the end that has begun.
     void say_last_words();
-    /// Closes at once: nothing is sent any more.
-    void abort(failure why);
+    /// Closes at once: nothing is sent any more. Also if the engine was interrupted by an exception.
+    void abort(failure why) noexcept;
+    /// Why the connection is over; only if it is.
+    [[nodiscard]] const failure& cause_of_end() const noexcept;
 
     /// Answers one call with an ERROR.
     void send_error(std::uint32_t id, const failure& why);

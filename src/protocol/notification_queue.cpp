@@ -25,14 +25,26 @@ notification_queue::outcome notification_queue::push(notification_ptr what) {
         if (policy == overflow::drop_newest) return came_to;
         (void)take(in, 0);
     }
-    bytes_ += what->size();
-    in.bytes += what->size();
+    const auto bytes = what->size();
     const auto key = policy == overflow::keep_latest ? key_of(*what) : std::string();
+    append(in, std::move(what), key);
+    bytes_ += bytes;
+    in.bytes += bytes;
+    return came_to;
+}
+
+// All of it, or nothing.
+void notification_queue::append(lane& in, notification_ptr what, const std::string& key) {
     entries_.push_back(std::move(what));
     const auto at = std::prev(entries_.end());
-    in.order.push_back(at);
-    if (!key.empty()) in.by_key[key] = at;
-    return came_to;
+    try {
+        in.order.push_back(at);
+        if (!key.empty()) in.by_key[key] = at;
+    } catch (...) {
+        if (!in.order.empty() && in.order.back() == at) in.order.pop_back();
+        entries_.erase(at);
+        throw;
+    }
 }
 
 notification_queue::outcome notification_queue::replace(lane& in, notification_ptr what) {
@@ -51,12 +63,12 @@ notification_queue::outcome notification_queue::replace(lane& in, notification_p
 notification_ptr notification_queue::take(lane& from, std::size_t nth) {
     const auto chosen = from.order.begin() + static_cast<std::ptrdiff_t>(nth);
     const auto at = *chosen;
+    if ((*at)->queue.rules.policy == overflow::keep_latest) from.by_key.erase(key_of(**at));
     from.order.erase(chosen);
     notification_ptr oldest = std::move(*at);
     entries_.erase(at);
     bytes_ -= oldest->size();
     from.bytes -= oldest->size();
-    if (oldest->queue.rules.policy == overflow::keep_latest) from.by_key.erase(key_of(*oldest));
     return oldest;
 }
 

@@ -36,6 +36,7 @@ private:
 
     [[nodiscard]] static bool has_room(const lane& in, const notification& what) noexcept;
     static std::string key_of(const notification& what);
+    void append(lane& in, notification_ptr what, const std::string& key);
     outcome replace(lane& in, notification_ptr what);
     notification_ptr take(lane& from, std::size_t nth);
 

@@ -30,7 +30,7 @@ std::uint32_t milliseconds_until(time_point deadline, time_point now) noexcept {
 }  // namespace
 
 std::optional<failure> outbound_calls::refusal_of(const engine_state& state, const outbound_call& call) const {
-    if (state.is_over()) return not_sent(*state.cause);
+    if (state.is_over()) return not_sent(state.cause_of_end());
     if (state.goaway.told) return other_end_leaves();
     if (!wire::is_valid_name(call.task))
         return failure(errc::unknown_task, "a task's name has 1 to 255 bytes of UTF-8");
@@ -178,25 +178,29 @@ bool outbound_calls::give_up(engine_state& state, streams& open, std::uint32_t i
 // In one pass, however many of them are due at once.
 void outbound_calls::collect_expired(time_point now) {
     if (now < begun_->queue_due) return;
-    boost::container::deque<outbound_call_ptr> left;
+    auto& queue = begun_->queue;
+    const auto due_of = [](const outbound_call_ptr& call) { return call->deadline.value_or(never); };
+    const auto expired =
+        std::count_if(queue.begin(), queue.end(), [&](const auto& call) { return due_of(call) <= now; });
+    begun_->unsent.reserve(begun_->unsent.size() + static_cast<std::size_t>(expired));  // all of them move, or none
     begun_->queue_due = never;
-    for (auto& call : begun_->queue) {
-        const auto due = call->deadline.value_or(never);
-        if (due <= now) {
+    auto end_of_left = queue.begin();
+    for (auto& call : queue) {
+        if (due_of(call) <= now) {
             begun_->unsent.push_back(std::move(call));
         } else {
-            begun_->queue_due = std::min(begun_->queue_due, due);
-            left.push_back(std::move(call));
+            begun_->queue_due = std::min(begun_->queue_due, due_of(call));
+            *end_of_left++ = std::move(call);
         }
     }
-    begun_->queue.swap(left);
+    queue.erase(end_of_left, queue.end());
 }
 
 bool outbound_calls::next_ended(engine_state& state, streams& open, event& e) {
     if (!begun_) return false;
     if (state.is_over()) {
         if (auto call = begun_->in_flight.take_any()) {
-            failure lost = *state.cause;
+            failure lost = state.cause_of_end();
             lost.started = true;
             return tell(e, open, std::move(call->second), std::move(lost));
         }
@@ -204,7 +208,7 @@ bool outbound_calls::next_ended(engine_state& state, streams& open, event& e) {
     if ((state.is_over() || state.goaway.told) && !begun_->queue.empty()) {
         auto call = std::move(begun_->queue.front());
         begun_->queue.pop_front();
-        return tell(e, open, std::move(call), state.is_over() ? not_sent(*state.cause) : other_end_leaves());
+        return tell(e, open, std::move(call), state.is_over() ? not_sent(state.cause_of_end()) : other_end_leaves());
     }
     if (const auto id = begun_->in_flight.next_expired(state.now))
         return give_up(state, open, *id, failure(errc::deadline_exceeded, "no reply within the call's timeout"), e);

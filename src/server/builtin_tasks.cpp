@@ -28,6 +28,7 @@ json::value to_json(const server_stats& s) {
                         {"notifications_in", s.notifications_in},
                         {"notifications_out", s.notifications_out},
                         {"dropped", s.dropped},
+                        {"exceptions", s.exceptions},
                         {"closed", counts(s.closed)},
                         {"refused", counts(s.refused)}};
 }
@@ -47,7 +48,7 @@ json::value to_json(const std::vector<task_info>& tasks) {
 }
 
 /// A function, because GCC 12 mishandles coroutine lambdas that capture.
-asio::awaitable<json::value> answer_stats(const server::impl* self) {
+asio::awaitable<json::value> answer_stats(server::impl* self) {
     const auto stats = co_await self->on_registry<server_stats>([](const server::impl& s) { return s.stats(); });
     co_return to_json(stats);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 
 namespace echosocket::net {
@@ -16,10 +17,13 @@ constexpr std::size_t batch_size = 64;  // connections
 
 void flush_scheduler::schedule(std::vector<connection_ptr> connections) {
     if (connections.empty()) return;
-    {
+    try {
         const std::lock_guard lock(mutex_);
         waiting_.insert(waiting_.end(), std::move_iterator(connections.begin()), std::move_iterator(connections.end()));
         if (std::exchange(has_job_, true)) return;
+    } catch (const std::bad_alloc&) {  // none of them has moved; a connection that is not flushed stays mute for ever
+        for (const auto& each : connections) each->post([each] { each->mailbox().flush_pending(); });
+        return;
     }
     post_job();
 }
@@ -29,7 +33,10 @@ void flush_scheduler::post_job() {
 }
 
 void flush_scheduler::flush_batch() {
-    for (const auto& each : take_batch()) each->mailbox().flush_pending();
+    try {
+        for (const auto& each : take_batch()) each->mailbox().flush_pending();
+    } catch (const std::bad_alloc&) {  // of the batch itself, so that it is as it was
+    }
     if (!is_done()) post_job();
 }
 

@@ -4,6 +4,8 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 
+#include <new>
+
 namespace echosocket::detail {
 
 void group_call::ask(const std::vector<connection_ptr>& members, std::string_view task, encoded_body&& body,
@@ -19,17 +21,28 @@ void group_call::ask(const std::vector<connection_ptr>& members, std::string_vie
             call->body.type = body.type;
             call->shared_body = shared_body;
             call->timeout = timeout;
-            call->done = [self = shared_from_this(), connection, number](result<raw_reply> reply) {
-                self->take(connection, number, std::move(reply));
-            };
             running_.emplace(number, running_call{connection, call});
             calls.push_back({connection, std::move(call)});
         }
     }
-    for (auto& [connection, call] : calls) connection->mailbox().submit(std::move(call));
+    for (std::uint64_t number = 0; number != calls.size(); ++number) {
+        auto& [connection, call] = calls[number];
+        call->done = [self = shared_from_this(), from = connection, number](result<raw_reply> reply) {
+            self->take(from, number, std::move(reply));
+        };
+        connection->mailbox().submit(std::move(call));
+    }
 }
 
 void group_call::take(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply) {
+    try {
+        add(from, number, std::move(reply));
+    } catch (const std::bad_alloc&) {  // an answer is lost: whoever reads them must not take those left for all
+        close();
+    }
+}
+
+void group_call::add(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply) {
     std::optional<net::async_completion<std::optional<raw_answer>>> waiting;
     std::optional<std::optional<raw_answer>> answer;
     std::vector<running_call> surplus;

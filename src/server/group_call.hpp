@@ -48,6 +48,7 @@ private:
     };
 
     void take(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply);
+    void add(const connection_ptr& from, std::uint64_t number, result<raw_reply> reply);
     void cancel(std::vector<running_call> calls);
     [[nodiscard]] std::vector<running_call> take_running();
     /// What `next` returns, if it need not wait.

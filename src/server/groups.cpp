@@ -27,35 +27,33 @@ std::vector<group_state::connection_ptr> group_state::members() const {
     return members_;
 }
 
-std::size_t group_state::notify(const protocol::notification_ptr& what, const connection_info* but) const {
+template <class Concerns>
+std::size_t group_state::notify_those(const protocol::notification_ptr& what, Concerns concerns) const {
     std::vector<connection_ptr> owed;
     std::size_t told = 0;
-    {
+    try {
         const std::lock_guard lock(mutex_);
         owed.reserve(members_.size());
         for (const auto& member : members_) {
-            if (member.get() == but) continue;
+            if (!concerns(member.get())) continue;
             if (member->mailbox().queue_notification(what)) owed.push_back(member);
             ++told;
         }
+    } catch (...) {  // some have it already, and wait for their flush
+        flush_scheduler_->schedule(std::move(owed));
+        throw;
     }
     flush_scheduler_->schedule(std::move(owed));
     return told;
 }
 
+std::size_t group_state::notify(const protocol::notification_ptr& what, const connection_info* but) const {
+    return notify_those(what, [but](const connection_info* member) { return member != but; });
+}
+
 std::size_t group_state::notify_beside(const protocol::notification_ptr& what, const group_state* others) const {
-    std::vector<connection_ptr> owed;
-    std::size_t told = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        for (const auto& member : members_) {
-            if (others != nullptr && others->has(member.get())) continue;
-            if (member->mailbox().queue_notification(what)) owed.push_back(member);
-            ++told;
-        }
-    }
-    flush_scheduler_->schedule(std::move(owed));
-    return told;
+    return notify_those(what,
+                        [others](const connection_info* member) { return others == nullptr || !others->has(member); });
 }
 
 void group_state::add(const connection_ptr& member) {

@@ -52,6 +52,9 @@ public:
     void remove(std::uint64_t id);
 
 private:
+    template <class Concerns>
+    std::size_t notify_those(const protocol::notification_ptr& what, Concerns concerns) const;
+
     const std::string name_;
     const std::weak_ptr<group_table> table_;
     const std::shared_ptr<net::flush_scheduler> flush_scheduler_;

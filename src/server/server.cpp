@@ -73,7 +73,7 @@ const std::string& server::name() const noexcept {
 }
 
 void server::attach(std::unique_ptr<transport> io) {
-    impl_->post([self = impl_, io = std::move(io)]() mutable { self->admit(std::move(io)); });
+    impl_->post([self = impl_, io = std::move(io)]() mutable { self->accept(std::move(io)); });
 }
 
 std::vector<task_info> server::tasks() const {

@@ -36,7 +36,8 @@ std::string ip_of(const std::string& address) {
 }  // namespace
 
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
-    : strand_owner(executor),
+    : connection_host(config.log),
+      strand_owner(executor),
       config_(std::move(config)),
       settings_(net::settings_of(config_)),
       flush_scheduler_(std::make_shared<net::flush_scheduler>(executor)),
@@ -46,10 +47,6 @@ server::impl::impl(const asio::any_io_executor& executor, server_config config)
       max_connections_(std::min(config_.max_connections, descriptor_bound())) {}
 
 server::impl::~impl() = default;
-
-void server::impl::log(log_level level, std::string_view text) const {
-    if (config_.log) config_.log(level, text);
-}
 
 result<void> server::impl::listen() {
     if (!listeners_.empty()) return {};
@@ -114,12 +111,17 @@ asio::awaitable<server::impl::end> server::impl::run_to_end() {
 asio::awaitable<shutdown_report> server::impl::serve() {
     began_at_ = now();
     phase_ = server_phase::running;
-    for (auto& io : std::exchange(attached_early_, {})) admit(std::move(io));
+    for (auto& io : std::exchange(attached_early_, {})) accept(std::move(io));
     start_accepting();
-    while (stop_asked_ == 0) co_await changed_.wait();
+    while (stop_asked_ == 0 && !failed_) co_await changed_.wait();
     auto report = co_await shut_down();
     phase_ = server_phase::stopped;
+    if (failed_) std::rethrow_exception(failed_);
     co_return report;
+}
+
+void server::impl::broke(const std::exception_ptr& thrown) noexcept {
+    callbacks().threw("the server's own work", thrown);
 }
 
 asio::awaitable<shutdown_report> server::impl::shut_down() {
@@ -151,8 +153,12 @@ asio::awaitable<shutdown_report> server::impl::shut_down() {
 
 asio::awaitable<bool> server::impl::until_empty(milliseconds bound, urgency level) {
     const auto due = now() + bound;
-    auto alarm = config_.clock->make_alarm(executor());
-    alarm->set(due, [this] { changed_.notify(); });
+    std::unique_ptr<alarm> limit;
+    const bool has_alarm = callbacks().call("the alarm of a shutdown", [&] {
+        limit = config_.clock->make_alarm(executor());
+        limit->set(due, [this] { changed_.notify(); });
+    });
+    if (!has_alarm) co_return registry_.size() == 0;
     while (registry_.size() != 0) {
         if (now() >= due || (level == urgency::drain && stop_asked_ > static_cast<int>(level))) co_return false;
         co_await changed_.wait();
@@ -161,7 +167,7 @@ asio::awaitable<bool> server::impl::until_empty(milliseconds bound, urgency leve
 }
 
 void server::impl::post_to_all(void (*what)(net::connection&)) {
-    for (const auto& session : registry_.snapshot()) session->post([session, what] { what(*session); });
+    registry_.for_each([what](const connection_ptr& session) { session->post([session, what] { what(*session); }); });
 }
 
 void server::impl::stop(urgency how) noexcept {
@@ -179,22 +185,36 @@ void server::impl::context_goes() noexcept {
     attached_early_.clear();
     for (const auto& session : registry_.snapshot()) groups_->leave_all(session->id());
     registry_.clear();
+    idempotency_cache_.clear();
 }
 
 void server::impl::start_accepting() {
     for (const auto& listener : listeners_) {
         ++accepting_;
-        auto accepted = [this](std::unique_ptr<transport> io) { admit(std::move(io)); };
+        auto accepted = [this](std::unique_ptr<transport> io) { accept(std::move(io)); };
         auto exhausted = [this](boost::system::error_code error, milliseconds pause) {
-            log(log_level::warning,
-                "can't accept: " + error.message() + "; trying again in " + std::to_string(pause.count()) + " ms");
+            guard([&] {
+                log(log_level::warning,
+                    "can't accept: " + error.message() + "; trying again in " + std::to_string(pause.count()) + " ms");
+            });
         };
-        asio::co_spawn(executor(), listener->accept_loop(std::move(accepted), std::move(exhausted)),
-                       [self = shared_from_this()](std::exception_ptr) {
-                           --self->accepting_;
-                           self->changed_.notify();
-                       });
+        auto ended = [self = shared_from_this()](const std::exception_ptr& thrown) { self->accept_loop_ended(thrown); };
+        try {
+            asio::co_spawn(executor(), listener->accept_loop(std::move(accepted), std::move(exhausted)),
+                           std::move(ended));
+        } catch (...) {
+            accept_loop_ended(std::current_exception());
+        }
     }
+}
+
+void server::impl::accept_loop_ended(const std::exception_ptr& thrown) noexcept {
+    --accepting_;
+    if (thrown) {
+        callbacks().threw("an accept loop", thrown);
+        failed_ = thrown;
+    }
+    changed_.notify();
 }
 
 void server::impl::stop_accepting() {
@@ -210,6 +230,10 @@ std::string server::impl::reason_to_refuse(const std::string& ip) const {
         of_ip->second >= config_.max_per_address)
         return "too many connections from one address: at most " + std::to_string(config_.max_per_address);
     return {};
+}
+
+void server::impl::accept(std::unique_ptr<transport> io) noexcept {
+    callbacks().call("accepting a connection", [&] { admit(std::move(io)); });
 }
 
 void server::impl::admit(std::unique_ptr<transport> io) {
@@ -229,24 +253,43 @@ void server::impl::admit(std::unique_ptr<transport> io) {
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
     auto session =
         std::make_shared<net::connection>(++last_session_, registry_.base(), std::move(io), std::move(settings), *this);
-    if (!reason.empty()) {
+    const bool is_refused = !reason.empty();
+    if (is_refused) {
         refused_.add(errc::refused);
         session->refuse(failure(errc::refused, std::move(reason)));
+    }
+    registry_.add(session);
+    if (is_refused) {
         ++refusing_;
     } else if (!ip.empty()) {
         ++per_ip_[ip];
     }
-    registry_.add(session);
-    auto ended = [this, session](std::exception_ptr) mutable {
+    start(session);
+}
+
+void server::impl::start(const connection_ptr& session) {
+    auto ended = [this, session](const std::exception_ptr&) mutable {
         post([self = shared_from_this(), session = std::move(session)] {
             self->connection_ended(session, session->cause());
         });
     };
-    // The handler may run anywhere. `system_executor` has no state, so each idle connection is smaller by an executor.
-    asio::co_spawn(session->executor(), session->run(), asio::bind_executor(asio::system_executor(), std::move(ended)));
+    try {
+        // The handler may run anywhere. `system_executor` has no state, so each idle connection is smaller by an
+        // executor.
+        asio::co_spawn(session->executor(), session->run(),
+                       asio::bind_executor(asio::system_executor(), std::move(ended)));
+    } catch (...) {
+        connection_ended(session, failure(errc::connection_closed, "out of memory"));
+        throw;
+    }
 }
 
-void server::impl::connection_ended(const connection_ptr& session, const failure& why) {
+void server::impl::connection_ended(const connection_ptr& session, const failure& why) noexcept {
+    guard([&] { forget(session, why); });
+    if (registry_.size() == 0 && phase_ == server_phase::stopping) changed_.notify();
+}
+
+void server::impl::forget(const connection_ptr& session, const failure& why) {
     if (session->was_refused()) {
         --refusing_;
     } else if (config_.max_per_address != 0) {
@@ -255,7 +298,6 @@ void server::impl::connection_ended(const connection_ptr& session, const failure
     }
     groups_->leave_all(session->id());  // also of one that joined after it was refused
     registry_.remove(session, why);
-    if (registry_.size() == 0 && phase_ == server_phase::stopping) changed_.notify();
 }
 
 server_stats server::impl::stats() const {
@@ -275,6 +317,7 @@ server_stats server::impl::stats() const {
     all.dropped = sums.dropped;
     all.closed = registry_.closed().by_name();
     all.refused = refused_.by_name();
+    all.exceptions = callbacks().exceptions();
     return all;
 }
 

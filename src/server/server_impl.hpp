@@ -19,6 +19,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -59,13 +60,19 @@ public:
     /// Connected, and its HELLO has come.
     [[nodiscard]] static bool is_peer(const net::connection& connection) noexcept;
     [[nodiscard]] std::vector<peer> peers_that(const std::function<bool(const net::connection&)>& fit) const;
-    void admit(std::unique_ptr<transport> io);
+    /// One more connection, whatever becomes of it: the others are not concerned.
+    void accept(std::unique_ptr<transport> io) noexcept;
     [[nodiscard]] server_stats stats() const;
 
     // Any thread.
     struct end {
         std::exception_ptr thrown;
         shutdown_report report;
+
+        end() = default;
+        end(std::exception_ptr what, shutdown_report how) : thrown(std::move(what)), report(how) {}
+        /// `serve` has not begun, or can't tell.
+        explicit end(const failure&) : thrown(std::make_exception_ptr(std::bad_alloc())) {}
     };
     /// Serves on the server's strand. If the awaiting coroutine is cancelled, the server stops.
     [[nodiscard]] asio::awaitable<end> run_to_end();
@@ -83,10 +90,10 @@ public:
 
     /// Calls `ask` on the server's strand and returns what it returned.
     template <class T, class Ask>
-    [[nodiscard]] asio::awaitable<T> on_registry(Ask ask) const {
+    [[nodiscard]] asio::awaitable<T> on_registry(Ask ask) {
         using answer = net::async_completion<T>;
         return answer::suspend([self = shared_from_this(), ask = std::move(ask)](answer waiting) mutable {
-            const auto& strand = *self;
+            auto& strand = *self;
             strand.post([self = std::move(self), ask = std::move(ask), waiting = std::move(waiting)]() mutable {
                 waiting.complete(ask(*self));
             });
@@ -120,22 +127,27 @@ private:
     using connection_ptr = net::session_registry::connection_ptr;
 
     void context_goes() noexcept override;
+    void broke(const std::exception_ptr& thrown) noexcept override;
+    void admit(std::unique_ptr<transport> io);
     void start_accepting();
+    void accept_loop_ended(const std::exception_ptr& thrown) noexcept;
+    void start(const connection_ptr& session);
     void stop_accepting();
     [[nodiscard]] asio::awaitable<shutdown_report> shut_down();
     /// Returns true once no session is left, false if `bound` has passed or a more urgent stop than `level` was asked
     /// for.
     [[nodiscard]] asio::awaitable<bool> until_empty(std::chrono::milliseconds bound, urgency level);
     void post_to_all(void (*what)(net::connection&));
-    void connection_ended(const connection_ptr& session, const failure& why);
+    void connection_ended(const connection_ptr& session, const failure& why) noexcept;
+    void forget(const connection_ptr& session, const failure& why);
     void add_subscription_tasks();
     [[nodiscard]] result<void> call_on_connect(const std::function<result<void>(const peer&)>& callback,
-                                               const peer& who) const;
+                                               const peer& who);
     [[nodiscard]] protocol::notification_ptr make_notification(std::string_view topic, const encoded_body& body,
                                                                const notify_options& options) const;
     [[nodiscard]] result<void> subscribe(const peer& who, const std::vector<std::string>& topics);
     [[nodiscard]] std::string reason_to_refuse(const std::string& ip) const;
-    void log(log_level level, std::string_view text) const;
+    void log(log_level level, std::string_view text) const noexcept { callbacks().log(level, text); }
 
     server_config config_;
     net::connection_settings settings_;
@@ -152,6 +164,7 @@ private:
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::atomic<std::uint16_t> port_ = 0;
     std::size_t accepting_ = 0;
+    std::exception_ptr failed_;                               ///< What ended an accept loop; `run()` ends with it.
     std::vector<std::unique_ptr<transport>> attached_early_;  ///< Attached before `run()`.
     std::size_t refusing_ = 0;  ///< Sessions that live only to be told why they are refused.
     std::unordered_map<std::string, std::size_t>

@@ -1,5 +1,4 @@
 // What a server does with its peers: callbacks, notifications, groups, subscriptions.
-#include "connection/call_reply.hpp"
 #include "connection/check_limits.hpp"
 #include "server/server_impl.hpp"
 #include "wire/utf8.hpp"
@@ -47,14 +46,14 @@ protocol::topic_rules server::impl::rules_of(std::string_view topic) const {
                                : protocol::topic_rules{own->second, std::move(name)};
 }
 
-result<void> server::impl::call_on_connect(const std::function<result<void>(const peer&)>& callback,
-                                           const peer& who) const {
+result<void> server::impl::call_on_connect(const std::function<result<void>(const peer&)>& callback, const peer& who) {
     try {
         return callback(who);
     } catch (...) {
-        const auto text = net::text_of(std::current_exception());
-        log(log_level::error, "a callback of on_connect threw: " + wire::printable(text));
-        return failure(errc::refused, config_.send_exception_text ? text : "the server failed");
+        const auto thrown = std::current_exception();
+        callbacks().threw("a callback of on_connect", thrown);
+        return failure(errc::refused, config_.send_exception_text ? net::text_of(thrown)
+                                                                  : "the server failed; its log has the reason");
     }
 }
 
@@ -73,14 +72,8 @@ result<void> server::impl::opened(net::connection_context& connection) {
 void server::impl::ended(net::connection_context& connection, const failure& why) {
     groups_->leave_all(connection.id());
     const auto who = connection.peer();
-    for (const auto& callback : on_disconnect_) {
-        try {
-            callback(who, why);
-        } catch (...) {
-            const auto text = net::text_of(std::current_exception());
-            connection.log(log_level::error, "a callback of on_disconnect threw: " + wire::printable(text));
-        }
-    }
+    for (const auto& callback : on_disconnect_)
+        callbacks().call("a callback of on_disconnect", [&] { callback(who, why); });
 }
 
 result<std::string> server::impl::key_scope(net::connection_context& connection) {
@@ -88,8 +81,7 @@ result<std::string> server::impl::key_scope(net::connection_context& connection)
     try {
         return config_.key_scope(connection.peer());
     } catch (...) {
-        const auto text = net::text_of(std::current_exception());
-        connection.log(log_level::error, "key_scope threw: " + wire::printable(text));
+        callbacks().threw("key_scope", std::current_exception());
         return failure(errc::task_failed, "the server can't tell whose key this is; its log has the reason");
     }
 }

@@ -22,12 +22,12 @@ void session_registry::add(connection_ptr session) {
 
 void session_registry::remove(const connection_ptr& session, const failure& why) {
     if (sessions_.erase(session->id()) == 0) return;
-    add_up(ended_, *session, {});
     if (session->ended_by_peer()) {
         closed_.add_closed_by_peer();
     } else {
         closed_.add(why.code);
     }
+    add_up(ended_, *session, {});
 }
 
 std::vector<session_registry::connection_ptr> session_registry::snapshot() const {

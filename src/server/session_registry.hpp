@@ -57,6 +57,11 @@ public:
     void clear() { sessions_.clear(); }
 
     [[nodiscard]] std::vector<connection_ptr> snapshot() const;
+    /// Without a snapshot: `visit` adds and removes none.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (const auto& [id, session] : sessions_) visit(session);
+    }
     /// nullptr if there is none.
     [[nodiscard]] connection_ptr find(std::uint64_t id) const;
     [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }

@@ -1,13 +1,13 @@
 #include "io/listener.hpp"
 
 #include "support/io_fixture.hpp"
+#include "support/no_descriptors_left.hpp"
 #include "support/transport_io.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,25 +22,6 @@ using asio::ip::tcp;
 namespace {
 
 using listener_result = result<std::unique_ptr<net::listener>>;
-
-/// While it lives, no descriptor can be opened.
-class no_descriptors_left {
-public:
-    no_descriptors_left() {
-        ::getrlimit(RLIMIT_NOFILE, &before_);
-        const int next = ::dup(STDIN_FILENO);
-        ::close(next);
-        auto none = before_;
-        none.rlim_cur = static_cast<rlim_t>(next);
-        ::setrlimit(RLIMIT_NOFILE, &none);
-    }
-    no_descriptors_left(const no_descriptors_left&) = delete;
-    no_descriptors_left& operator=(const no_descriptors_left&) = delete;
-    ~no_descriptors_left() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
-private:
-    rlimit before_{};
-};
 
 struct listener_fixture : io_fixture {
     std::unique_ptr<net::listener> open;

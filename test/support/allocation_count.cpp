@@ -19,6 +19,8 @@ thread_local std::size_t allocations = 0;
 thread_local std::size_t held = 0;  // bytes; does not count memory that another thread frees
 thread_local std::size_t most_held = 0;
 thread_local std::size_t largest_piece = 0;
+thread_local std::size_t left_to_failure = 0;  // allocations, with the one that fails; 0 if none is to
+thread_local echosocket::test::failing_allocation::spared_sizes sizes_that_do_not_fail = {};
 
 void took(std::size_t size) noexcept {
     ++allocations;
@@ -52,6 +54,27 @@ std::size_t allocation_watch::largest() const noexcept {
     return largest_piece;
 }
 
+failing_allocation::failing_allocation(std::size_t nth, spared_sizes spared) noexcept {
+    sizes_that_do_not_fail = spared;
+    left_to_failure = nth;
+}
+
+failing_allocation::~failing_allocation() {
+    left_to_failure = 0;
+}
+
+bool failing_allocation::happened() const noexcept {
+    return left_to_failure == 0;
+}
+
+bool failing_allocation::is_possible() noexcept {
+#ifdef OPERATOR_NEW_IS_THE_SANITIZERS
+    return false;
+#else
+    return true;
+#endif
+}
+
 }  // namespace echosocket::test
 
 #ifdef OPERATOR_NEW_IS_THE_SANITIZERS
@@ -75,6 +98,11 @@ void on_free(const volatile void* memory) {
 
 namespace {
 
+void fail_if_due(std::size_t size) {
+    if (left_to_failure == 0 || std::ranges::count(sizes_that_do_not_fail, size) != 0) return;
+    if (--left_to_failure == 0) throw std::bad_alloc();
+}
+
 void* counted(void* memory) {
     if (memory == nullptr) throw std::bad_alloc();
     took(::malloc_usable_size(memory));
@@ -90,12 +118,27 @@ void give_back(void* memory) noexcept {
 }  // namespace
 
 void* operator new(std::size_t size) {
+    fail_if_due(size);
     return counted(std::malloc(size == 0 ? 1 : size));
 }
 
 void* operator new(std::size_t size, std::align_val_t alignment) {
+    fail_if_due(size);
     const auto unit = static_cast<std::size_t>(alignment);
     return counted(std::aligned_alloc(unit, (size + unit - 1) / unit * unit));
+}
+
+// A sanitizer has one of its own that would not pair with the `operator delete` below.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    try {
+        return operator new(size);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+    give_back(memory);
 }
 
 void operator delete(void* memory) noexcept {
