@@ -100,6 +100,10 @@ private:
         app.add_option("--max-connections", serve_.max_connections, "Further ones are refused")
             ->type_name("N")
             ->capture_default_str();
+        app.add_option("--max-per-address", serve_.max_per_address,
+                       "Connections from one address; 0 leaves it at four fifths of all, and loopback free")
+            ->type_name("N")
+            ->capture_default_str();
         const auto log = [this](verbosity wanted) { return [this, wanted] { serve_.log = wanted; }; };
         auto* quiet = app.add_flag_callback("-q,--quiet", log(verbosity::quiet), "Log only errors, to standard error");
         app.add_flag_callback("-v,--verbose", log(verbosity::verbose), "Log everything, to standard error")

@@ -93,6 +93,7 @@ struct serve_command {
     unsigned threads = 1;
     std::chrono::milliseconds drain_timeout{10'000};
     std::size_t max_connections = 10'000;
+    std::size_t max_per_address = 0;
     verbosity log = verbosity::normal;
 };
 

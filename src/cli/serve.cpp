@@ -52,6 +52,7 @@ server_config config_of(const serve_command& command) {
     config.name = command.name;
     config.listen = addresses_of(command);
     config.max_connections = command.max_connections;
+    config.max_per_address = command.max_per_address;
     config.drain_timeout = command.drain_timeout;
     config.allow_remote_stop = command.allow_stop;
     config.max_deadline = longest_call;

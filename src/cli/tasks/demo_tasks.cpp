@@ -54,7 +54,7 @@ result<std::string> draw(std::string_view name) {
 }
 
 void add_file_tasks(server& to, const std::shared_ptr<const demo_policy>& allowed) {
-    const auto transfers = std::make_shared<slots>(most_transfers);
+    const auto transfers = std::make_shared<shared_slots>(most_transfers);
     to.on(
         "put",
         [allowed, transfers](task_context& call, source<file_piece>& pieces, std::string name) {

@@ -20,7 +20,7 @@ failure no_directory() {
 }
 
 failure too_many() {
-    return {errc::overloaded, "as many files as allowed are on their way already"};
+    return {errc::overloaded, "as many files as allowed are on their way already, of all or of this connection"};
 }
 
 failure too_large(const file_policy& policy) {
@@ -45,8 +45,8 @@ asio::awaitable<result<stored_file>> receive(task_context& call, const file_poli
         auto piece = co_await pieces.next();
         if (!piece) co_return piece.error();
         if (!*piece) break;
-        ++moved.steps;
         const auto bytes = as_text(**piece);
+        moved.steps += bytes.size();
         done.bytes += bytes.size();
         if (done.bytes > policy.limit) co_return too_large(policy);
         auto written = co_await call.run_on(disk, [&file, &sum, bytes] {
@@ -77,7 +77,7 @@ asio::awaitable<result<stored_file>> send_pieces(task_context& call, const file_
         done.bytes += piece->size();
         auto sent = co_await send_split(pieces, std::move(*piece));
         if (!sent) co_return sent.error();
-        ++moved.steps;
+        moved.steps = done.bytes;
     }
     done.crc32 = sum.text();
     co_return done;
@@ -85,10 +85,10 @@ asio::awaitable<result<stored_file>> send_pieces(task_context& call, const file_
 
 }  // namespace
 
-asio::awaitable<result<stored_file>> put_file(task_context& call, const file_policy& policy, slots& transfers,
+asio::awaitable<result<stored_file>> put_file(task_context& call, const file_policy& policy, shared_slots& transfers,
                                               source<file_piece>& pieces, std::string name) {
     if (!policy.folder) co_return no_directory();
-    const auto place = transfers.take();
+    const auto place = transfers.take(call.peer().id());
     if (!place) co_return too_many();
     auto& folder = *policy.folder;
     auto file = co_await call.run_on(folder.threads(), [&folder, &policy, &name] {
@@ -100,7 +100,7 @@ asio::awaitable<result<stored_file>> put_file(task_context& call, const file_pol
     std::exception_ptr cut_short;
     try {
         auto work = receive(call, policy, pieces, *file, moved);
-        saved = co_await unless_stalled(std::move(work), moved, transfer_stall);
+        saved = co_await unless_stalled(std::move(work), moved, transfer_stall, least_moved);
     } catch (...) {
         cut_short = std::current_exception();
     }
@@ -109,18 +109,18 @@ asio::awaitable<result<stored_file>> put_file(task_context& call, const file_pol
     co_return std::move(*saved);
 }
 
-asio::awaitable<result<stored_file>> get_file(task_context& call, const file_policy& policy, slots& transfers,
+asio::awaitable<result<stored_file>> get_file(task_context& call, const file_policy& policy, shared_slots& transfers,
                                               sink<file_piece>& pieces, std::string name) {
     if (!policy.folder) co_return no_directory();
     auto file = co_await open_file(call, policy, name);
     if (!file) co_return file.error();
-    const auto place = transfers.take();
+    const auto place = transfers.take(call.peer().id());
     if (!place) co_return too_many();
     movement moved;
     stored_file of;
     of.name = std::move(name);
     auto work = send_pieces(call, policy, *file, pieces, std::move(of), moved);
-    auto sent = co_await unless_stalled(std::move(work), moved, transfer_stall);
+    auto sent = co_await unless_stalled(std::move(work), moved, transfer_stall, least_moved);
     co_return sent;
 }
 

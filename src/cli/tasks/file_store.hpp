@@ -1,7 +1,7 @@
 // The tasks `put`, `get` and `file_size`: files transferred as streams.
 #pragma once
 
-#include "cli/tasks/slots.hpp"
+#include "cli/tasks/shared_slots.hpp"
 #include "cli/tasks/store_folder.hpp"
 #include "cli/tasks/stored_file.hpp"
 
@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,10 +28,13 @@ struct file_policy {
     folder_quota quota;
 };
 
-/// Transfers that may run at once; further calls are answered `overloaded`.
-inline constexpr int most_transfers = 64;
-/// ms; a transfer whose other end neither sends nor takes a byte for this long is cancelled.
+/// Transfers that may run at once, of one connection at most as many as are left for all others; further calls are
+/// answered `overloaded`.
+inline constexpr std::size_t most_transfers = 64;
+/// ms; a transfer whose other end sends or takes less than `least_moved` within this time is cancelled.
 inline constexpr std::chrono::milliseconds transfer_stall{60'000};
+/// Bytes: 1 KiB/s. Less holds a place that others may need.
+inline constexpr std::uint64_t least_moved = 60 * 1024;
 
 /// Receives a file and stores it under the safe form of `name`, or the first of `NAME-1`, `NAME-2` that is free.
 ///
@@ -39,14 +43,14 @@ inline constexpr std::chrono::milliseconds transfer_stall{60'000};
 /// Cancellation: removes the file; waits for a read or write that has begun.
 /// Lifetime: the references must outlive the returned awaitable; the same applies to the functions below.
 [[nodiscard]] asio::awaitable<result<stored_file>> put_file(task_context& call, const file_policy& policy,
-                                                            slots& transfers, source<file_piece>& pieces,
+                                                            shared_slots& transfers, source<file_piece>& pieces,
                                                             std::string name);
 
 /// Sends a file of the directory itself. Names with a slash and names of hidden files are refused.
 ///
 /// Errors: as above, and `bad_request` if there is no such file.
 [[nodiscard]] asio::awaitable<result<stored_file>> get_file(task_context& call, const file_policy& policy,
-                                                            slots& transfers, sink<file_piece>& pieces,
+                                                            shared_slots& transfers, sink<file_piece>& pieces,
                                                             std::string name);
 
 /// Bytes of the file that `get_file` would send.
