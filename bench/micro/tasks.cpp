@@ -43,6 +43,7 @@ public:
     asio::any_io_executor executor() const override { return io_.get_executor(); }
     std::shared_ptr<es::detail::stream_end> stream() const override { return nullptr; }
     unsigned max_nesting() const noexcept override { return 64; }
+    std::size_t max_json_values() const noexcept override { return 1'000'000; }
     void log(es::log_level, std::string_view) const override {}
 
 private:

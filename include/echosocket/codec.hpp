@@ -16,6 +16,7 @@
 
 #include <echosocket/content_type.hpp>
 #include <echosocket/detail/json_reader.hpp>
+#include <echosocket/detail/json_steps.hpp>
 #include <echosocket/detail/json_writer.hpp>
 #include <echosocket/detail/type_name.hpp>
 #include <echosocket/detail/value_shape.hpp>
@@ -62,11 +63,36 @@ template <class T>
 
 namespace detail {
 
-/// JSON nesting accepted in a reply.
+/// JSON nesting, and values of a large text, accepted in a reply.
 inline constexpr unsigned max_reply_nesting = limits().max_nesting;
+inline constexpr json_bounds reply_bounds{max_reply_nesting, limits().max_json_values};
 
 [[nodiscard]] failure bad_reply(const json_document& reply, std::string_view expected);
 [[nodiscard]] failure bad_reply(const mismatch& why);
+
+template <class T>
+[[nodiscard]] result<T> read_reply(const json_document& reply) {
+    if (!reply.error().empty()) return bad_reply(reply, type_name<T>());
+    result<T> value(T{});
+    mismatch why;
+    if (!read_json(reply.root(), *value, why)) return bad_reply(why);
+    return value;
+}
+
+/// For one above `json_step`; null if the caller was cancelled meanwhile.
+template <class T>
+[[nodiscard]] asio::awaitable<stepwise_json_ptr> parse_reply(std::string_view body) {
+    return parse_in_steps(body, reply_bounds, {json_kinds_of<T>()});
+}
+template <class T>
+[[nodiscard]] result<T> read_reply(const stepwise_json_ptr& parsed) {
+    if (!parsed) return failure(errc::cancelled, "cancelled by the caller");
+    return read_reply<T>(*parsed);
+}
+
+/// Is a reply of that type read from JSON?
+template <class T>
+inline constexpr bool reads_json = !std::is_void_v<T> && !one_of<T, std::string, std::vector<std::byte>>;
 
 /// An empty string that reuses the memory of one this thread has finished with, so that encoding a call's arguments
 /// allocates nothing.
@@ -108,12 +134,7 @@ template <class T>
         const auto* bytes = reinterpret_cast<const std::byte*>(body.data());
         return std::vector<std::byte>(bytes, bytes + body.size());
     } else {
-        const detail::json_document reply(body, detail::max_reply_nesting);
-        if (!reply.error().empty()) return detail::bad_reply(reply, type_name<T>());
-        result<T> value(T{});
-        detail::mismatch why;
-        if (!detail::read_json(reply.root(), *value, why)) return detail::bad_reply(why);
-        return value;
+        return detail::read_reply<T>(detail::json_document(body, detail::max_reply_nesting));
     }
 }
 

@@ -31,7 +31,11 @@ struct server_config {
 
     echosocket::limits limits{};           ///< For each connection.
     std::size_t max_connections = 10'000;  ///< Further ones are refused; also limited by the descriptor limit minus 64.
-    std::size_t max_per_address = 0;       ///< Connections from one IP address; 0 is no limit.
+    /// Connections from one IPv4 address, or one /64 network of IPv6; 0 sets no number. With or without it, no address
+    /// gets more of `max_connections` and `max_running_calls` than four times what is left of them: alone four fifths,
+    /// so that others come in too. Unix sockets are not limited, nor is loopback, where a proxy may stand for many, as
+    /// long as there is no number.
+    std::size_t max_per_address = 0;
     std::size_t max_running_calls = 65'536;  ///< Over all connections; further calls are answered `overloaded`.
     /// ms; upper limit of a call's deadline, also for calls without one. Calls with streams are exempt.
     std::chrono::milliseconds max_deadline{300'000};
@@ -52,6 +56,9 @@ struct server_config {
     /// knows a key and the arguments gets the result. If it throws, that call fails with `task_failed`, and the text
     /// goes to the log.
     std::function<std::string(const peer&)> key_scope{};
+    /// Calls with an idempotency key that run on after their connection was lost, since their result may be asked for
+    /// again. Beyond that, the oldest from the address that has most of them is cancelled; 0 cancels all at once.
+    std::size_t max_orphaned_calls = 1'024;
 
     std::chrono::milliseconds drain_timeout{10'000};  ///< ms that running calls may take to finish after `stop()`.
     /// ms that cancelled calls may take before connections are closed.

@@ -70,6 +70,13 @@ private:
         auto raw = co_await detail::next_answer(group_call);
         if (!raw) co_return std::nullopt;
         if (!raw->reply) co_return answer<T>{std::move(raw->from), failure(std::move(raw->reply.error()))};
+        if constexpr (detail::reads_json<T>) {
+            if (raw->reply->body.size() > detail::json_step) {
+                const auto document = co_await detail::parse_reply<T>(raw->reply->body);
+                if (!document) co_return std::nullopt;
+                co_return answer<T>{std::move(raw->from), detail::read_reply<T>(document)};
+            }
+        }
         auto reply = decode_reply<T>(std::move(raw->reply->body));
         co_return answer<T>{std::move(raw->from), std::move(reply)};
     }

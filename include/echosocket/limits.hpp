@@ -29,7 +29,13 @@ struct limits {
     std::size_t max_message = 16 * 1024 * 1024;
     std::size_t max_frame = 1024 * 1024;  ///< Bytes of one frame's body, 1 KiB to 64 MiB; larger bodies are split.
     std::uint32_t max_calls = 1024;       ///< Calls that the other end may have running here; sent in the HELLO.
-    unsigned max_nesting = 64;            ///< Depth of a decoded JSON value; deeper ones are `bad_request`.
+    /// Calls of this end that wait until the other end takes them (its `max_calls`), or a client's that wait until
+    /// there is a connection; further ones fail with `overloaded`, unsent.
+    std::size_t max_queued_calls = 65'536;
+    /// Values in one JSON text, at least 65,536; more are `bad_request`. Each takes memory beyond its bytes, and time
+    /// when it is read into a handler's arguments, which all others on that thread wait for.
+    std::size_t max_json_values = 1'000'000;
+    unsigned max_nesting = 64;  ///< Depth of a decoded JSON value; deeper ones are `bad_request`.
 
     std::chrono::milliseconds hello_timeout{5'000};  ///< ms for the other end's complete HELLO.
     /// ms to complete a frame once it has begun; large frames get at least 1 s per 64 KiB.

@@ -37,7 +37,7 @@ struct shutdown_report {
 /// Figures since `run()` began.
 struct server_stats {
     std::chrono::milliseconds uptime{};
-    std::size_t connections = 0;
+    std::size_t connections = 0;  ///< Without those that are closed and of which only calls run on.
     std::uint64_t accepted = 0;
     std::size_t running_calls = 0;
     std::uint64_t calls = 0;   ///< Requests taken, whatever became of them.
@@ -149,6 +149,7 @@ public:
 
     /// Registered tasks, built-in ones too, in the order of their names.
     [[nodiscard]] std::vector<task_info> tasks() const;
+    /// Connections, also those that are closed and of which only calls run on.
     [[nodiscard]] asio::awaitable<std::size_t> session_count() const;
     [[nodiscard]] asio::awaitable<std::vector<session_info>> sessions() const;
     [[nodiscard]] asio::awaitable<server_stats> stats() const;

@@ -157,6 +157,12 @@ private:
     static asio::awaitable<result<T>> finish(std::shared_ptr<detail::stream_end> stream) {
         auto reply = co_await stream->answer();
         if (!reply) co_return failure(std::move(reply.error()));
+        if constexpr (detail::reads_json<T>) {
+            if (reply->body.size() > detail::json_step) {
+                const auto document = co_await detail::parse_reply<T>(reply->body);
+                co_return detail::read_reply<T>(document);
+            }
+        }
         co_return decode_reply<T>(std::move(reply->body));
     }
 

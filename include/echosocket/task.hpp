@@ -3,6 +3,7 @@
 
 #include <echosocket/clock.hpp>
 #include <echosocket/codec.hpp>
+#include <echosocket/detail/json_steps.hpp>
 #include <echosocket/detail/run_elsewhere.hpp>
 #include <echosocket/detail/safe_in_co_await.hpp>
 #include <echosocket/log.hpp>
@@ -12,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,6 +36,7 @@ public:
     [[nodiscard]] virtual echosocket::clock& clock() const noexcept = 0;
     [[nodiscard]] virtual asio::any_io_executor executor() const = 0;
     [[nodiscard]] virtual unsigned max_nesting() const noexcept = 0;
+    [[nodiscard]] virtual std::size_t max_json_values() const noexcept = 0;
     /// The call's items; nullptr if it has no streams.
     [[nodiscard]] virtual std::shared_ptr<stream_end> stream() const = 0;
     virtual void log(log_level level, std::string_view text) const = 0;
@@ -98,6 +101,7 @@ public:
     /// The clock of this server or client.
     [[nodiscard]] echosocket::clock& clock() const noexcept { return call_->clock(); }
     [[nodiscard]] unsigned max_nesting() const noexcept { return call_->max_nesting(); }
+    [[nodiscard]] std::size_t max_json_values() const noexcept { return call_->max_json_values(); }
     /// The stream behind the handler's `sink` and `source`; nullptr if the call has none.
     [[nodiscard]] std::shared_ptr<detail::stream_end> stream() const { return call_->stream(); }
 
@@ -143,8 +147,13 @@ public:
     task& operator=(const task&) = delete;
     virtual ~task() = default;
 
-    /// Returns true if the handler returns an `awaitable`: then `start` serves a call, otherwise `run`.
+    /// Returns true if the handler returns an `awaitable`.
     [[nodiscard]] bool is_coroutine() const noexcept { return is_coroutine_; }
+    /// Returns true if `start` serves a call with so large a body, otherwise `run` does: what suspends, and what has to
+    /// decode so much that others get their turn meanwhile.
+    [[nodiscard]] bool may_suspend(std::size_t body_size) const noexcept {
+        return is_coroutine_ || (decodes_ && body_size > json_step);
+    }
     /// The bits of the protocol's streams record: 1 if the caller sends items, 2 if the caller takes items.
     [[nodiscard]] std::uint8_t streams() const noexcept { return streams_; }
 
@@ -162,10 +171,12 @@ public:
     [[nodiscard]] virtual std::string sent_items() const { return {}; }
 
 protected:
-    task(bool is_coroutine, std::uint8_t streams) noexcept : is_coroutine_(is_coroutine), streams_(streams) {}
+    task(bool is_coroutine, bool decodes, std::uint8_t streams) noexcept
+        : is_coroutine_(is_coroutine), decodes_(decodes), streams_(streams) {}
 
 private:
     bool is_coroutine_;
+    bool decodes_;
     std::uint8_t streams_;
 };
 

@@ -1,20 +1,27 @@
 #include "client/connection_waiters.hpp"
 
-#include <algorithm>
-#include <utility>
+#include <string>
 
 namespace echosocket {
 
-void connection_waiters::add(waiter_ptr who) {
-    const bool may_expire = who->until.has_value();
-    waiting_.push_back(std::move(who));
-    if (!may_expire) return;
+void connection_waiters::add(const waiter_ptr& who) {
+    if (waiting_.size() >= most_)
+        return who->waiting.complete(
+            failure(errc::overloaded, "as many calls as allowed wait for a connection: " + std::to_string(most_) +
+                                          " (limits::max_queued_calls)"));
+    waiting_.push(who);
+    if (who->deadline) arm(*who->deadline);
+}
+
+void connection_waiters::arm(time_point when) {
+    if (alarm_at_ && *alarm_at_ <= when) return;
     if (!alarm_) alarm_ = clock_.make_alarm(owner_.executor());
-    expire();
+    alarm_at_ = when;
+    alarm_->set(when, [this] { expire(); });
 }
 
 void connection_waiters::give_up(const waiter_ptr& who) {
-    if (std::erase(waiting_, who) != 0) who->waiting.complete(failure(errc::cancelled, "cancelled by the caller"));
+    if (waiting_.take(*who)) who->waiting.complete(failure(errc::cancelled, "cancelled by the caller"));
 }
 
 void connection_waiters::context_goes(const failure& why) {
@@ -23,22 +30,11 @@ void connection_waiters::context_goes(const failure& why) {
 }
 
 void connection_waiters::expire() {
+    alarm_at_.reset();
     const auto now = clock_.now();
-    std::optional<time_point> next;
-    std::vector<waiter_ptr> due;
-    due.reserve(waiting_.size());
-    std::erase_if(waiting_, [&](const auto& who) {
-        if (!who->until) return false;
-        if (*who->until <= now) {
-            due.push_back(who);
-            return true;
-        }
-        next = std::min(next.value_or(*who->until), *who->until);
-        return false;
-    });
-    if (next) alarm_->set(*next, [this] { expire(); });
-    for (const auto& who : due)
+    while (const auto who = waiting_.take_expired(now))
         who->waiting.complete(failure(errc::deadline_exceeded, "there was no connection within the call's timeout"));
+    if (const auto next = waiting_.next_due()) arm(*next);
 }
 
 }  // namespace echosocket

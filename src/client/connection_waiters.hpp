@@ -4,14 +4,16 @@
 #include "async/async_completion.hpp"
 #include "async/strand_owner.hpp"
 #include "connection/connection.hpp"
+#include "protocol/call_queue.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/result.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace echosocket {
 
@@ -23,32 +25,42 @@ public:
 
     struct waiter {
         completion waiting;
-        connection_ptr not_this;          ///< A connection that was tried already; nullptr if there is none.
-        std::optional<time_point> until;  ///< When the wait ends with `deadline_exceeded`.
+        connection_ptr not_this;             ///< A connection that was tried already; nullptr if there is none.
+        std::optional<time_point> deadline;  ///< When the wait ends with `deadline_exceeded`.
+        std::uint32_t place = 0;             ///< Among those that wait.
     };
     using waiter_ptr = std::shared_ptr<waiter>;
 
-    connection_waiters(clock& source, const net::strand_owner& owner) : clock_(source), owner_(owner) {}
+    /// At most `most` wait at once.
+    connection_waiters(clock& source, const net::strand_owner& owner, std::size_t most)
+        : clock_(source), owner_(owner), most_(most) {}
 
-    void add(waiter_ptr who);
+    /// Ends the wait with `overloaded` if there are too many.
+    void add(const waiter_ptr& who);
     /// Ends one wait with `cancelled`.
     void give_up(const waiter_ptr& who);
     /// Ends all waits: `outcome` is the new connection, or why there will be none.
     template <class Outcome>
     void release(const Outcome& outcome) {
         if (alarm_) alarm_->cancel();
-        for (const auto& who : std::exchange(waiting_, {})) who->waiting.complete(outcome);
+        alarm_at_.reset();
+        // Those that are told may come back at once, for the next connection.
+        auto told = std::exchange(waiting_, {});
+        while (!told.empty()) told.pop()->waiting.complete(outcome);
     }
     /// The same once there will never be one.
     void context_goes(const failure& why);
 
 private:
+    void arm(time_point when);
     void expire();
 
     clock& clock_;
     const net::strand_owner& owner_;
+    const std::size_t most_;
     std::unique_ptr<alarm> alarm_;
-    std::vector<waiter_ptr> waiting_;
+    std::optional<time_point> alarm_at_;
+    protocol::call_queue<waiter> waiting_;
 };
 
 }  // namespace echosocket

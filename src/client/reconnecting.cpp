@@ -145,8 +145,9 @@ asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_co
     auto transport = co_await transport_to(place);
     if (!transport) co_return std::move(transport.error());
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
-    auto connection = std::make_shared<net::connection>(++connections_made_, executor(), std::move(*transport),
-                                                        std::move(settings), *this);
+    auto address = (*transport)->remote_address();
+    auto connection = std::make_shared<net::connection>(++connections_made_, std::move(address), executor(),
+                                                        std::move(*transport), std::move(settings), *this);
     running_connections_.push_back(connection);
     try {
         asio::co_spawn(connection->executor(), connection->run(),

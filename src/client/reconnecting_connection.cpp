@@ -39,13 +39,13 @@ std::string_view name_of(client_state state) noexcept {
 
 reconnecting_connection::reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
                                                  std::vector<dialer> dialers)
-    : connection_host(config.log),
+    : connection_host(config.log, *config.clock),
       strand_owner(executor),
       config_(config),
       table_(config.handlers.table()),
       settings_(net::settings_of(config)),
       dialers_(std::move(dialers)),
-      connection_waiters_(*config_.clock, *this) {
+      connection_waiters_(*config_.clock, *this, config_.limits.max_queued_calls) {
     if (config_.order == address_order::random) std::ranges::shuffle(dialers_, random_numbers());
 }
 
@@ -131,7 +131,7 @@ asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_co
     return waiting_for::suspend([self, not_this = std::move(not_this), until](waiting_for waiting) {
         auto slot = waiting.slot();
         auto waiter = std::make_shared<connection_waiters::waiter>(
-            connection_waiters::waiter{std::move(waiting), not_this, until});
+            connection_waiters::waiter{std::move(waiting), not_this, until, 0});
         if (slot.is_connected()) {
             slot.assign([self, given_up = std::weak_ptr(waiter)](asio::cancellation_type) {
                 self->post([self, given_up] {
@@ -143,11 +143,11 @@ asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_co
     });
 }
 
-void reconnecting_connection::wait_for_connection(connection_waiters::waiter_ptr waiter) {
+void reconnecting_connection::wait_for_connection(const connection_waiters::waiter_ptr& waiter) {
     if (const auto now = current(); now && now != waiter->not_this && now->connected())
         return waiter->waiting.complete(now);
     if (close_asked_) return waiter->waiting.complete(cause_);
-    connection_waiters_.add(std::move(waiter));
+    connection_waiters_.add(waiter);
 }
 
 bool reconnecting_connection::remember_subscription(const std::string& topic) {

@@ -74,7 +74,10 @@ public:
         return {config_.notifications, {}};
     }
     void told_to_go(net::connection_context& connection) override;
-    [[nodiscard]] bool has_room() const noexcept override { return true; }
+    [[nodiscard]] bool has_room(const net::connection_context&) const noexcept override { return true; }
+    [[nodiscard]] failure no_room_for(const net::connection_context&) const override {
+        return failure(errc::overloaded);
+    }
     void enter_call() noexcept override {}
     void leave_call() noexcept override {}
     void count_refused(errc) noexcept override {}
@@ -116,7 +119,7 @@ private:
         std::shared_ptr<call_options> options);
     [[nodiscard]] static asio::awaitable<result<connection_ptr>> next_connection(
         std::shared_ptr<reconnecting_connection> self, connection_ptr not_this, std::optional<time_point> until);
-    void wait_for_connection(connection_waiters::waiter_ptr waiter);
+    void wait_for_connection(const connection_waiters::waiter_ptr& waiter);
     [[nodiscard]] static failure closed_here();
     [[nodiscard]] static failure context_ended();
     [[nodiscard]] static failure exception_here(const std::exception_ptr& thrown);

@@ -101,8 +101,9 @@ void call_reply::fail(const std::exception_ptr& thrown, std::string_view task, s
     if (cancelled) return (void)fail(cancelled_failure(*cancelled));
     const std::string text = text_of(thrown);
     context_.host().callbacks().count_exception();
-    context_.log(log_level::error,
-                 "task " + wire::printable(task) + " failed with an exception: " + wire::printable(text, 1000));
+    context_.log_some(log_limits::kind::task_threw, log_level::error, [&] {
+        return "task " + wire::printable(task) + " failed with an exception: " + wire::printable(text, 1000);
+    });
     failure why(errc::task_failed, context_.settings().send_exception_text
                                        ? text
                                        : "the task failed with an exception; the server's log has its text");

@@ -45,6 +45,7 @@ public:
     void forget() noexcept {
         if (remembered_) cache_->forget(std::exchange(remembered_, nullptr));
     }
+    [[nodiscard]] bool is_remembered() const noexcept { return remembered_ != nullptr; }
     [[nodiscard]] bool sent() const noexcept { return sent_; }
 
     [[nodiscard]] bool succeed(std::string_view body, content_type type) override;

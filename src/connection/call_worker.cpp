@@ -111,10 +111,6 @@ void call_worker::cancel(errc reason) {
     context_.host().callbacks().call("a cancellation handler", [this] { signal_.emit(asio::cancellation_type::all); });
 }
 
-bool call_worker::outlives_connection() const noexcept {
-    return !request_.idempotency_key.empty() && context_.host().results_by_key() != nullptr;
-}
-
 void call_worker::begin() {
     reply_.begin(request_.id, request_.items.get());
     cancelled_.reset();

@@ -50,8 +50,8 @@ public:
     [[nodiscard]] bool busy() const noexcept { return busy_; }
     [[nodiscard]] std::uint32_t id() const noexcept { return request_.id; }
     [[nodiscard]] std::optional<time_point> due() const noexcept { return request_.deadline; }
-    /// Does the call go on if its connection is lost? Its caller may ask for the result again.
-    [[nodiscard]] bool outlives_connection() const noexcept;
+    /// Is it the call whose result others with its key will get?
+    [[nodiscard]] bool is_remembered() const noexcept { return reply_.is_remembered(); }
     [[nodiscard]] asio::cancellation_slot slot() noexcept { return signal_.slot(); }
 
     /// Between these two the worker runs inside its caller, on the strand.

@@ -38,6 +38,8 @@ void check_limits(const limits& l) {
     require(l.max_message >= l.max_frame && l.max_message <= UINT32_MAX, "limits.max_message",
             "at least limits.max_frame, and below 4 GiB");
     require(l.max_calls >= 1, "limits.max_calls", "at least 1");
+    require(l.max_queued_calls >= 1, "limits.max_queued_calls", "at least 1");
+    require(l.max_json_values >= 65'536, "limits.max_json_values", "at least 65536");
     require(l.max_nesting >= 1 && l.max_nesting <= 1000, "limits.max_nesting", "1 to 1000");
     require_positive(l.hello_timeout, "limits.hello_timeout");
     require_positive(l.frame_timeout, "limits.frame_timeout");

@@ -22,9 +22,10 @@ constexpr std::size_t split_bytes_in_one_go = 64 * 1024;
 
 }  // namespace
 
-connection::connection(std::uint64_t id, const asio::any_io_executor& base, std::unique_ptr<transport> io,
-                       std::shared_ptr<const connection_settings> settings, connection_host& host)
-    : connection_context(id, io->remote_address(), base, std::move(settings), host),
+connection::connection(std::uint64_t id, std::string address, const asio::any_io_executor& base,
+                       std::unique_ptr<transport> io, std::shared_ptr<const connection_settings> settings,
+                       connection_host& host)
+    : connection_context(id, std::move(address), base, std::move(settings), host),
       transport_(std::move(io)),
       socket_(dynamic_cast<socket_transport*>(transport_.get())),
       dispatcher_(*this) {}
@@ -237,6 +238,7 @@ void connection::lost(const boost::system::error_code& error) {
 asio::awaitable<void> connection::end_children() {
     flush();
     mailbox().take_calls();
+    if (dispatcher_.busy()) host_.line_closed(*this);
     co_await dispatcher_.end();
     while (writing_) co_await waiting().end_of_writer.wait();
     alarm_.reset();

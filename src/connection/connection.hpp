@@ -28,7 +28,8 @@ namespace echosocket::net {
 /// Lifetime: owned by shared pointers; `run()` ends after everything that it started.
 class connection final : public connection_context {
 public:
-    connection(std::uint64_t id, const asio::any_io_executor& base, std::unique_ptr<transport> io,
+    /// `address` is where `io` leads to.
+    connection(std::uint64_t id, std::string address, const asio::any_io_executor& base, std::unique_ptr<transport> io,
                std::shared_ptr<const connection_settings> settings, connection_host& host);
     ~connection() override;
 

@@ -31,9 +31,13 @@ void connection_context::log(log_level level, std::string_view text) const noexc
     auto& callbacks = host_.callbacks();
     if (!callbacks.has_log()) return;
     try {
-        callbacks.log(level, "[" + std::to_string(id()) + " " + address() + "] " + std::string(text));
+        callbacks.log(level, prefixed(text));
     } catch (...) {  // no memory for the line
     }
+}
+
+std::string connection_context::prefixed(std::string_view line) const {
+    return "[" + std::to_string(id()) + " " + address() + "] " + std::string(line);
 }
 
 }  // namespace echosocket::net

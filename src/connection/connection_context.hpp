@@ -48,6 +48,11 @@ public:
         return echosocket::peer(shared_from_this(), deadline, trace_id);
     }
     void log(log_level level, std::string_view text) const noexcept;
+    /// The same for a line that a peer can bring about at will: `text()` makes it, unless there were too many like it.
+    template <class Text>
+    void log_some(log_limits::kind which, log_level level, const Text& text) const noexcept {
+        host_.callbacks().log_some(which, level, [&] { return prefixed(text()); });
+    }
 
     [[nodiscard]] protocol::engine& engine() noexcept { return engine_; }
     /// The block that the views of the event at hand point into.
@@ -64,6 +69,8 @@ protected:
     read_buffer input_;
 
 private:
+    [[nodiscard]] std::string prefixed(std::string_view line) const;
+
     net::mailbox mailbox_{*this};
 };
 

@@ -8,6 +8,8 @@
 #include <echosocket/result.hpp>
 #include <echosocket/task.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +18,7 @@ namespace echosocket::net {
 
 class connection_context;
 class idempotency_cache;
+class orphaned_calls;
 
 /// The owner of the tasks. One host stands behind many connections, so every member may be called from any of their
 /// strands at once.
@@ -36,19 +39,29 @@ public:
     [[nodiscard]] virtual idempotency_cache* results_by_key() noexcept { return nullptr; }
     /// Whose keys those of this peer are. A failure refuses the call.
     [[nodiscard]] virtual result<std::string> key_scope(connection_context&) { return std::string(); }
+    /// The list of such calls whose connections are lost; not null if results are kept.
+    [[nodiscard]] virtual orphaned_calls* orphans() noexcept { return nullptr; }
 
     // The life of each connection, told on its strand.
     /// The other end has introduced itself. A failure refuses it.
     [[nodiscard]] virtual result<void> opened(connection_context&) { return {}; }
     /// The other end goes away: it takes no new calls.
     virtual void told_to_go(connection_context&) {}
+    /// The line is closed, but not all that ran on the connection has ended.
+    virtual void line_closed(connection_context&) {}
     /// A connection that was opened has ended, and everything on it.
     virtual void ended(connection_context&, const failure& /*why*/) {}
 
-    /// Is there a place for one more call that runs beyond its first suspension?
-    [[nodiscard]] virtual bool has_room() const noexcept = 0;
+    /// Is there a place for one more call of this connection that runs beyond its first suspension?
+    [[nodiscard]] virtual bool has_room(const connection_context& of) const noexcept = 0;
+    /// Why there is none.
+    [[nodiscard]] virtual failure no_room_for(const connection_context& of) const = 0;
     virtual void enter_call() noexcept = 0;
     virtual void leave_call() noexcept = 0;
+    /// What counts the running calls of all connections from there, until this one has ended; null if nothing does.
+    [[nodiscard]] virtual std::atomic<std::size_t>* calls_from_address_of(const connection_context&) noexcept {
+        return nullptr;
+    }
 
     /// A call was refused unstarted.
     virtual void count_refused(errc reason) noexcept = 0;
@@ -56,7 +69,7 @@ public:
     virtual void count_drained(bool cancelled) noexcept = 0;
 
 protected:
-    explicit connection_host(log_sink log) : callbacks_(std::move(log)) {}
+    connection_host(log_sink log, const clock& time) : callbacks_(std::move(log), time) {}
     ~connection_host() = default;
 
 private:

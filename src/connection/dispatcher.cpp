@@ -105,7 +105,7 @@ void dispatcher::handle(request& e) {
             context_.host().told_to_go(context_);
             break;
         case kind::warning:
-            context_.log(log_level::warning, e.why->detail);
+            context_.log_some(log_limits::kind::slow_peer, log_level::warning, [&e] { return e.why->detail; });
             break;
         case kind::closed:
             closed();
@@ -124,7 +124,7 @@ bool dispatcher::begin(request& r) {
         context_.engine().fail_call(r.id, why);
         return false;
     }
-    if (!r.task->is_coroutine() && r.idempotency_key.empty()) {
+    if (!r.task->may_suspend(r.body.size()) && r.idempotency_key.empty()) {
         serve_in_place(r);
         return false;
     }
@@ -133,7 +133,7 @@ bool dispatcher::begin(request& r) {
 }
 
 bool dispatcher::may_start(const request& r) const {
-    return r.task != nullptr && r.task->streams() == r.streams && context_.host().has_room();
+    return r.task != nullptr && r.task->streams() == r.streams && context_.host().has_room(context_);
 }
 
 // Why one that may not start may not.
@@ -141,7 +141,7 @@ failure dispatcher::refusal_of(const request& r) const {
     if (r.task == nullptr) return context_.host().unknown_task(r.name);
     if (r.task->streams() != r.streams)
         return failure(errc::bad_request, std::string(stream_rule_of(r.task->streams())));
-    return failure(errc::overloaded, "too many running calls on this server");
+    return context_.host().no_room_for(context_);
 }
 
 void dispatcher::serve_in_place(const request& r) {
@@ -197,6 +197,10 @@ void dispatcher::notification(const request& e) {
     }
     if (!listeners_) listeners_ = std::make_unique<notification_handlers>(context_);
     listeners_->take(*listener, e);
+}
+
+bool dispatcher::busy() const noexcept {
+    return context_.engine().running() != 0 || (listeners_ && listeners_->busy());
 }
 
 void dispatcher::cancel_running() {

@@ -22,6 +22,8 @@ public:
     /// The same up to the next request for a coroutine handler, which is in `next` then; false if there is none.
     [[nodiscard]] bool next_request(request& next);
 
+    /// Does a handler run?
+    [[nodiscard]] bool busy() const noexcept;
     /// Cancels running handlers, at the end of a drain.
     void cancel_running();
     /// Suspends until no handler runs any more. Once, at the connection's end.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "async/async_completion.hpp"
+#include "seeded_hash.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/codec.hpp>
@@ -19,7 +20,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace echosocket::net {
 
@@ -89,7 +89,7 @@ private:
 
     const memory_bounds bounds_;
     std::mutex mutex_;
-    std::unordered_map<std::string, call_ptr> calls_;
+    name_map<call_ptr> calls_;
     std::deque<call_ptr> done_;  ///< In the order in which they ended.
     std::size_t bytes_ = 0;      ///< Of `done_`.
     std::uint64_t last_ticket_ = 0;

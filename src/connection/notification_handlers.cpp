@@ -58,8 +58,10 @@ public:
 
 private:
     void log(log_level level, std::string_view why) {
-        context_.log(level, "the handler of notifications of topic " + wire::printable(topic_) +
-                                " failed: " + wire::printable(why, 1000));
+        context_.log_some(log_limits::kind::notification_failed, level, [&] {
+            return "the handler of notifications of topic " + wire::printable(topic_) +
+                   " failed: " + wire::printable(why, 1000);
+        });
     }
 
     connection_context& context_;
@@ -71,7 +73,7 @@ private:
 
 void notification_handlers::take(detail::task& listener, const protocol::event& what) {
     if (ending_) return;
-    if (!running_ && !listener.is_coroutine()) {
+    if (!running_ && !listener.may_suspend(what.body.size())) {
         run_in_place(listener, what);
         context_.engine().handled(what.cost);
         return;

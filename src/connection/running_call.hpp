@@ -27,6 +27,9 @@ public:
     [[nodiscard]] echosocket::clock& clock() const noexcept override { return *context_.settings().clock; }
     [[nodiscard]] asio::any_io_executor executor() const override { return context_.executor(); }
     [[nodiscard]] unsigned max_nesting() const noexcept override { return context_.settings().limits.max_nesting; }
+    [[nodiscard]] std::size_t max_json_values() const noexcept override {
+        return context_.settings().limits.max_json_values;
+    }
     [[nodiscard]] std::shared_ptr<detail::stream_end> stream() const override { return served_.items; }
     void log(log_level level, std::string_view text) const override { context_.log(level, text); }
 

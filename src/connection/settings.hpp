@@ -6,6 +6,7 @@
 #include <echosocket/config.hpp>
 
 #include <chrono>
+#include <memory>
 
 namespace echosocket::net {
 

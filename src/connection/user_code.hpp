@@ -1,6 +1,9 @@
 // The border to the code of the library's user: handlers, callbacks, the log sink.
 #pragma once
 
+#include "connection/log_limits.hpp"
+
+#include <echosocket/clock.hpp>
 #include <echosocket/log.hpp>
 
 #include <atomic>
@@ -21,7 +24,7 @@ namespace echosocket::net {
 /// Thread safety: all members may be called from any thread.
 class user_code {
 public:
-    explicit user_code(log_sink log) : log_(std::move(log)) {}
+    user_code(log_sink log, const clock& time) : log_(std::move(log)), clock_(time) {}
     user_code(const user_code&) = delete;
     user_code& operator=(const user_code&) = delete;
 
@@ -45,9 +48,22 @@ public:
 
     [[nodiscard]] bool has_log() const noexcept { return static_cast<bool>(log_); }
     void log(log_level level, std::string_view text) noexcept;
+    /// The same for a line that a peer can bring about at will: `text()` makes it, unless there were too many like it.
+    template <class Text>
+    void log_some(log_limits::kind which, log_level level, const Text& text) noexcept {
+        if (!has_log()) return;
+        try {
+            if (const auto withheld = limits_.admit(which, clock_.now())) log(level, line_behind(*withheld, text()));
+        } catch (...) {  // no memory for the line
+        }
+    }
+    /// How many lines were withheld that no line has told of yet.
+    void log_withheld() noexcept;
 
 private:
     const log_sink log_;
+    const clock& clock_;
+    log_limits limits_;
     std::atomic<std::uint64_t> exceptions_ = 0;
 };
 

@@ -46,12 +46,22 @@ void workers::keep(call_worker& worker) {
     }
     worker.kept = true;
     context_.set_running(context_.engine().running() + unread_answers_);
+    enter_call();
+    if (ending_) connection_lost(worker);
+}
+
+void workers::enter_call() {
     context_.host().enter_call();
-    if (ending_ && !worker.outlives_connection()) worker.cancel(errc::connection_lost);
+    if (calls_from_address_ != nullptr) calls_from_address_->fetch_add(1, std::memory_order_relaxed);
+}
+
+void workers::leave_call() {
+    context_.host().leave_call();
+    if (calls_from_address_ != nullptr) calls_from_address_->fetch_sub(1, std::memory_order_relaxed);
 }
 
 void workers::slots_freed() {
-    for (; unread_answers_ != 0; --unread_answers_) context_.host().leave_call();
+    for (; unread_answers_ != 0; --unread_answers_) leave_call();
     context_.set_running(context_.engine().running());
 }
 
@@ -65,8 +75,14 @@ std::vector<call_worker*> workers::running() {
 
 void workers::connection_ended() {
     slots_freed();
-    for (auto* worker : running())
-        if (!worker->outlives_connection()) worker->cancel(errc::connection_lost);
+    for (auto* worker : running()) connection_lost(*worker);
+}
+
+void workers::connection_lost(call_worker& worker) {
+    if (!worker.is_remembered()) return worker.cancel(errc::connection_lost);
+    if (!orphans_) orphans_ = std::make_unique<std::map<const call_worker*, orphaned_calls::orphan_ptr>>();
+    auto& its_place = (*orphans_)[&worker];
+    if (!its_place) its_place = context_.host().orphans()->adopt(context_, worker);
 }
 
 void workers::cancel_all() {
@@ -95,10 +111,11 @@ bool workers::next_for(const call_worker& worker, request& next) noexcept {
 void workers::finished(call_worker& worker, bool was_cancelled) noexcept {
     if (!worker.kept) return;
     worker.kept = false;
+    if (orphans_) orphans_->erase(&worker);
     auto& engine = context_.engine();
     if (engine.running() == 1) context_.refresh_now();  // from here on the connection may be idle
     if (engine.release(worker.id())) {
-        context_.host().leave_call();
+        leave_call();
     } else {
         ++unread_answers_;
     }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "protocol/notification.hpp"
+#include "seeded_hash.hpp"
 
 #include <cstddef>
 #include <deque>
 #include <list>
 #include <string>
-#include <unordered_map>
 
 namespace echosocket::protocol {
 
@@ -30,7 +30,7 @@ private:
     using entries = std::list<notification_ptr>;
     struct lane {
         std::deque<entries::iterator> order;
-        std::unordered_map<std::string, entries::iterator> by_key;  ///< Only where the latest of each key is kept.
+        name_map<entries::iterator> by_key;  ///< Only where the latest of each key is kept.
         std::size_t bytes = 0;
     };
 
@@ -41,7 +41,7 @@ private:
     notification_ptr take(lane& from, std::size_t nth);
 
     entries entries_;
-    std::unordered_map<std::string, lane> lanes_;
+    name_map<lane> lanes_;
     std::size_t bytes_ = 0;
 };
 

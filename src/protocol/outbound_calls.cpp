@@ -18,6 +18,11 @@ failure not_sent(failure why) {
     return why;
 }
 
+failure queue_is_full(std::size_t most) {
+    return failure(errc::overloaded, "as many calls as allowed wait for the other side: " + std::to_string(most) +
+                                         " (limits::max_queued_calls)");
+}
+
 failure other_end_leaves() {
     return failure(errc::shutting_down, "the other side is shutting down and takes no new calls");
 }
@@ -68,13 +73,17 @@ std::optional<failure> outbound_calls::begin(engine_state& state, streams& open,
         call->ended = true;
         return failure(errc::deadline_exceeded, "the deadline had passed before the call was sent");
     }
-    if (call->deadline) state.timers.arm_earlier(timer::outbound, *call->deadline);
     if (!begun_) begun_ = std::make_unique<begun_calls>();
-    if (begun_->queue.empty() && has_slot(state)) {
-        send(state, open, call);
+    const bool waits = !begun_->queue.empty() || !has_slot(state);
+    if (waits && begun_->queue.size() >= state.settings.limits.max_queued_calls) {
+        call->ended = true;
+        return queue_is_full(state.settings.limits.max_queued_calls);
+    }
+    if (call->deadline) state.timers.arm_earlier(timer::outbound, *call->deadline);
+    if (waits) {
+        begun_->queue.push(call);
     } else {
-        begun_->queue_due = std::min(begun_->queue_due, call->deadline.value_or(never));
-        begun_->queue.push_back(call);
+        send(state, open, call);
     }
     return std::nullopt;
 }
@@ -96,11 +105,10 @@ void outbound_calls::send(engine_state& state, streams& open, const outbound_cal
 
 void outbound_calls::send_queued(engine_state& state, streams& open) {
     while (begun_ && !begun_->queue.empty() && has_slot(state)) {
-        auto call = std::move(begun_->queue.front());
-        begun_->queue.pop_front();
+        auto call = begun_->queue.pop();
         // The HELLO may allow less than was known when the call was begun.
         if (size_refusal_of(state, *call)) {
-            begun_->unsent.push_back(std::move(call));
+            begun_->too_large.push_back(std::move(call));
             state.attention = true;
         } else {
             send(state, open, call);
@@ -146,8 +154,7 @@ bool outbound_calls::fail(engine_state& state, streams& open, std::uint32_t id, 
 void outbound_calls::withdraw(engine_state& state, streams& open, const outbound_call_ptr& call, failure& why) {
     why.retryable = false;
     if (call->id == 0) {
-        auto& queue = begun_->queue;
-        queue.erase(std::remove(queue.begin(), queue.end(), call), queue.end());
+        if (!begun_->queue.take(*call)) std::erase(begun_->too_large, call);
     } else if (state.output.withdraw(call->id)) {
         send_queued(state, open);
     } else {
@@ -160,7 +167,6 @@ void outbound_calls::withdraw(engine_state& state, streams& open, const outbound
 std::optional<failure> outbound_calls::cancel(engine_state& state, streams& open, const outbound_call_ptr& call) {
     if (call->ended || !begun_) return std::nullopt;
     if (call->id != 0) (void)begun_->in_flight.take(call->id);
-    std::erase(begun_->unsent, call);
     failure why(errc::cancelled, "cancelled by the caller");
     withdraw(state, open, call, why);
     call->ended = true;
@@ -175,27 +181,6 @@ bool outbound_calls::give_up(engine_state& state, streams& open, std::uint32_t i
     return tell(e, open, std::move(*call), std::move(why));
 }
 
-// In one pass, however many of them are due at once.
-void outbound_calls::collect_expired(time_point now) {
-    if (now < begun_->queue_due) return;
-    auto& queue = begun_->queue;
-    const auto due_of = [](const outbound_call_ptr& call) { return call->deadline.value_or(never); };
-    const auto expired =
-        std::count_if(queue.begin(), queue.end(), [&](const auto& call) { return due_of(call) <= now; });
-    begun_->unsent.reserve(begun_->unsent.size() + static_cast<std::size_t>(expired));  // all of them move, or none
-    begun_->queue_due = never;
-    auto end_of_left = queue.begin();
-    for (auto& call : queue) {
-        if (due_of(call) <= now) {
-            begun_->unsent.push_back(std::move(call));
-        } else {
-            begun_->queue_due = std::min(begun_->queue_due, due_of(call));
-            *end_of_left++ = std::move(call);
-        }
-    }
-    queue.erase(end_of_left, queue.end());
-}
-
 bool outbound_calls::next_ended(engine_state& state, streams& open, event& e) {
     if (!begun_) return false;
     if (state.is_over()) {
@@ -206,23 +191,22 @@ bool outbound_calls::next_ended(engine_state& state, streams& open, event& e) {
         }
     }
     if ((state.is_over() || state.goaway.told) && !begun_->queue.empty()) {
-        auto call = std::move(begun_->queue.front());
-        begun_->queue.pop_front();
+        auto call = begun_->queue.pop();
         return tell(e, open, std::move(call), state.is_over() ? not_sent(state.cause_of_end()) : other_end_leaves());
     }
     if (const auto id = begun_->in_flight.next_expired(state.now))
         return give_up(state, open, *id, failure(errc::deadline_exceeded, "no reply within the call's timeout"), e);
-    collect_expired(state.now);
-    if (!begun_->unsent.empty()) {
-        auto call = std::move(begun_->unsent.back());
-        begun_->unsent.pop_back();
-        auto too_large = size_refusal_of(state, *call);
-        failure why = too_large ? std::move(*too_large)
-                                : failure(errc::deadline_exceeded, "not sent in time: the other side was busy");
-        why.retryable = false;
+    if (auto call = begun_->queue.take_expired(state.now))
+        return tell(e, open, std::move(call),
+                    failure(errc::deadline_exceeded, "not sent in time: the other side was busy"));
+    if (!begun_->too_large.empty()) {
+        auto call = std::move(begun_->too_large.back());
+        begun_->too_large.pop_back();
+        auto why = *size_refusal_of(state, *call);
         return tell(e, open, std::move(call), std::move(why));
     }
-    const auto next = std::min(begun_->in_flight.next_deadline().value_or(never), begun_->queue_due);
+    const auto next =
+        std::min(begun_->in_flight.next_deadline().value_or(never), begun_->queue.next_due().value_or(never));
     next != never ? state.timers.arm(timer::outbound, next) : state.timers.disarm(timer::outbound);
     return false;
 }

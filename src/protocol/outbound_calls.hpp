@@ -1,6 +1,7 @@
 // The calls that this end makes: their ids, how many at a time, their deadlines and their answers.
 #pragma once
 
+#include "protocol/call_queue.hpp"
 #include "protocol/call_table.hpp"
 #include "protocol/engine_state.hpp"
 #include "protocol/event.hpp"
@@ -9,7 +10,6 @@
 
 #include <echosocket/content_type.hpp>
 
-#include <boost/container/deque.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <chrono>
@@ -33,8 +33,9 @@ struct outbound_call {
     std::optional<time_point> deadline{};  ///< From outside at first, then whichever of the two is earlier.
     protocol::stream* stream = nullptr;    ///< Of a call with streams.
 
-    std::uint32_t id = 0;  ///< 0 until the REQUEST was queued for sending.
-    bool ended = false;    ///< The engine has told of its end, or has refused it.
+    std::uint32_t id = 0;     ///< 0 until the REQUEST was queued for sending.
+    std::uint32_t place = 0;  ///< In the queue, if it waits there.
+    bool ended = false;       ///< The engine has told of its end, or has refused it.
 
     [[nodiscard]] std::size_t body_size() const noexcept {
         return shared_body ? shared_body->size() : body.bytes.size();
@@ -74,9 +75,8 @@ private:
         call_table<outbound_call_ptr> in_flight;
         /// Ids of calls given up here and not yet answered: they keep their slot at the other end until then.
         boost::unordered_flat_set<std::uint32_t> abandoned;
-        boost::container::deque<outbound_call_ptr> queue;  // std::deque holds half a KiB while it is empty
-        std::vector<outbound_call_ptr> unsent;             // were queued, are not sent any more, and are to be told of
-        time_point queue_due = never;                      // the earliest deadline in the queue, or earlier
+        call_queue<outbound_call> queue;
+        std::vector<outbound_call_ptr> too_large;  // were queued until the HELLO told so, and are to be told of
         std::uint32_t last_id = 0;
     };
 
@@ -88,7 +88,6 @@ private:
     }
     [[nodiscard]] std::uint32_t next_id(const engine_state& state);
     void withdraw(engine_state& state, streams& open, const outbound_call_ptr& call, failure& why);
-    void collect_expired(time_point now);
     static bool tell(event& e, streams& open, outbound_call_ptr call, failure why);
 
     std::unique_ptr<begun_calls> begun_;

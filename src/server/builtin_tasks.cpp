@@ -79,8 +79,7 @@ void server::impl::add_subscription_tasks() {
         return subscribe(call.peer(), topics);
     };
     auto unsubscribe_caller = [this](task_context& call, const std::vector<std::string>& topics) {
-        for (const auto& topic : topics)
-            if (const auto known = groups_->find(topic)) echosocket::group(known).leave(call.peer());
+        return unsubscribe(call.peer(), topics);
     };
     tasks_.add_builtin("$subscribe", detail::make_task(std::move(subscribe_caller)),
                        "asks for the notifications of these topics; * is every topic");

@@ -87,7 +87,7 @@ group_table::group_ptr group_table::get(std::string_view name) {
 
 group_table::group_ptr group_table::find(std::string_view name) const {
     const std::lock_guard lock(mutex_);
-    const auto known = groups_.find(std::string(name));
+    const auto known = groups_.find(name);
     return known == groups_.end() ? nullptr : known->second.lock();
 }
 

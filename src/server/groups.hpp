@@ -3,6 +3,7 @@
 
 #include "connection/connection.hpp"
 #include "protocol/notification.hpp"
+#include "seeded_hash.hpp"
 #include "server/flush_scheduler.hpp"
 
 #include <echosocket/group.hpp>
@@ -98,7 +99,7 @@ private:
     const std::shared_ptr<net::flush_scheduler> flush_scheduler_;
     const std::size_t max_groups_;
     mutable std::mutex mutex_;
-    std::unordered_map<std::string, std::weak_ptr<detail::group_state>> groups_;
+    name_map<std::weak_ptr<detail::group_state>> groups_;
     std::unordered_map<std::uint64_t, std::vector<group_ptr>> joined_;  ///< By the member's id.
 };
 

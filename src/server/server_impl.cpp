@@ -26,25 +26,21 @@ std::size_t descriptor_bound() {
     return limit.rlim_cur > 128 ? limit.rlim_cur - 64 : limit.rlim_cur / 2;
 }
 
-/// The IP address of `127.0.0.1:4711` or `[::1]:4711`; empty for other kinds of address.
-std::string ip_of(const std::string& address) {
-    const auto colon = address.rfind(':');
-    if (colon == std::string::npos || address.starts_with("unix")) return {};
-    return address.substr(0, colon);
-}
-
 }  // namespace
 
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
-    : connection_host(config.log),
+    : connection_host(config.log, *config.clock),
       strand_owner(executor),
       config_(std::move(config)),
       settings_(net::settings_of(config_)),
       flush_scheduler_(std::make_shared<net::flush_scheduler>(executor)),
       groups_(std::make_shared<group_table>(*this, flush_scheduler_, config_.limits.max_groups)),
       idempotency_cache_({config_.remembered_calls, config_.remembered_bytes, config_.remembered_for}),
+      orphaned_calls_(config_.max_orphaned_calls),
       registry_(executor),
-      max_connections_(std::min(config_.max_connections, descriptor_bound())) {}
+      admission_({.connections = std::min(config_.max_connections, descriptor_bound()),
+                  .per_address = config_.max_per_address,
+                  .running_calls = config_.max_running_calls}) {}
 
 server::impl::~impl() = default;
 
@@ -116,6 +112,7 @@ asio::awaitable<shutdown_report> server::impl::serve() {
     while (stop_asked_ == 0 && !failed_) co_await changed_.wait();
     auto report = co_await shut_down();
     phase_ = server_phase::stopped;
+    callbacks().log_withheld();
     if (failed_) std::rethrow_exception(failed_);
     co_return report;
 }
@@ -128,7 +125,7 @@ asio::awaitable<shutdown_report> server::impl::shut_down() {
     const auto begin = now();
     phase_ = server_phase::stopping;
     shutdown_report report;
-    report.connections = registry_.size();
+    report.connections = registry_.size() - admission_.lingering();
     stop_accepting();
     while (accepting_ != 0) co_await changed_.wait();
 
@@ -194,8 +191,10 @@ void server::impl::start_accepting() {
         auto accepted = [this](std::unique_ptr<transport> io) { accept(std::move(io)); };
         auto exhausted = [this](boost::system::error_code error, milliseconds pause) {
             guard([&] {
-                log(log_level::warning,
-                    "can't accept: " + error.message() + "; trying again in " + std::to_string(pause.count()) + " ms");
+                callbacks().log_some(net::log_limits::kind::cannot_accept, log_level::warning, [&] {
+                    return "can't accept: " + error.message() + "; trying again in " + std::to_string(pause.count()) +
+                           " ms";
+                });
             });
         };
         auto ended = [self = shared_from_this()](const std::exception_ptr& thrown) { self->accept_loop_ended(thrown); };
@@ -221,15 +220,9 @@ void server::impl::stop_accepting() {
     for (const auto& listener : listeners_) listener->close();
 }
 
-std::string server::impl::reason_to_refuse(const std::string& ip) const {
+std::optional<std::string> server::impl::reason_to_refuse(std::string_view address) const {
     if (phase_ != server_phase::running) return "the server is shutting down";
-    if (registry_.size() - refusing_ >= max_connections_)
-        return "too many connections: at most " + std::to_string(max_connections_);
-    const auto of_ip = per_ip_.find(ip);
-    if (config_.max_per_address != 0 && !ip.empty() && of_ip != per_ip_.end() &&
-        of_ip->second >= config_.max_per_address)
-        return "too many connections from one address: at most " + std::to_string(config_.max_per_address);
-    return {};
+    return admission_.refusal_of(address);
 }
 
 void server::impl::accept(std::unique_ptr<transport> io) noexcept {
@@ -242,27 +235,26 @@ void server::impl::admit(std::unique_ptr<transport> io) {
         return;
     }
     ++accepted_;
-    const auto ip = config_.max_per_address != 0 ? ip_of(io->remote_address()) : std::string();
-    auto reason = reason_to_refuse(ip);
+    auto address = io->remote_address();
+    auto reason = reason_to_refuse(address);
     // Once stopped, nothing waits for the end of a connection any more.
-    if (phase_ == server_phase::stopped || (!reason.empty() && refusing_ >= refusals_at_once)) {
+    if (phase_ == server_phase::stopped || (reason && refusing_ >= refusals_at_once)) {
         refused_.add(errc::refused);
         io->close();
         return;
     }
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
-    auto session =
-        std::make_shared<net::connection>(++last_session_, registry_.base(), std::move(io), std::move(settings), *this);
-    const bool is_refused = !reason.empty();
-    if (is_refused) {
+    auto session = std::make_shared<net::connection>(++last_session_, std::move(address), registry_.base(),
+                                                     std::move(io), std::move(settings), *this);
+    if (reason) {
         refused_.add(errc::refused);
-        session->refuse(failure(errc::refused, std::move(reason)));
+        session->refuse(failure(errc::refused, std::move(*reason)));
     }
     registry_.add(session);
-    if (is_refused) {
+    if (reason) {
         ++refusing_;
-    } else if (!ip.empty()) {
-        ++per_ip_[ip];
+    } else {
+        admission_.enter(session->address());
     }
     start(session);
 }
@@ -284,6 +276,13 @@ void server::impl::start(const connection_ptr& session) {
     }
 }
 
+void server::impl::line_closed(net::connection_context& connection) {
+    post([self = shared_from_this(), connection = connection.shared_from_this()] {
+        self->groups_->leave_all(connection->id());
+        self->admission_.line_closed(*connection);
+    });
+}
+
 void server::impl::connection_ended(const connection_ptr& session, const failure& why) noexcept {
     guard([&] { forget(session, why); });
     if (registry_.size() == 0 && phase_ == server_phase::stopping) changed_.notify();
@@ -292,9 +291,8 @@ void server::impl::connection_ended(const connection_ptr& session, const failure
 void server::impl::forget(const connection_ptr& session, const failure& why) {
     if (session->was_refused()) {
         --refusing_;
-    } else if (config_.max_per_address != 0) {
-        const auto of_ip = per_ip_.find(ip_of(session->address()));
-        if (of_ip != per_ip_.end() && --of_ip->second == 0) per_ip_.erase(of_ip);
+    } else {
+        admission_.leave(*session);
     }
     groups_->leave_all(session->id());  // also of one that joined after it was refused
     registry_.remove(session, why);
@@ -304,9 +302,9 @@ server_stats server::impl::stats() const {
     const auto sums = registry_.sum(now());
     server_stats all;
     all.uptime = std::chrono::duration_cast<milliseconds>(now() - began_at_);
-    all.connections = registry_.size();
+    all.connections = registry_.size() - admission_.lingering();
     all.accepted = accepted_;
-    all.running_calls = running_calls_.load(std::memory_order_relaxed);
+    all.running_calls = admission_.running_calls();
     all.calls = sums.calls;
     all.failed = sums.failed;
     all.bytes_in = sums.bytes_in;

@@ -6,8 +6,11 @@
 #include "async/strand_owner.hpp"
 #include "connection/connection_host.hpp"
 #include "connection/idempotency_cache.hpp"
+#include "connection/orphaned_calls.hpp"
 #include "connection/settings.hpp"
 #include "io/listener.hpp"
+#include "seeded_hash.hpp"
+#include "server/admission.hpp"
 #include "server/groups.hpp"
 #include "server/session_registry.hpp"
 #include "tasks/task_table.hpp"
@@ -20,8 +23,9 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -111,13 +115,22 @@ public:
         return config_.remembered_calls == 0 ? nullptr : &idempotency_cache_;
     }
     [[nodiscard]] result<std::string> key_scope(net::connection_context& connection) override;
+    [[nodiscard]] net::orphaned_calls* orphans() noexcept override { return &orphaned_calls_; }
     [[nodiscard]] result<void> opened(net::connection_context& connection) override;
+    void line_closed(net::connection_context& connection) override;
     void ended(net::connection_context& connection, const failure& why) override;
-    [[nodiscard]] bool has_room() const noexcept override {
-        return running_calls_.load(std::memory_order_relaxed) < config_.max_running_calls;
+    [[nodiscard]] bool has_room(const net::connection_context& of) const noexcept override {
+        return admission_.has_room(of);
     }
-    void enter_call() noexcept override { running_calls_.fetch_add(1, std::memory_order_relaxed); }
-    void leave_call() noexcept override { running_calls_.fetch_sub(1, std::memory_order_relaxed); }
+    [[nodiscard]] failure no_room_for(const net::connection_context& of) const override {
+        return admission_.no_room_for(of);
+    }
+    void enter_call() noexcept override { admission_.enter_call(); }
+    void leave_call() noexcept override { admission_.leave_call(); }
+    [[nodiscard]] std::atomic<std::size_t>* calls_from_address_of(
+        const net::connection_context& connection) noexcept override {
+        return admission_.calls_of(connection.address());
+    }
     void count_refused(errc reason) noexcept override { refused_.add(reason); }
     void count_drained(bool cancelled) noexcept override {
         (cancelled ? cancelled_ : drained_).fetch_add(1, std::memory_order_relaxed);
@@ -145,8 +158,11 @@ private:
                                                const peer& who);
     [[nodiscard]] protocol::notification_ptr make_notification(std::string_view topic, const encoded_body& body,
                                                                const notify_options& options) const;
+    /// Before a list is walked: one of which not all can be subscribed is not worth the time.
+    [[nodiscard]] result<void> check_size_of(const std::vector<std::string>& topics) const;
     [[nodiscard]] result<void> subscribe(const peer& who, const std::vector<std::string>& topics);
-    [[nodiscard]] std::string reason_to_refuse(const std::string& ip) const;
+    [[nodiscard]] result<void> unsubscribe(const peer& who, const std::vector<std::string>& topics);
+    [[nodiscard]] std::optional<std::string> reason_to_refuse(std::string_view address) const;
     void log(log_level level, std::string_view text) const noexcept { callbacks().log(level, text); }
 
     server_config config_;
@@ -154,12 +170,13 @@ private:
     task_table tasks_;
     std::vector<std::function<result<void>(const peer&)>> on_connect_;
     std::vector<std::function<void(const peer&, const failure&)>> on_disconnect_;
-    std::unordered_map<std::string, queue_rules> rules_;  ///< Of topics that have their own.
+    name_map<queue_rules> rules_;  ///< Of topics that have their own.
     std::shared_ptr<net::flush_scheduler> flush_scheduler_;
     std::shared_ptr<group_table> groups_;
     net::idempotency_cache idempotency_cache_;
+    net::orphaned_calls orphaned_calls_;
     net::session_registry registry_;
-    std::size_t max_connections_;
+    admission admission_;
 
     std::vector<std::unique_ptr<net::listener>> listeners_;
     std::atomic<std::uint16_t> port_ = 0;
@@ -167,8 +184,6 @@ private:
     std::exception_ptr failed_;                               ///< What ended an accept loop; `run()` ends with it.
     std::vector<std::unique_ptr<transport>> attached_early_;  ///< Attached before `run()`.
     std::size_t refusing_ = 0;  ///< Sessions that live only to be told why they are refused.
-    std::unordered_map<std::string, std::size_t>
-        per_ip_;  ///< Sessions by IP address; empty unless `max_per_address` is set.
 
     std::atomic<bool> run_called_ = false;
     server_phase phase_ = server_phase::idle;
@@ -178,7 +193,6 @@ private:
     std::uint64_t last_session_ = 0;
     std::uint64_t accepted_ = 0;
     net::reason_counts refused_;
-    std::atomic<std::size_t> running_calls_ = 0;
     std::atomic<std::size_t> drained_ = 0;
     std::atomic<std::size_t> cancelled_ = 0;
 };

@@ -40,10 +40,9 @@ void server::impl::set_rules(std::string_view topic, const queue_rules& rules) {
 
 protocol::topic_rules server::impl::rules_of(std::string_view topic) const {
     if (rules_.empty()) return {config_.notifications, {}};
-    std::string name(topic);
-    const auto own = rules_.find(name);
+    const auto own = rules_.find(topic);
     return own == rules_.end() ? protocol::topic_rules{config_.notifications, {}}
-                               : protocol::topic_rules{own->second, std::move(name)};
+                               : protocol::topic_rules{own->second, own->first};
 }
 
 result<void> server::impl::call_on_connect(const std::function<result<void>(const peer&)>& callback, const peer& who) {
@@ -127,10 +126,24 @@ void server::impl::broadcast(std::string_view topic, const encoded_body& body, c
     });
 }
 
+result<void> server::impl::check_size_of(const std::vector<std::string>& topics) const {
+    if (topics.size() <= config_.limits.max_groups) return {};
+    return failure(errc::bad_request, "a list of " + std::to_string(topics.size()) + " topics: at most " +
+                                          std::to_string(config_.limits.max_groups) + " (limits::max_groups)");
+}
+
+result<void> server::impl::unsubscribe(const peer& who, const std::vector<std::string>& topics) {
+    if (auto fits = check_size_of(topics); !fits) return fits;
+    for (const auto& topic : topics)
+        if (const auto known = groups_->find(topic)) echosocket::group(known).leave(who);
+    return {};
+}
+
 result<void> server::impl::subscribe(const peer& who, const std::vector<std::string>& topics) {
     if (!config_.may_subscribe)
         return failure(errc::not_allowed,
                        "this server lets no client subscribe by itself: server_config::may_subscribe is not set");
+    if (auto fits = check_size_of(topics); !fits) return fits;
     for (const auto& topic : topics) {
         if (!wire::is_valid_name(topic))
             return failure(errc::bad_request, "a topic's name has 1 to 255 bytes of UTF-8");

@@ -65,8 +65,11 @@ std::string document_error(const json_document& body, std::string_view names) {
 
 std::string expect_no_arguments(std::string_view body, unsigned max_nesting) {
     if (body.empty()) return {};
-    const json_document document(body, max_nesting);
-    const auto came = document.error().empty() ? argument_list(document, arity{}).size() : 1;
+    return expect_no_arguments(json_document(body, max_nesting));
+}
+
+std::string expect_no_arguments(const json_document& body) {
+    const auto came = body.error().empty() ? argument_list(body, arity{}).size() : 1;
     return came == 0 ? std::string() : arity_error(arity{}, {}, came);
 }
 

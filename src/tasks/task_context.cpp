@@ -1,9 +1,11 @@
 #include <echosocket/task.hpp>
 
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -34,6 +36,10 @@ asio::awaitable<void> come_back(asio::any_io_executor strand) {
 
 void refuse_to_run() {
     throw std::logic_error("a coroutine task is started, not run");
+}
+
+void throw_cancelled() {
+    throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 void refuse_empty_handler() {

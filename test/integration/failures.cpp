@@ -20,6 +20,7 @@ struct failures_fixture : service_fixture {
     failures_fixture() {
         settings.log = [this](log_level level, std::string_view text) { log.push_back({level, std::string(text)}); };
     }
+    ~failures_fixture() { finish(); }
 
     void serve() {
         make().on("throw", []() -> int { throw std::runtime_error("secret of the server"); });
@@ -68,6 +69,27 @@ BOOST_AUTO_TEST_CASE(an_exception_s_text_goes_to_the_log_and_not_to_the_caller) 
     BOOST_TEST(logged(log_level::error, "throw_seven"));
     BOOST_TEST(value_of(ask<int>(c, "add", 1, 2)) == 3);
     leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_makes_a_task_throw_a_thousand_times_does_not_fill_the_log) {
+    serve();
+    auto c = join();
+    auto other = join();
+    log.clear();
+    for (int i = 0; i != 500; ++i) {
+        BOOST_REQUIRE(outcome(ask<int>(c, "throw")) == "task_failed");
+        BOOST_REQUIRE(outcome(ask<int>(other, "throw_seven")) == "task_failed");
+    }
+    BOOST_TEST(log.size() == 20U);
+    clock.advance(1s);
+    BOOST_TEST(outcome(ask<int>(c, "throw")) == "task_failed");
+    BOOST_TEST(log.size() == 21U);
+    BOOST_TEST(logged(log_level::error, "secret of the server (and 980 more like it before)"));
+    BOOST_TEST(outcome(ask<int>(c, "throw")) == "task_failed");
+    leave(c);
+    leave(other);
+    (void)stop();
+    BOOST_TEST(logged(log_level::warning, "1 more lines like those before were not logged: a task failed"));
 }
 
 BOOST_AUTO_TEST_CASE(an_exception_s_text_is_sent_where_the_config_allows) {

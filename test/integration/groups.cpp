@@ -296,6 +296,30 @@ BOOST_AUTO_TEST_CASE(one_peer_is_in_so_many_groups_at_most) {
     leave(ben);
 }
 
+BOOST_AUTO_TEST_CASE(a_list_of_more_topics_than_one_may_have_is_refused_before_it_is_walked) {
+    settings.limits.max_groups = 3;
+    std::size_t asked = 0;
+    settings.may_subscribe = [&asked](const peer&, std::string_view) -> result<void> {
+        ++asked;
+        return {};
+    };
+    serve();
+    auto anna = join_as("anna");
+    const std::vector<std::string> copies(4, "news");
+    for (const auto* task : {"$subscribe", "$unsubscribe"}) {
+        const auto refused = ask(anna, task, copies);
+        BOOST_TEST(outcome(refused) == "bad_request");
+        BOOST_TEST(refused.error().detail.find("at most 3") != std::string::npos, refused.error().detail);
+    }
+    BOOST_TEST(asked == 0U);
+    const std::vector<std::string> as_many_as_fit(3, "news");
+    BOOST_TEST(outcome(ask(anna, "$subscribe", as_many_as_fit)) == "ok");
+    BOOST_TEST(asked == 3U);
+    BOOST_TEST(outcome(ask(anna, "$unsubscribe", as_many_as_fit)) == "ok");
+    BOOST_TEST(stats().groups == 0U);
+    leave(anna);
+}
+
 BOOST_AUTO_TEST_CASE(names_that_are_none_throw) {
     serve();
     for (const std::string& name : {std::string(), std::string(256, 'x'), std::string("a\xff")})

@@ -18,6 +18,7 @@ struct keys_fixture : service_fixture {
     keys_fixture() {
         settings.log = [this](log_level, std::string_view text) { log.emplace_back(text); };
     }
+    ~keys_fixture() { finish(); }
     void serve() {
         make().on("pay", [this](int amount) {
             ++runs;

@@ -52,7 +52,10 @@ struct notifications_fixture : service_fixture {
             seen += "end ";
         };
     }
-    ~notifications_fixture() { other = {}; }
+    ~notifications_fixture() {
+        other = {};
+        finish();
+    }
 };
 
 /// When cancelled, works for another second.

@@ -61,7 +61,10 @@ struct slow_consumers_fixture : service_fixture {
         settle();
         return all;
     }
-    ~slow_consumers_fixture() { peers.clear(); }
+    ~slow_consumers_fixture() {
+        peers.clear();
+        finish();
+    }
 
 private:
     int told_ = 0;

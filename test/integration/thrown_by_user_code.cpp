@@ -78,6 +78,7 @@ struct thrown_fixture : service_fixture {
     std::vector<std::string> log;
     std::vector<std::string> seen;
 
+    ~thrown_fixture() { finish(); }
     void keep_log() {
         settings.log = [this](log_level level, std::string_view text) {
             if (level != log_level::debug) log.emplace_back(text);

@@ -1,12 +1,46 @@
 // Calls on a client while it has no connection.
 #include "integration/sites_fixture.hpp"
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace echosocket;
 using namespace echosocket::test;
 
 namespace {
+
+/// Counts how often an alarm is set.
+class counting_clock final : public echosocket::clock {
+public:
+    explicit counting_clock(echosocket::clock& source) : source_(source) {}
+
+    [[nodiscard]] time_point now() const noexcept override { return source_.now(); }
+    [[nodiscard]] std::unique_ptr<echosocket::alarm> make_alarm(asio::any_io_executor executor) override {
+        return std::make_unique<counted_alarm>(source_.make_alarm(std::move(executor)), set_);
+    }
+    [[nodiscard]] std::size_t set() const noexcept { return set_; }
+
+private:
+    class counted_alarm final : public alarm {
+    public:
+        counted_alarm(std::unique_ptr<alarm> beneath, std::size_t& set) : beneath_(std::move(beneath)), set_(set) {}
+        void set(time_point when, std::function<void()> callback) override {
+            ++set_;
+            beneath_->set(when, std::move(callback));
+        }
+        void cancel() override { beneath_->cancel(); }
+
+    private:
+        std::unique_ptr<alarm> beneath_;
+        std::size_t& set_;
+    };
+
+    echosocket::clock& source_;
+    std::size_t set_ = 0;
+};
 
 struct waiting_fixture : sites_fixture {
     /// A client that was connected to site 0, which no longer answers.
@@ -103,6 +137,41 @@ BOOST_AUTO_TEST_CASE(a_call_that_waits_may_be_given_up) {
     settle();
     call.cancel();
     BOOST_TEST(outcome(run(call)) == "cancelled");
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(no_more_of_them_wait_than_the_limit_says) {
+    client_settings.limits.max_queued_calls = 2;
+    auto c = join_and_lose();
+    auto one = begin<std::string>(c, "where");
+    auto two = begin<std::string>(c, "where");
+    const auto refused = ask<std::string>(c, "where");
+    BOOST_TEST(outcome(refused) == "overloaded");
+    BOOST_TEST((refused.error().origin == failure_origin::this_end));
+    BOOST_TEST(!refused.error().started);
+    one.cancel();
+    BOOST_TEST(outcome(run(one)) == "cancelled");
+    auto three = begin<std::string>(c, "where");
+    come_back();
+    BOOST_TEST(value_of(run(two)) == "site 0");
+    BOOST_TEST(value_of(run(three)) == "site 0");
+    leave(c);
+}
+
+// Each that sets the alarm anew has walked all the others.
+BOOST_AUTO_TEST_CASE(one_more_that_waits_costs_no_look_at_the_others) {
+    counting_clock counted(clock);
+    client_settings.clock = &counted;
+    auto c = join_and_lose();
+    std::vector<spawned<result<std::string>>> calls;
+    for (int i = 0; i != 100; ++i) calls.push_back(begin<std::string>(c, with_timeout(1s), "where"));
+    settle();
+    const auto before = counted.set();
+    for (int i = 0; i != 100; ++i) calls.push_back(begin<std::string>(c, with_timeout(1s), "where"));
+    settle();
+    BOOST_TEST(counted.set() == before);
+    pass(1s);
+    for (auto& call : calls) BOOST_TEST(outcome(run(call)) == "deadline_exceeded");
     leave(c);
 }
 

@@ -55,8 +55,10 @@ bool is_private(std::string_view include) {
     return include.starts_with('"');
 }
 
-/// Belongs to no room: several need jitter and shuffling.
-constexpr std::string_view loose_header = "\"random_numbers.hpp";
+/// Belong to no room: several need jitter and shuffling, and tables under texts that peers choose.
+bool is_loose(std::string_view include) {
+    return include == "\"random_numbers.hpp" || include == "\"seeded_hash.hpp";
+}
 
 bool touches_no_system(std::string_view include) {
     return !begins_with_any(include, {"<boost/asio", "<sys/", "<atomic"});
@@ -79,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_room_includes_only_rooms_below_it) {
     };
     for (const auto& [room, allowed] : below) {
         check_includes("src/" + std::string(room), [&allowed = allowed](std::string_view include) {
-            return !is_private(include) || begins_with_any(include.substr(1), allowed) || include == loose_header;
+            return !is_private(include) || begins_with_any(include.substr(1), allowed) || is_loose(include);
         });
     }
 }
@@ -114,6 +116,16 @@ BOOST_AUTO_TEST_CASE(the_pure_public_headers_include_only_each_other) {
         check_includes(room, [&is_pure](std::string_view include) {
             return !include.starts_with("<echosocket/") || is_pure(include);
         });
+    }
+}
+
+/// Whoever knows the hash of a table can fill one of its buckets. The names of tasks are those that were registered.
+BOOST_AUTO_TEST_CASE(tables_under_texts_are_seeded) {
+    for (const auto& source : sources_below("src")) {
+        if (source == "src/seeded_hash.hpp" || source == "src/tasks/task_table.hpp") continue;
+        const auto text = echosocket::test::read_source(source);
+        for (const std::string table : {"unordered_map", "unordered_set", "unordered_flat_map", "unordered_flat_set"})
+            BOOST_TEST(text.find(table + "<std::string") == std::string::npos, source << ": use name_map");
     }
 }
 

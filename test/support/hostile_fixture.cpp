@@ -82,9 +82,14 @@ hostile_fixture::hostile_fixture() : held_(std::make_shared<held_calls>()) {
 }
 
 hostile_fixture::~hostile_fixture() {
+    finish();
+}
+
+void hostile_fixture::finish() {
     try {
         if (server_) check_bystander();
         if (server_) stop_server();
+        server_.reset();
     } catch (const std::exception& e) {
         BOOST_ERROR("the end of a hostile test failed: " << e.what());
     }

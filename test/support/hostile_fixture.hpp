@@ -38,6 +38,8 @@ struct hostile_fixture : io_fixture {
     hostile_fixture(const hostile_fixture&) = delete;
     hostile_fixture& operator=(const hostile_fixture&) = delete;
     ~hostile_fixture();
+    /// For the destructor of a fixture to whose members the log writes: the server's last lines come when it ends.
+    void finish();
 
     /// One more connection to the server, served like any other.
     raw_peer connect(testing::faults on_servers_side = {}, testing::faults on_its_own = {});

@@ -64,12 +64,14 @@ public:
     asio::any_io_executor executor() const override { return io_.get_executor(); }
     std::shared_ptr<echosocket::detail::stream_end> stream() const override { return nullptr; }
     unsigned max_nesting() const noexcept override { return nesting; }
+    std::size_t max_json_values() const noexcept override { return json_values; }
     void log(log_level level, std::string_view text) const override {
         logged = std::string(name_of(level)) + ": " + std::string(text);
     }
 
     std::optional<time_point> due;
     unsigned nesting = 64;
+    std::size_t json_values = 1'000'000;
     echosocket::content_type type = echosocket::content_type::json;
     mutable testing::manual_clock time;
     mutable std::string logged;
@@ -92,7 +94,7 @@ public:
 
     /// Rethrows the handler's exceptions.
     void serve(std::string_view body, detail::reply_sink& reply) {
-        if (!task_->is_coroutine()) return task_->run(context_, body, reply);
+        if (!task_->may_suspend(body.size())) return task_->run(context_, body, reply);
         std::exception_ptr thrown;
         asio::co_spawn(io_, task_->start(context_, body, reply), [&thrown](std::exception_ptr why) { thrown = why; });
         io_.restart();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <echosocket/codec.hpp>
+#include <echosocket/detail/json_steps.hpp>
 #include <echosocket/detail/signature.hpp>
 
 #include <cstddef>
@@ -66,6 +67,7 @@ constexpr bool only_the_last_is_variadic() {
 [[nodiscard]] std::string document_error(const json_document& body, std::string_view names);
 /// Returns an empty string if `body` holds no arguments (it is empty, `null` or `[]`), else the error.
 [[nodiscard]] std::string expect_no_arguments(std::string_view body, unsigned max_nesting);
+[[nodiscard]] std::string expect_no_arguments(const json_document& body);
 /// The arguments in a body: the items of an array, otherwise the one value.
 [[nodiscard]] std::span<const json::value> argument_list(const json_document& body, arity taken);
 
@@ -116,11 +118,24 @@ bool read_bare_argument(const json_document& body, std::tuple<T>& into, std::str
     return false;
 }
 
+/// What a body with these arguments can be, whatever is in it.
+template <class First, class... Rest>
+constexpr json_fit fit_of_arguments() {
+    constexpr arity taken = arity_of<First, Rest...>();
+    json_fit fit{json_array, taken.unbounded ? SIZE_MAX : taken.most};
+    if (taken.required == 0) fit.kinds |= json_null;
+    if constexpr (is_variadic<First>) {
+        fit.kinds |= json_kinds_of<typename decltype(First::values)::value_type>();
+    } else {
+        if (taken.required <= 1) fit.kinds |= json_kinds_of<First>();  // one argument needs no array around it
+        if (sizeof...(Rest) == 0 && may_be_array<First>()) fit.most_items = SIZE_MAX;
+    }
+    return fit;
+}
+
 template <class... Arguments>
-std::string decode_json(std::string_view body, unsigned max_nesting, std::tuple<Arguments...>& into) {
+std::string read_document(const json_document& document, std::tuple<Arguments...>& into) {
     constexpr arity taken = arity_of<Arguments...>();
-    if (body.empty()) return arity_error(taken, name_parameters<Arguments...>(), 0);
-    const json_document document(body, max_nesting);
     if (!document.error().empty()) return document_error(document, name_parameters<Arguments...>());
     std::string bare_error;
     if constexpr (sizeof...(Arguments) == 1 && !(is_variadic<Arguments> || ...)) {
@@ -128,6 +143,13 @@ std::string decode_json(std::string_view body, unsigned max_nesting, std::tuple<
     }
     auto error = read_arguments(argument_list(document, taken), into, std::index_sequence_for<Arguments...>{});
     return error.empty() || bare_error.empty() ? error : bare_error;
+}
+
+template <class... Arguments>
+std::string decode_json(std::string_view body, unsigned max_nesting, std::tuple<Arguments...>& into) {
+    if (body.empty()) return arity_error(arity_of<Arguments...>(), name_parameters<Arguments...>(), 0);
+    const json_document document(body, max_nesting);
+    return read_document(document, into);
 }
 
 /// Returns true if this argument can be one string or byte sequence sent as raw bytes.
@@ -156,13 +178,19 @@ void assign_bytes(std::string_view from, T& into) {
     }
 }
 
+/// Returns true if a body of content type `bytes` is the first argument as it is.
+template <class First, class... Rest>
+constexpr bool may_be_bytes() {
+    return takes_bytes<First>() && arity_of<First, Rest...>().required <= 1;
+}
+
 /// Returns an empty string if the arguments fit, else the error.
 template <class First, class... Rest>
 std::string decode_typed(std::string_view body, content_type type, unsigned max_nesting,
                          std::tuple<First, Rest...>& into) {
     constexpr arity taken = arity_of<First, Rest...>();
     if (body.empty() && taken.required == 0) return {};
-    if constexpr (takes_bytes<First>() && taken.required <= 1) {
+    if constexpr (may_be_bytes<First, Rest...>()) {
         if (type == content_type::bytes) {
             assign_bytes(body, std::get<0>(into));
             return {};
@@ -184,6 +212,29 @@ struct arguments {
                   "variadic<T> takes all further arguments, so it is a handler's last parameter");
 
     std::tuple<typename stored<Parameters>::type...> values;
+
+    /// Is a body that is not empty read as JSON?
+    [[nodiscard]] static constexpr bool reads_json([[maybe_unused]] content_type type) {
+        if constexpr (sizeof...(Parameters) == 0) {
+            return true;
+        } else {
+            return type == content_type::json || !may_be_bytes<typename stored<Parameters>::type...>();
+        }
+    }
+    [[nodiscard]] static constexpr json_fit fit() {
+        if constexpr (sizeof...(Parameters) == 0) {
+            return {json_array | json_null, 0};
+        } else {
+            return fit_of_arguments<typename stored<Parameters>::type...>();
+        }
+    }
+    std::string read(const json_document& body) {
+        if constexpr (sizeof...(Parameters) == 0) {
+            return expect_no_arguments(body);
+        } else {
+            return read_document(body, values);
+        }
+    }
 
     std::string decode(std::string_view body, [[maybe_unused]] content_type type, unsigned max_nesting) {
         if constexpr (sizeof...(Parameters) == 0) {

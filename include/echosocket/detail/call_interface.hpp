@@ -23,6 +23,12 @@ template <class T>
 asio::awaitable<result<T>> decode_pending(asio::awaitable<result<raw_reply>> pending) {
     auto reply = co_await std::move(pending);
     if (!reply) co_return failure(std::move(reply.error()));
+    if constexpr (reads_json<T>) {
+        if (reply->body.size() > json_step) {
+            const auto document = co_await parse_reply<T>(reply->body);
+            co_return read_reply<T>(document);
+        }
+    }
     co_return decode_reply<T>(std::move(reply->body));
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +34,13 @@ public:
     /// Empty if the text is valid JSON, otherwise the reason and position.
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
     [[nodiscard]] const json::value& root() const noexcept { return root_; }
+
+protected:
+    json_document();
+    [[nodiscard]] json::storage_ptr storage() noexcept { return json::storage_ptr(&memory_); }
+    void set_root(json::value&& root) noexcept { root_ = std::move(root); }
+    void set_error(std::string why) noexcept { error_ = std::move(why); }
+    void set_error(const boost::system::error_code& problem, std::size_t offset, unsigned max_nesting);
 
 private:
     unsigned char buffer_[2048];

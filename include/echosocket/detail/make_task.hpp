@@ -25,6 +25,7 @@ asio::awaitable<void> start_in_place(task& plain, task_context& context, std::st
 /// Resumes on `strand`, also if the call was cancelled: what a handler awaited may have resumed it anywhere.
 asio::awaitable<void> come_back(asio::any_io_executor strand);
 [[noreturn]] void refuse_to_run();
+[[noreturn]] void throw_cancelled();
 [[noreturn]] void refuse_empty_handler();
 
 // Each of these returns what `reply_sink` returned; what was not taken is as it was.
@@ -76,22 +77,34 @@ protected:
     using streams_type = std::tuple<Streams...>;
     using arguments = detail::arguments<Parameters...>;
     static constexpr bool has_streams = sizeof...(Streams) != 0;
+    static constexpr bool decodes = !takes_raw<Parameters...>;
 
     explicit handler_base(Handler handler)
-        : task(awaited<typename signature::returned>::is_coroutine, stream_bits), handler_(std::move(handler)) {}
+        : task(awaited<typename signature::returned>::is_coroutine, decodes, stream_bits),
+          handler_(std::move(handler)) {}
 
     /// Returns false if the arguments do not fit; the reply has then been given.
     static bool decode(arguments& into, std::string_view body, [[maybe_unused]] const task_context& context,
                        [[maybe_unused]] reply_sink& reply) {
-        if constexpr (takes_raw<Parameters...>) {
+        if constexpr (!decodes) {
             into.take(body);
             return true;
         } else {
-            auto error = into.decode(body, context.content_type(), context.max_nesting());
-            if (error.empty()) return true;
-            (void)reply.fail(failure(errc::bad_request, std::move(error)));  // no handler has run that could have left
-            return false;
+            return check(into.decode(body, context.content_type(), context.max_nesting()), reply);
         }
+    }
+    /// The same from a body that was parsed already.
+    static bool decode(arguments& into, const json_document& body, reply_sink& reply) {
+        return check(into.read(body), reply);
+    }
+
+    /// Is the body a JSON text so large that it is parsed in steps?
+    [[nodiscard]] static bool takes_steps(std::string_view body, [[maybe_unused]] const task_context& context) {
+        if constexpr (decodes) return body.size() > json_step && arguments::reads_json(context.content_type());
+        return false;
+    }
+    [[nodiscard]] static asio::awaitable<stepwise_json_ptr> parse(std::string_view body, const task_context& context) {
+        return parse_in_steps(body, {context.max_nesting(), context.max_json_values()}, arguments::fit());
     }
 
     [[nodiscard]] static streams_type streams_of(const task_context& context) {
@@ -103,6 +116,12 @@ protected:
     }
 
 private:
+    static bool check(std::string error, reply_sink& reply) {
+        if (error.empty()) return true;
+        (void)reply.fail(failure(errc::bad_request, std::move(error)));  // no handler has run that could have left
+        return false;
+    }
+
     template <std::size_t... Index>
     decltype(auto) call([[maybe_unused]] task_context& context, [[maybe_unused]] streams_type& items,
                         [[maybe_unused]] arguments& with, std::index_sequence<Index...>) {
@@ -146,7 +165,18 @@ public:
 
     void run(task_context& context, std::string_view body, reply_sink& reply) override {
         typename base::arguments with;
-        if (!base::decode(with, body, context, reply)) return;
+        if (base::decode(with, body, context, reply)) answer(context, with, reply);
+    }
+
+    asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) override {
+        if constexpr (base::decodes) {
+            if (base::takes_steps(body, context)) return start_in_steps(context, body, reply);
+        }
+        return start_in_place(*this, context, body, reply);
+    }
+
+private:
+    void answer(task_context& context, typename base::arguments& with, reply_sink& reply) {
         typename base::streams_type none;
         if constexpr (std::is_void_v<typename base::returned>) {
             this->call(context, none, with);
@@ -156,8 +186,16 @@ public:
         }
     }
 
-    asio::awaitable<void> start(task_context& context, std::string_view body, reply_sink& reply) override {
-        return start_in_place(*this, context, body, reply);
+    asio::awaitable<void> start_in_steps(task_context& context, std::string_view body, reply_sink& reply) {
+        const auto parsed = co_await base::parse(body, context);
+        if (!parsed) throw_cancelled();
+        answer_document(context, *parsed, reply);
+    }
+
+    // Outside of the coroutine, where GCC 12 takes an optional for unset.
+    [[gnu::noinline]] void answer_document(task_context& context, const json_document& parsed, reply_sink& reply) {
+        typename base::arguments with;
+        if (base::decode(with, parsed, reply)) answer(context, with, reply);
     }
 };
 
@@ -179,7 +217,16 @@ public:
             co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
             co_await asio::this_coro::throw_if_cancelled(true);
             typename base::arguments with;
-            if (!base::decode(with, body, context, reply)) continue;
+            bool parsed = false;
+            if constexpr (base::decodes) {
+                if (base::takes_steps(body, context)) {
+                    const auto document = co_await base::parse(body, context);
+                    if (!document) throw_cancelled();
+                    if (!base::decode(with, *document, reply)) continue;
+                    parsed = true;
+                }
+            }
+            if (!parsed && !base::decode(with, body, context, reply)) continue;
             auto items = base::streams_of(context);
             if constexpr (std::is_void_v<typename base::returned>) {
                 co_await this->call(context, items, with);
