@@ -55,7 +55,7 @@ struct limits {
     std::size_t output_hard = 8 * 1024 * 1024;
 
     /// Bytes of items that one stream may have on the way to this end or unread here, at least 4 KiB; one item may use
-    /// half of it. Sent in the HELLO. If nothing is read, one connection's streams hold up to `max_calls` times this.
+    /// half of it. Sent in the HELLO. A server's `memory_budget` bounds what all streams hold together.
     std::uint32_t stream_credit = 1024 * 1024;
     /// Bytes of notifications that are on the way to this end or wait here for a handler, 1 KiB to 2 GiB - 1; each
     /// counts 128 bytes besides its topic and body. Sent in the HELLO. The others wait at the sender, by the rules of

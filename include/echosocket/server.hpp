@@ -50,6 +50,8 @@ struct server_stats {
     std::uint64_t dropped = 0;            ///< Notifications, because a peer or a handler here was too slow.
     /// Thrown by handlers, callbacks, the log sink or a transport, or for want of memory.
     std::uint64_t exceptions = 0;
+    /// Bytes held for clients, of `server_config::memory_budget`.
+    std::size_t memory = 0;
     std::map<std::string, std::uint64_t>
         closed;  ///< Connections ended, by reason: an `errc`'s name, or `closed_by_peer`.
     std::map<std::string, std::uint64_t> refused;  ///< Connections and calls refused, by reason.

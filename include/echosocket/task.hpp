@@ -40,6 +40,8 @@ public:
     /// The call's items; nullptr if it has no streams.
     [[nodiscard]] virtual std::shared_ptr<stream_end> stream() const = 0;
     virtual void log(log_level level, std::string_view text) const = 0;
+    /// The handler has its arguments, and nobody looks at the body any more.
+    virtual void arguments_are_read() noexcept {}
 
 protected:
     ~call_environment() = default;
@@ -102,6 +104,7 @@ public:
     [[nodiscard]] echosocket::clock& clock() const noexcept { return call_->clock(); }
     [[nodiscard]] unsigned max_nesting() const noexcept { return call_->max_nesting(); }
     [[nodiscard]] std::size_t max_json_values() const noexcept { return call_->max_json_values(); }
+    void arguments_are_read() noexcept { call_->arguments_are_read(); }
     /// The stream behind the handler's `sink` and `source`; nullptr if the call has none.
     [[nodiscard]] std::shared_ptr<detail::stream_end> stream() const { return call_->stream(); }
 

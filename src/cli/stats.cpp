@@ -53,6 +53,7 @@ std::string as_table(const json::object& figures, const std::string& name) {
                               " groups"},
         {"received", format_size(number(figures, "bytes_in"))},
         {"sent", format_size(number(figures, "bytes_out"))}};
+    rows.push_back({"memory held", format_size(number(figures, "memory"))});
     if (number(figures, "exceptions") != 0) rows.push_back({"exceptions", count(figures, "exceptions")});
     add_reasons(rows, figures, "closed");
     add_reasons(rows, figures, "refused");

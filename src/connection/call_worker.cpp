@@ -4,9 +4,20 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace echosocket::net {
+
+namespace {
+
+// What a JSON text comes to at most, decoded: an array of single digits in fourteen times its bytes, and what has a
+// bounded number of values in so many bytes for each.
+constexpr std::size_t json_expansion = 14;
+constexpr std::size_t bytes_of_json_value = 28;
+
+}  // namespace
 
 call_worker::call_worker(workers& pool, connection_context& context, request first)
     : running_call(context, request_), pool_(pool), request_(std::move(first)), reply_(context, this) {
@@ -109,6 +120,28 @@ void call_worker::cancel(errc reason) {
     if (reason == errc::deadline_exceeded) reply_.set_overdue();
     if (request_.items) context_.guard([&] { request_.items->stop(cancelled_failure(reason)); });
     context_.host().callbacks().call("a cancellation handler", [this] { signal_.emit(asio::cancellation_type::all); });
+}
+
+void call_worker::hold_memory() noexcept {
+    const auto size = request_.body.size();
+    // One that came in pieces has been counted, once: its bytes go when they are decoded.
+    held_ = request_.joined ? 0 : size;
+    if (request_.type == content_type::json)
+        held_ += std::min(size * json_expansion, context_.settings().limits.max_json_values * bytes_of_json_value);
+    pins_block_ = static_cast<bool>(request_.block);
+    if (pins_block_ && request_.block.pin()) context_.hold(request_.block.capacity());
+    context_.hold(held_);
+}
+
+void call_worker::release_memory() noexcept {
+    context_.release(std::exchange(held_, 0));
+    if (std::exchange(pins_block_, false) && request_.block.unpin()) context_.release(request_.block.capacity());
+}
+
+void call_worker::arguments_are_read() noexcept {
+    if (!request_.joined) return;
+    request_.body = {};
+    request_.joined->body = std::string();
 }
 
 void call_worker::begin() {

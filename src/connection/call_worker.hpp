@@ -62,6 +62,11 @@ public:
         return first_step_on_.load(std::memory_order_relaxed) == this_thread();
     }
 
+    /// The call runs on: counts what it holds in memory from now on.
+    void hold_memory() noexcept;
+    void release_memory() noexcept;
+    void arguments_are_read() noexcept override;
+
     /// Has the call run on after its first step, so that the engine knows of it? Set by `workers`.
     bool kept = false;
 
@@ -77,6 +82,8 @@ private:
     asio::cancellation_signal signal_;
     strand_event wake_;
     std::atomic<const void*> first_step_on_ = nullptr;  // a thread
+    std::size_t held_ = 0;                              // bytes in memory beside those that `request_` has counted
+    bool pins_block_ = false;
     bool busy_ = false;
     bool answered_ = false;
     bool leaving_ = false;

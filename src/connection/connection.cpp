@@ -27,8 +27,8 @@ connection::connection(std::uint64_t id, std::string address, const asio::any_io
                        connection_host& host)
     : connection_context(id, std::move(address), base, std::move(settings), host),
       transport_(std::move(io)),
-      socket_(dynamic_cast<socket_transport*>(transport_.get())),
-      dispatcher_(*this) {}
+      dispatcher_(*this),
+      is_socket_(dynamic_cast<socket_transport*>(transport_.get()) != nullptr) {}
 
 connection::~connection() = default;
 
@@ -37,20 +37,20 @@ connection::~connection() = default;
 asio::awaitable<void> connection::run() {
     guard([this] { begin(); });
     // A client's first words are often there once the connection has been accepted, and no wait is needed.
-    bool at_once = socket_ != nullptr && settings_->is_server();
+    bool at_once = is_socket_ && settings_->is_server();
     for (bool ended = false; !ended;) {
         try {
             while (!engine_.is_closed()) {
                 boost::system::error_code error;
-                const bool looks = !at_once && socket_ != nullptr && read_backoff_.worth_it();
+                const bool looks = !at_once && is_socket_ && read_backoff_.worth_it();
                 if (at_once) {
                     at_once = false;
                 } else if (looks) {
                     auto turn_of_others = asio::post(asio::deferred);
                     co_await std::move(turn_of_others);
                     if (engine_.is_closed()) break;
-                } else if (socket_ != nullptr) {
-                    auto readable = socket_->until_readable();
+                } else if (is_socket_) {
+                    auto readable = socket().until_readable();
                     std::tie(error) = co_await std::move(readable);
                 } else {
                     error = co_await transport_->wait_readable();
@@ -63,7 +63,7 @@ asio::awaitable<void> connection::run() {
                     flush();
                 }
                 input_.consume(input_.size() - engine_.unread());
-                input_.release_if_empty();
+                if (!input_.release_if_empty() || input_held_ != 0) count_input();
             }
             co_await end_children();
             ended = true;
@@ -152,13 +152,14 @@ void connection::broke(const std::exception_ptr& thrown) noexcept {
 
 // The writer.
 void connection::write_now() {
-    if (writing_ || engine_.is_closed()) return;
+    if (writing_) return count_output();
+    if (engine_.is_closed()) return;
     if (engine_.has_output() && !write_what_fits()) return start_writer();
     if (engine_.finishes_sending()) transport_->shutdown_send();
 }
 
 bool connection::write_what_fits() {
-    if (engine_.is_splitting() && socket_ != nullptr && !std::exchange(limits_unsent_, true)) socket_->limit_unsent();
+    if (engine_.is_splitting() && is_socket_ && !std::exchange(limits_unsent_, true)) socket().limit_unsent();
     std::size_t in_one_go = 0;
     while (engine_.has_output()) {
         if (engine_.only_pieces_left() && in_one_go >= split_bytes_in_one_go) return false;
@@ -185,6 +186,8 @@ void connection::start_writer() {
     refresh_now();
     engine_.blocked();
     writing_ = true;
+    (void)waiting();  // where what it holds is counted
+    count_output();
     auto ended = [this, keep = shared_from_this()](const std::exception_ptr& thrown) { writer_ended(thrown); };
     try {
         asio::co_spawn(executor(), write_when_writable(), std::move(ended));
@@ -198,6 +201,7 @@ void connection::writer_ended(const std::exception_ptr& thrown) noexcept {
     writing_ = false;
     if (thrown) broke(thrown);
     flush();
+    count_output();
     if (waits_) waits_->end_of_writer.notify();
 }
 
@@ -211,6 +215,20 @@ asio::awaitable<void> connection::write_when_writable() {
         all_written = write_what_fits();
         flush();
     }
+}
+
+// What is held in memory: counted only where the line is slow, or a frame incomplete, so that a plain call does not
+// pay.
+
+void connection::count_output() noexcept {
+    if (!waits_) return;
+    const auto now = writing_ && !engine_.is_closed() ? engine_.backlog() : 0;
+    change(std::exchange(waits_->output_held, now), now);
+}
+
+void connection::count_input() noexcept {
+    const auto now = static_cast<std::uint32_t>(input_.capacity());
+    change(std::exchange(input_held_, now), now);
 }
 
 // The beginning and the end.
@@ -251,7 +269,7 @@ void connection::context_goes() noexcept {
     dispatcher_.context_goes();
     alarm_.reset();
     waits_.reset();
-    socket_ = nullptr;
+    is_socket_ = false;
     transport_.reset();
 }
 
@@ -276,6 +294,15 @@ void connection::dismiss(std::string reason) {
     refresh_now();
     engine_.dismiss(failure(errc::refused, std::move(reason)));
     flush();
+}
+
+void connection::give_up_memory() {
+    refresh_now();
+    failure why(errc::overloaded,
+                "the server's clients hold more memory than they may, and this connection holds most of it");
+    engine_.fail(why);
+    flush();
+    abort(std::move(why));
 }
 
 void connection::abort(failure why) {

@@ -52,6 +52,9 @@ public:
     void close(failure why);
     /// Closes at once.
     void abort(failure why);
+    /// Closes at once, since all connections hold more memory than they may, and this one most. The other end is told
+    /// if it reads.
+    void give_up_memory();
 
     /// Completes when the HELLOs have been exchanged, or with why they were not.
     void await_hello(async_completion<result<void>> waiting);
@@ -64,6 +67,7 @@ public:
 
 private:
     void context_goes() noexcept override;
+    [[nodiscard]] socket_transport& socket() noexcept { return static_cast<socket_transport&>(*transport_); }
     void begin();
     void dispatch();
     [[nodiscard]] bool read_available(const boost::system::error_code& error, bool looks);
@@ -74,15 +78,17 @@ private:
     void start_writer();
     void writer_ended(const std::exception_ptr& thrown) noexcept;
     void wake_waiting();
+    void count_input() noexcept;
+    void count_output() noexcept;
     void arm_alarm();
     [[nodiscard]] asio::awaitable<void> end_children();
 
     std::unique_ptr<transport> transport_;
-    socket_transport* socket_;  // the transport, if it is a socket: such a one is waited for without a frame
     dispatcher dispatcher_;
     std::unique_ptr<alarm> alarm_;
     time_point alarm_at_ = protocol::never;
     read_backoff read_backoff_;
+    bool is_socket_;  // such a transport is waited for without a frame
     bool dispatching_ = false;
     bool flush_posted_ = false;
     bool writing_ = false;  // a coroutine waits for room on the line
@@ -90,11 +96,13 @@ private:
     bool was_refused_ = false;
     bool ended_by_peer_ = false;
     bool transport_closed_ = false;
+    std::uint32_t input_held_ = 0;  // bytes of a block with an unfinished frame, counted as held in memory
 
     /// What few connections ever wait for.
     struct waits {
         strand_event room;  // the reader, for the other end to read
         strand_event end_of_writer;
+        std::size_t output_held = 0;  // bytes that are counted as held in memory
         std::optional<async_completion<result<void>>> hello;
     };
     [[nodiscard]] waits& waiting();

@@ -25,7 +25,26 @@ connection_context::connection_context(std::uint64_t id, std::string address, co
       strand_owner(base),
       settings_(std::move(given)),
       host_(owner),
-      engine_(*settings_, since(), jittered(settings_->limits.ping_interval)) {}
+      engine_(*settings_, since(), jittered(settings_->limits.ping_interval)) {
+    engine_.count_memory_in(this);
+}
+
+// Nothing else is left by now that would give back what it holds.
+connection_context::~connection_context() {
+    connection_context::release(memory_held());
+}
+
+void connection_context::hold(std::size_t bytes) noexcept {
+    if (settings_->memory == nullptr || bytes == 0) return;
+    connection_info::hold(bytes);
+    settings_->memory->hold(bytes);
+}
+
+void connection_context::release(std::size_t bytes) noexcept {
+    if (settings_->memory == nullptr || bytes == 0) return;
+    connection_info::release(bytes);
+    settings_->memory->release(bytes);
+}
 
 void connection_context::log(log_level level, std::string_view text) const noexcept {
     auto& callbacks = host_.callbacks();

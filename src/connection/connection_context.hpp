@@ -5,6 +5,7 @@
 #include "connection/connection_host.hpp"
 #include "connection/connection_info.hpp"
 #include "connection/mailbox.hpp"
+#include "connection/memory_budget.hpp"
 #include "connection/settings.hpp"
 #include "memory/read_buffer.hpp"
 #include "protocol/engine.hpp"
@@ -42,6 +43,12 @@ public:
     // Any thread.
     [[nodiscard]] const connection_settings& settings() const noexcept { return *settings_; }
     [[nodiscard]] connection_host& host() const noexcept { return host_; }
+    // What is held in memory for the other end; nothing is counted if there is no budget.
+    void hold(std::size_t bytes) noexcept override;
+    void release(std::size_t bytes) noexcept override;
+    [[nodiscard]] bool is_short() const noexcept override {
+        return settings_->memory != nullptr && settings_->memory->is_short();
+    }
     /// What other threads hand over.
     [[nodiscard]] net::mailbox& mailbox() noexcept { return mailbox_; }
     [[nodiscard]] echosocket::peer peer(std::optional<time_point> deadline = {}, std::string_view trace_id = {}) {
@@ -61,7 +68,7 @@ public:
     void refresh_now() noexcept { engine_.advance(settings_->clock->now()); }
 
 protected:
-    ~connection_context() override = default;
+    ~connection_context() override;
 
     std::shared_ptr<const connection_settings> settings_;  // keeps the host alive too
     connection_host& host_;

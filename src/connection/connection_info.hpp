@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/engine_state.hpp"
+#include "protocol/memory_share.hpp"
 
 #include <echosocket/clock.hpp>
 #include <echosocket/peer.hpp>
@@ -18,7 +19,7 @@
 namespace echosocket::detail {
 
 /// Written by the connection's strand only, read from anywhere.
-class connection_info {
+class connection_info : public protocol::memory_account {
 public:
     /// `max_message` is what the other end is taken to accept until its HELLO tells, in bytes.
     connection_info(std::uint64_t id, std::string address, time_point since, std::uint64_t max_message)
@@ -47,6 +48,11 @@ public:
         return peer_max_message_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] time_point since() const noexcept { return since_; }
+    /// Bytes that it holds in memory for the other end.
+    [[nodiscard]] std::size_t memory_held() const noexcept { return memory_held_.load(std::memory_order_relaxed); }
+    void hold(std::size_t bytes) noexcept override { memory_held_.fetch_add(bytes, std::memory_order_relaxed); }
+    void release(std::size_t bytes) noexcept override { memory_held_.fetch_sub(bytes, std::memory_order_relaxed); }
+    [[nodiscard]] bool is_short() const noexcept override { return false; }
     [[nodiscard]] std::uint64_t failed_calls() const noexcept { return failed_.get(); }
 
     // On the strand.
@@ -90,6 +96,7 @@ private:
 
     std::mutex mutex_;
     std::unique_ptr<user_data> data_;
+    std::atomic<std::size_t> memory_held_ = 0;
 
     std::uint64_t id_;
     time_point since_;

@@ -175,7 +175,7 @@ void stream_handle::stop(const failure& why) {
         over_ = true;
         note_failure(why);
         context_->engine().stop_stream(*this);
-        items_.clear();
+        forget_items();
         move_to(reader, reader_);
         fail_queued(failed);
     }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "async/async_completion.hpp"
+#include "connection/item_queue.hpp"
 #include "protocol/stream.hpp"
 
 #include <echosocket/stream.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -34,6 +34,9 @@ public:
     [[nodiscard]] static std::shared_ptr<stream_handle> of_caller(connection_context& context, std::uint8_t streams);
     [[nodiscard]] static std::shared_ptr<stream_handle> of_callee(connection_context& context, std::uint8_t streams);
     stream_handle(std::shared_ptr<connection_context> context, bool is_caller, std::uint8_t streams);
+    stream_handle(const stream_handle&) = delete;
+    stream_handle& operator=(const stream_handle&) = delete;
+    ~stream_handle() { forget_items(); }
 
     // For the user's sinks and sources.
     asio::awaitable<result<void>> send(encoded_body&& item) override;
@@ -70,10 +73,6 @@ private:
         ticket number;
         async_completion<item_reply> waiting;
     };
-    struct arrived_item {
-        detail::raw_item item;
-        std::size_t cost;
-    };
     /// Tells suspended senders what became of their items; once the mutex is free.
     static void resume(queued_sends& all);
     static void resume_later(queued_sends& all);
@@ -107,6 +106,10 @@ private:
     [[nodiscard]] std::optional<item_reply> ready_item();
     void give_back(std::size_t cost);
     void discard_items();
+    void forget_items() noexcept;
+    /// Changes the items, and counts what they take in memory.
+    template <class Change>
+    auto change_items(const Change& change);
 
     const std::shared_ptr<connection_context> context_;
     std::weak_ptr<pending_call> call_;
@@ -126,7 +129,7 @@ private:
     std::optional<failure> end_failure_;
 
     // What this end takes.
-    std::deque<arrived_item> items_;
+    item_queue items_;
     std::optional<waiting_reader> reader_;
     std::size_t unreported_ = 0;  // bytes that were consumed on other threads
     bool got_end_ = false;

@@ -6,12 +6,25 @@
 
 namespace echosocket::net {
 
+template <class Change>
+auto stream_handle::change_items(const Change& change) {
+    struct counted {
+        stream_handle& of;
+        std::size_t before = of.items_.bytes();
+
+        explicit counted(stream_handle& all) noexcept : of(all) {}
+        counted(const counted&) = delete;
+        counted& operator=(const counted&) = delete;
+        ~counted() { of.context_->change(before, of.items_.bytes()); }
+    } const now(*this);
+    return change();
+}
+
 std::optional<stream_handle::item_reply> stream_handle::ready_item() {
     if (!items_.empty()) {
-        auto arrived = std::move(items_.front());
-        items_.pop_front();
+        auto arrived = change_items([this] { return items_.pop(); });
         give_back(arrived.cost);
-        return item_reply(std::optional(std::move(arrived.item)));
+        return item_reply(std::optional(std::move(arrived.raw)));
     }
     if (got_end_ && sender_failed_) return item_reply(*sender_failed_);
     if (over_ && call_failed_) return item_reply(*call_failed_);
@@ -42,9 +55,13 @@ void stream_handle::give_back(std::size_t cost) {
     });
 }
 
+void stream_handle::forget_items() noexcept {
+    (void)change_items([this] { return items_.clear(); });
+}
+
 void stream_handle::discard_items() {
     discarding_ = true;
-    for (auto& arrived : std::exchange(items_, {})) give_back(arrived.cost);
+    if (const auto cost = change_items([this] { return items_.clear(); })) give_back(cost);
 }
 
 void stream_handle::take_item(std::string_view body, content_type type, std::size_t cost) {
@@ -54,7 +71,7 @@ void stream_handle::take_item(std::string_view body, content_type type, std::siz
         const std::lock_guard lock(mutex_);
         if (over_) return;
         if (discarding_ && !is_read_) return give_back(cost);
-        items_.push_back({{std::string(body), type}, cost});
+        change_items([&] { items_.push(body, type, cost); });
         if (!reader_) return;
         move_to(reader, reader_);
         ready = ready_item();

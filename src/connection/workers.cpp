@@ -45,6 +45,7 @@ void workers::keep(call_worker& worker) {
         throw;
     }
     worker.kept = true;
+    worker.hold_memory();
     context_.set_running(context_.engine().running() + unread_answers_);
     enter_call();
     if (ending_) connection_lost(worker);
@@ -111,6 +112,7 @@ bool workers::next_for(const call_worker& worker, request& next) noexcept {
 void workers::finished(call_worker& worker, bool was_cancelled) noexcept {
     if (!worker.kept) return;
     worker.kept = false;
+    worker.release_memory();
     if (orphans_) orphans_->erase(&worker);
     auto& engine = context_.engine();
     if (engine.running() == 1) context_.refresh_now();  // from here on the connection may be idle

@@ -41,7 +41,7 @@ buffer_ref buffer_ref::make(std::size_t capacity) {
         made.block_ = block_pool::of_this_thread().take();
     }
     if (made.block_ == nullptr) made.block_ = static_cast<block*>(::operator new(sizeof(block) + capacity));
-    *made.block_ = {capacity, 1};
+    *made.block_ = {capacity, 1, 0};
     return made;
 }
 

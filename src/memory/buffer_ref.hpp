@@ -35,12 +35,17 @@ public:
     [[nodiscard]] char* data() const noexcept { return reinterpret_cast<char*>(block_ + 1); }
     [[nodiscard]] std::size_t capacity() const noexcept { return block_->capacity; }
     [[nodiscard]] bool shared() const noexcept { return block_->owners > 1; }
+    /// Counts those that keep the block for longer: true for the first.
+    [[nodiscard]] bool pin() const noexcept { return block_->pins++ == 0; }
+    /// True for the last.
+    [[nodiscard]] bool unpin() const noexcept { return --block_->pins == 0; }
     friend bool operator==(const buffer_ref&, const buffer_ref&) noexcept = default;
 
 private:
     struct block {
         std::size_t capacity;
-        std::size_t owners;
+        std::uint32_t owners;
+        std::uint32_t pins;
     };
     friend class block_pool;
 

@@ -32,10 +32,11 @@ void read_buffer::make_room(std::size_t need) {
     }
 }
 
-void read_buffer::release_if_empty() noexcept {
-    if (size() != 0) return;
+bool read_buffer::release_if_empty() noexcept {
+    if (size() != 0) return false;
     block_ = {};
     begin_ = end_ = 0;
+    return true;
 }
 
 void read_buffer::move_to(buffer_ref target) noexcept {
@@ -43,7 +44,7 @@ void read_buffer::move_to(buffer_ref target) noexcept {
     if (!rest.empty()) std::memcpy(target.data(), rest.data(), rest.size());
     block_ = std::move(target);
     begin_ = 0;
-    end_ = rest.size();
+    end_ = static_cast<std::uint32_t>(rest.size());
 }
 
 }  // namespace echosocket::net

@@ -23,12 +23,12 @@ assembler::outcome assembler::add(const frame& f, time_point now) {
         if (!f.more()) unfinished_.erase(found);
         return outcome::too_large;
     }
-    make_room(body.body, body.body.size() + f.body.size());
+    make_room(body, body.body.size() + f.body.size());
     body.body.append(f.body);
     bytes_ += f.body.size();
     if (f.more()) return outcome::partial;
 
-    bytes_ -= body.body.size();
+    forget(body);
     unfinished whole = std::move(body);
     unfinished_.erase(found);
     return complete(f, std::move(whole));
@@ -107,19 +107,26 @@ assembler::time_point assembler::next_due(std::chrono::milliseconds patience, st
 }
 
 // A string that doubles would copy tens of megabytes in one step, and everything else on the line would wait for that.
-void assembler::make_room(std::string& body, std::size_t size) const {
+void assembler::make_room(unfinished& whole, std::size_t size) {
     const std::size_t most = std::min(max_message_, most_reserved);
+    auto& body = whole.body;
     if (size <= std::max(body.capacity(), reserved_from) || size > most) return;
     try {
         body.reserve(most);
     } catch (const std::bad_alloc&) {
         return;  // addresses are short: it doubles
     }
+    if (!std::exchange(whole.is_reserved, true)) ++reserved_;
     if (on_reserved_ != nullptr) on_reserved_(body);
 }
 
-void assembler::discard(unfinished& body) noexcept {
+void assembler::forget(const unfinished& body) noexcept {
     bytes_ -= body.body.size();
+    if (body.is_reserved) --reserved_;
+}
+
+void assembler::discard(unfinished& body) noexcept {
+    forget(body);
     body = {.meta = {}, .body = {}, .discarding = true};
 }
 

@@ -19,6 +19,8 @@ inline constexpr std::size_t max_unfinished_bodies = 4;
 /// written to cost nothing.
 inline constexpr std::size_t reserved_from = 128 * 1024;
 inline constexpr std::size_t most_reserved = 64 * 1024 * 1024;
+/// Bytes of a page of theirs, at most.
+inline constexpr std::size_t large_page = 2 * 1024 * 1024;
 
 /// Bodies split over frames of one kind and id. Bounded in the bytes of one body and in their number.
 class assembler {
@@ -69,6 +71,8 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return unfinished_.empty(); }
     [[nodiscard]] std::size_t unfinished_bytes() const noexcept { return bytes_; }
+    /// The same in memory: what was given addresses may fill a large page before it has so many bytes.
+    [[nodiscard]] std::size_t held_bytes() const noexcept { return bytes_ + reserved_ * large_page; }
 
 private:
     struct unfinished {
@@ -77,6 +81,7 @@ private:
         time_point begun{};
         time_point deadline = time_point::max();
         bool discarding = false;
+        bool is_reserved = false;
 
         [[nodiscard]] time_point slow_from(std::chrono::milliseconds patience, std::size_t bytes_per_second) const {
             return begun + patience + std::chrono::seconds(body.size() / bytes_per_second);
@@ -89,13 +94,15 @@ private:
     outcome begin(const wire::frame& f, time_point now);
     outcome begin_discarding(const wire::frame& f);
     outcome complete(const wire::frame& f, unfinished&& whole);
-    void make_room(std::string& body, std::size_t size) const;
+    void make_room(unfinished& whole, std::size_t size);
     void discard(unfinished& body) noexcept;
+    void forget(const unfinished& body) noexcept;
 
     std::size_t max_message_;
     std::size_t max_unfinished_;
     void (*on_reserved_)(std::string&) noexcept;
     std::size_t bytes_ = 0;
+    std::size_t reserved_ = 0;  // bodies
     boost::unordered_flat_map<std::uint64_t, unfinished> unfinished_;
     unfinished last_;
     wire::frame message_;

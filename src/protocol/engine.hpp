@@ -156,6 +156,10 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return state_.phase == phase::closed; }
     /// Why the connection is over; only if it is.
     [[nodiscard]] const failure& cause() const noexcept { return state_.cause_of_end(); }
+    /// Unfinished and joined bodies are counted there, which has to outlive this.
+    void count_memory_in(memory_account* account) noexcept { state_.memory = account; }
+    /// Bytes that wait to be written.
+    [[nodiscard]] std::size_t backlog() const noexcept { return state_.output.backlog(); }
     /// Did this end say GOAWAY?
     [[nodiscard]] bool is_draining() const noexcept { return state_.goaway.said; }
     [[nodiscard]] const traffic_counts& counts() const noexcept { return state_.counts; }
@@ -198,6 +202,7 @@ private:
     void drop_reply(const wire::frame& f, event& e);
     [[nodiscard]] bool is_split_stream(const wire::frame& f) const;
     [[nodiscard]] bool refuse_split_stream(const wire::frame& f, event& e);
+    [[nodiscard]] bool refuse_for_memory(const wire::frame& f, event& e);
     [[nodiscard]] bool may_begin(const wire::frame& f);
     [[nodiscard]] bool refuse_body(const wire::frame& f, std::string detail, event& e);
     [[nodiscard]] failure reply_too_large(std::size_t bytes) const;

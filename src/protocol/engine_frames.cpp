@@ -81,7 +81,7 @@ bool engine::take_error(const frame& f, event& e) {
 
 bool engine::take_cancel(const frame& f, event& e) {
     inbound_.charge_for_cancel(state_, f.id);
-    if (!bodies_.abandon_request(f.id)) return inbound_.cancel(f.id, errc::cancelled, e);
+    if (!bodies_.abandon_request(state_, f.id)) return inbound_.cancel(f.id, errc::cancelled, e);
     ++state_.counts.calls;
     state_.send_error(f.id, failure(errc::cancelled, "cancelled before it was complete"));
     return false;
@@ -108,6 +108,8 @@ bool engine::take_piece(const frame& f, event& e) {
     if (!bodies_.continues(f) && !may_begin(f)) return false;
     if (!f.body.empty()) state_.liveness.used(state_.now);
     if (is_split_stream(f)) return refuse_split_stream(f, e);
+    if (state_.memory != nullptr && state_.memory->is_short() && f.kind == frame_kind::request && !bodies_.continues(f))
+        return refuse_for_memory(f, e);
     switch (bodies_.add(state_, f, e.joined)) {
         case split_bodies::outcome::partial:
             if (f.kind == frame_kind::response && !outbound_.is_in_flight(f.id)) drop_reply(f, e);
@@ -140,9 +142,16 @@ bool engine::refuse_split_stream(const frame& f, event& e) {
     return refuse_body(f, "the arguments of a call with streams have to fit into one frame", e);
 }
 
+// Large bodies are what memory is short of: one that has just begun is not kept.
+bool engine::refuse_for_memory(const frame& f, event& e) {
+    if (bodies_.add_oversized(state_, f) != split_bodies::outcome::too_large) return false;
+    const failure why(errc::overloaded, "the server holds as much memory for its clients as it may; try again later");
+    return inbound_.refuse_incomplete(state_, f.id, why, e);
+}
+
 // A piece of an answer that nobody waits for; with the last one the call has ended for the other end too.
 void engine::drop_reply(const frame& f, event& e) {
-    if (f.more()) return bodies_.abandon_response(f.id);
+    if (f.more()) return bodies_.abandon_response(state_, f.id);
     (void)outbound_.take_reply(state_, streams_, f, e);
 }
 

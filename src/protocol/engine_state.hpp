@@ -4,6 +4,7 @@
 #include "protocol/abuse.hpp"
 #include "protocol/goaway.hpp"
 #include "protocol/liveness.hpp"
+#include "protocol/memory_share.hpp"
 #include "protocol/outbox.hpp"
 #include "protocol/phase.hpp"
 #include "protocol/settings.hpp"
@@ -44,6 +45,7 @@ struct engine_state {
     timer_table timers;
     protocol::liveness liveness;
     traffic_counts counts;
+    memory_account* memory = nullptr;  ///< Null if nothing is counted.
     peer_limits peer;
     wire::frame_limits frame_limits{wire::max_hello, wire::max_hello};  ///< What the next frame is held against.
     protocol::phase phase = protocol::phase::greeting;

@@ -1,6 +1,7 @@
 // What an engine tells its driver: the closed list of things that can happen on a connection.
 #pragma once
 
+#include "protocol/memory_share.hpp"
 #include "protocol/settings.hpp"
 
 #include <echosocket/content_type.hpp>
@@ -21,7 +22,8 @@ class stream;
 struct joined_message {
     std::string meta;
     std::string body;
-    time_point begun;  ///< When the first frame came.
+    time_point begun;   ///< When the first frame came.
+    memory_share held;  ///< The body's.
 };
 using joined_ptr = std::shared_ptr<joined_message>;
 

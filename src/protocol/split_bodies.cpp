@@ -14,6 +14,15 @@ namespace {
 // An unfinished body gets the time of a frame, and a second for so many bytes that have come.
 constexpr std::size_t bytes_per_second = 8 * 1024;
 
+/// Does `what` with the unfinished bodies, and counts what they hold in memory then.
+template <class What>
+auto counted(engine_state& state, const assembler& bodies, const What& what) {
+    const auto before = bodies.held_bytes();
+    const auto outcome = what();
+    if (state.memory != nullptr) state.memory->change(before, bodies.held_bytes());
+    return outcome;
+}
+
 }  // namespace
 
 assembler& split_bodies::of(const engine_state& state) {
@@ -32,7 +41,7 @@ split_bodies::outcome split_bodies::end(engine_state& state) {
 split_bodies::outcome split_bodies::add(engine_state& state, const wire::frame& f, joined_ptr& joined) {
     auto& bodies = of(state);
     const bool is_first = !bodies.continues(f);
-    switch (bodies.add(f, state.now)) {
+    switch (counted(state, bodies, [&] { return bodies.add(f, state.now); })) {
         case assembler::outcome::partial:
             if (is_first && f.kind == wire::frame_kind::request) set_deadline(state, f);
             if (is_first) watch(state);
@@ -51,7 +60,18 @@ split_bodies::outcome split_bodies::add(engine_state& state, const wire::frame& 
     joined->begun = bodies.begun();
     joined->body = bodies.take_body();
     net::was_filled(joined->body);
+    joined->held = memory_share(state.memory, joined->body.size());
     return outcome::complete;
+}
+
+bool split_bodies::abandon_request(engine_state& state, std::uint32_t id) {
+    return assembler_ &&
+           counted(state, *assembler_, [&] { return assembler_->abandon(wire::frame_kind::request, id); });
+}
+
+void split_bodies::abandon_response(engine_state& state, std::uint32_t id) {
+    if (assembler_)
+        (void)counted(state, *assembler_, [&] { return assembler_->abandon(wire::frame_kind::response, id); });
 }
 
 void split_bodies::set_deadline(engine_state& state, const wire::frame& first) {
@@ -68,7 +88,8 @@ void split_bodies::watch(engine_state& state) {
 }
 
 std::optional<std::uint32_t> split_bodies::take_expired(engine_state& state) {
-    return state.timers.is_due(timer::body, state.now) ? assembler_->take_expired(state.now) : std::nullopt;
+    if (!state.timers.is_due(timer::body, state.now)) return std::nullopt;
+    return counted(state, *assembler_, [&] { return assembler_->take_expired(state.now); });
 }
 
 void split_bodies::check_pace(engine_state& state) {
@@ -82,7 +103,8 @@ void split_bodies::check_pace(engine_state& state) {
 
 split_bodies::outcome split_bodies::add_oversized(engine_state& state, const wire::frame& f) {
     if (!wire::is_splittable(f.kind) || (!f.more() && !assembler_)) return outcome::too_large;
-    switch (of(state).add_oversized(f)) {
+    auto& bodies = of(state);
+    switch (counted(state, bodies, [&] { return bodies.add_oversized(f); })) {
         case assembler::outcome::dropped:
             return outcome::partial;
         case assembler::outcome::too_many:

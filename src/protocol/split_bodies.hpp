@@ -36,14 +36,9 @@ public:
     [[nodiscard]] outcome add_oversized(engine_state& state, const wire::frame& f);
     /// The call of a REQUEST that is not complete was cancelled: the rest of its body is dropped. False if there is
     /// none.
-    [[nodiscard]] bool abandon_request(std::uint32_t id) {
-        return assembler_ && assembler_->abandon(wire::frame_kind::request, id);
-    }
-
+    [[nodiscard]] bool abandon_request(engine_state& state, std::uint32_t id);
     /// The caller of a RESPONSE that is not complete waits no longer: the rest is dropped.
-    void abandon_response(std::uint32_t id) {
-        if (assembler_) (void)assembler_->abandon(wire::frame_kind::response, id);
-    }
+    void abandon_response(engine_state& state, std::uint32_t id);
     /// The id of a REQUEST that was not complete at its deadline; the rest of its body is dropped.
     [[nodiscard]] std::optional<std::uint32_t> take_expired(engine_state& state);
     /// Ends the connection if a body comes too slowly: it would hold memory for ever.

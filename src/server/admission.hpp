@@ -29,8 +29,7 @@ public:
         std::size_t per_address = 0;  ///< Connections; 0 is no number. With a number, loopback is an address too.
         std::size_t running_calls = 0;
     };
-    explicit admission(const bounds& all) noexcept
-        : bounds_(all), calls_for_anybody_(all.running_calls / whole * most_of_one) {}
+    explicit admission(const bounds& all) noexcept : bounds_(all), calls_for_anybody_(calls_without_asking(all)) {}
 
     // Connections. `leave` is said for each `enter`, `line_closed` before it if calls run on.
     /// Why no further one is taken from there; nothing if it is.
@@ -46,10 +45,15 @@ public:
     [[nodiscard]] std::size_t running_calls() const noexcept { return running_calls_.load(std::memory_order_relaxed); }
     void enter_call() noexcept { running_calls_.fetch_add(1, std::memory_order_relaxed); }
     void leave_call() noexcept { running_calls_.fetch_sub(1, std::memory_order_relaxed); }
+    /// While memory is short no call is new work that can be taken.
+    void set_memory_short(bool is_short) noexcept {
+        memory_is_short_.store(is_short, std::memory_order_relaxed);
+        calls_for_anybody_.store(is_short ? 0 : calls_without_asking(bounds_), std::memory_order_relaxed);
+    }
     /// Is there room for one more of this connection?
     [[nodiscard]] bool has_room(const detail::connection_info& connection) const noexcept {
         // As long as so few run, no address can have too many of them.
-        return running_calls() < calls_for_anybody_ || has_share(connection);
+        return running_calls() < calls_for_anybody_.load(std::memory_order_relaxed) || has_share(connection);
     }
     [[nodiscard]] failure no_room_for(const detail::connection_info& connection) const;
     /// What counts the calls of all connections from there, until they have left; null if nothing does.
@@ -63,6 +67,10 @@ private:
         return taken < all && own < most_of_one * (all - taken);
     }
 
+    [[nodiscard]] static std::size_t calls_without_asking(const bounds& all) noexcept {
+        return all.running_calls / whole * most_of_one;
+    }
+
     struct share {
         std::size_t present = 0;      ///< Connections that have not left.
         std::size_t connections = 0;  ///< Of these, those that have their place.
@@ -74,7 +82,8 @@ private:
     void free_place(std::string_view address);
 
     const bounds bounds_;
-    const std::size_t calls_for_anybody_;
+    std::atomic<std::size_t> calls_for_anybody_;
+    std::atomic<bool> memory_is_short_ = false;
     std::atomic<std::size_t> running_calls_ = 0;
     std::size_t connections_ = 0;
     std::unordered_set<std::uint64_t> lingering_;  ///< Ids.

@@ -29,6 +29,7 @@ json::value to_json(const server_stats& s) {
                         {"notifications_out", s.notifications_out},
                         {"dropped", s.dropped},
                         {"exceptions", s.exceptions},
+                        {"memory", s.memory},
                         {"closed", counts(s.closed)},
                         {"refused", counts(s.refused)}};
 }

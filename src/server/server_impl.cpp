@@ -32,6 +32,7 @@ server::impl::impl(const asio::any_io_executor& executor, server_config config)
     : connection_host(config.log, *config.clock),
       strand_owner(executor),
       config_(std::move(config)),
+      memory_(config_.memory_budget != 0 ? config_.memory_budget : net::default_memory_budget(), *this),
       settings_(net::settings_of(config_)),
       flush_scheduler_(std::make_shared<net::flush_scheduler>(executor)),
       groups_(std::make_shared<group_table>(*this, flush_scheduler_, config_.limits.max_groups)),
@@ -40,7 +41,9 @@ server::impl::impl(const asio::any_io_executor& executor, server_config config)
       registry_(executor),
       admission_({.connections = std::min(config_.max_connections, descriptor_bound()),
                   .per_address = config_.max_per_address,
-                  .running_calls = config_.max_running_calls}) {}
+                  .running_calls = config_.max_running_calls}) {
+    settings_.memory = &memory_;
+}
 
 server::impl::~impl() = default;
 
@@ -276,6 +279,31 @@ void server::impl::start(const connection_ptr& session) {
     }
 }
 
+// The one that holds most, then the next one if that was not enough. What those hold that are closed goes with them.
+void server::impl::memory_is_exceeded() noexcept {
+    if (frees_memory_.exchange(true)) return;
+    guard([this] { post([self = shared_from_this()] { self->free_memory(); }); });
+}
+
+void server::impl::free_memory() {
+    connection_ptr worst;
+    std::size_t held = 0;
+    registry_.for_each([&](const connection_ptr& session) {
+        if (!session->connected()) return;
+        held += session->memory_held();
+        if (!worst || session->memory_held() > worst->memory_held()) worst = session;
+    });
+    if (held <= memory_.bytes()) {
+        frees_memory_ = false;
+        return;
+    }
+    auto& target = *worst;
+    target.post([self = shared_from_this(), worst = std::move(worst)] {
+        worst->give_up_memory();
+        self->post([self] { self->free_memory(); });
+    });
+}
+
 void server::impl::line_closed(net::connection_context& connection) {
     post([self = shared_from_this(), connection = connection.shared_from_this()] {
         self->groups_->leave_all(connection->id());
@@ -316,6 +344,7 @@ server_stats server::impl::stats() const {
     all.closed = registry_.closed().by_name();
     all.refused = refused_.by_name();
     all.exceptions = callbacks().exceptions();
+    all.memory = memory_.held();
     return all;
 }
 

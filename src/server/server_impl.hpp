@@ -35,6 +35,7 @@ namespace echosocket {
 enum class server_phase { idle, running, stopping, stopped };
 
 class server::impl final : public net::connection_host,
+                           private net::memory_budget::watcher,
                            public net::strand_owner,
                            public std::enable_shared_from_this<server::impl> {
 public:
@@ -162,10 +163,16 @@ private:
     [[nodiscard]] result<void> check_size_of(const std::vector<std::string>& topics) const;
     [[nodiscard]] result<void> subscribe(const peer& who, const std::vector<std::string>& topics);
     [[nodiscard]] result<void> unsubscribe(const peer& who, const std::vector<std::string>& topics);
+    void memory_is_short(bool is_short) noexcept override { admission_.set_memory_short(is_short); }
+    void memory_is_exceeded() noexcept override;
+    /// Closes whichever connection holds most memory, if all hold too much.
+    void free_memory();
     [[nodiscard]] std::optional<std::string> reason_to_refuse(std::string_view address) const;
     void log(log_level level, std::string_view text) const noexcept { callbacks().log(level, text); }
 
     server_config config_;
+    net::memory_budget memory_;
+    std::atomic<bool> frees_memory_ = false;  ///< From when it is asked for to when the connection is closed.
     net::connection_settings settings_;
     task_table tasks_;
     std::vector<std::function<result<void>(const peer&)>> on_connect_;

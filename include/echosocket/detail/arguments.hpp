@@ -206,6 +206,10 @@ template <class Parameter>
 inline constexpr bool takes_raw<Parameter> = one_of<std::remove_cvref_t<Parameter>, std::string, std::string_view,
                                                     std::span<const std::byte>, std::vector<std::byte>>;
 
+/// True if the parameter looks at the body's bytes where they are.
+template <class Parameter>
+inline constexpr bool is_view = one_of<Parameter, std::string_view, std::span<const std::byte>>;
+
 template <class... Parameters>
 struct arguments {
     static_assert(only_the_last_is_variadic<std::remove_cvref_t<Parameters>...>(),

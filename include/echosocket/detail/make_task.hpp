@@ -78,6 +78,7 @@ protected:
     using arguments = detail::arguments<Parameters...>;
     static constexpr bool has_streams = sizeof...(Streams) != 0;
     static constexpr bool decodes = !takes_raw<Parameters...>;
+    static constexpr bool owns_arguments = !(is_view<std::remove_cvref_t<Parameters>> || ...);
 
     explicit handler_base(Handler handler)
         : task(awaited<typename signature::returned>::is_coroutine, decodes, stream_bits),
@@ -227,6 +228,11 @@ public:
                 }
             }
             if (!parsed && !base::decode(with, body, context, reply)) continue;
+            // A large body is not kept beside what was made of it.
+            if constexpr (base::owns_arguments) {
+                if (body.size() > json_step) [[unlikely]]
+                    context.arguments_are_read();
+            }
             auto items = base::streams_of(context);
             if constexpr (std::is_void_v<typename base::returned>) {
                 co_await this->call(context, items, with);
