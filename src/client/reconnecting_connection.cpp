@@ -13,12 +13,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Did the call fail because its connection did, or before the task at a server that leaves? What a task answers says
-/// nothing about its connection.
+/// Did the call fail because its connection did, or at a server that leaves? That one refuses calls, and may end with
+/// those that run. What a task answers says nothing about its connection.
 bool is_worth_another_connection(const failure& why) noexcept {
-    const bool refused_by_leaving_server =
-        why.code == errc::shutting_down && !why.started && why.origin != failure_origin::task;
-    return is_connection_error(why) || refused_by_leaving_server;
+    const bool server_leaves = why.code == errc::shutting_down && why.origin != failure_origin::task;
+    return is_connection_error(why) || server_leaves;
 }
 
 }  // namespace

@@ -312,6 +312,27 @@ BOOST_DATA_TEST_CASE_F(idempotent_fixture, one_that_meets_a_goaway_runs_once_her
     leave(c);
 }
 
+BOOST_AUTO_TEST_CASE(one_whose_server_ends_the_connection_as_it_shuts_down_is_sent_to_the_next) {
+    sites[0].how = manners::stays_mute;
+    open(1);
+    auto joining = spawn([this] { return client::connect(dialers(2), client_settings); });
+    settle();
+    raw_peer leaving(std::move(sites[0].mute_ends.at(0)), turns());
+    leaving.greets();
+    auto c = value_of(run(joining));
+    auto call = begin<int>(c, once("a"), "book", 500);
+    auto without_key = begin<int>(c, "book", 500);
+    settle();
+    leaving.expects_frame();
+    leaving.expects_frame();
+    leaving.sends(raw::error(0, errc::shutting_down));
+    leaving.leaves();
+    BOOST_TEST(outcome(run(without_key)) == "shutting_down");
+    pass(500ms, 100ms);
+    BOOST_TEST(value_of(run(call)) == 1);
+    leave(c);
+}
+
 BOOST_AUTO_TEST_CASE(one_that_a_drain_cancelled_was_started_and_is_not_sent_again) {
     open(0), open(1);
     auto c = join_sites(2);
