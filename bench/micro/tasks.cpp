@@ -39,6 +39,8 @@ public:
     es::peer peer() const override { return {}; }
     std::optional<es::time_point> deadline() const noexcept override { return {}; }
     bool cancelled() const noexcept override { return false; }
+    bool stopping() const noexcept override { return false; }
+    asio::awaitable<bool> until_stopping() const override { co_return false; }
     es::clock& clock() const noexcept override { return es::steady_clock(); }
     asio::any_io_executor executor() const override { return io_.get_executor(); }
     std::shared_ptr<es::detail::stream_end> stream() const override { return nullptr; }

@@ -42,7 +42,8 @@ using dialer = std::function<asio::awaitable<result<std::unique_ptr<transport>>>
 /// only calls with an idempotency key are sent again, within their timeout. Calls made while there is no connection
 /// wait for it, within their timeout; notifications and streams fail at once with `connection_lost`. The client
 /// subscribes again to its topics. If the server says that it is shutting down, the client connects to the next
-/// address at once, while running calls may finish.
+/// address at once, while running calls may finish. A client that does not reconnect stays connected until the server
+/// closes, which may still call it; its own new calls fail with `shutting_down`.
 ///
 /// Thread safety: a client may be copied and its members called from any thread and any executor; a call resumes on the
 /// executor of the coroutine that awaits it.

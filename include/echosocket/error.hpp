@@ -18,7 +18,7 @@ enum class errc : std::uint16_t {
     bad_request = 3,        ///< The arguments do not fit; the detail names the argument and what was expected.
     not_allowed = 4,        ///< Forbidden by the other end's configuration; the detail says what would allow it.
     overloaded = 5,         ///< Not started because there was no room; worth a retry.
-    shutting_down = 6,      ///< Not started because the other end is stopping; worth a retry elsewhere.
+    shutting_down = 6,      ///< Not started, or the end of the connection, because the other end is stopping.
     cancelled = 7,          ///< Cancelled by the caller, or at the end of a drain.
     deadline_exceeded = 8,  ///< Not finished in time.
     message_too_large = 9,  ///< A body above the limit that the detail names.

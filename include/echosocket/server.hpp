@@ -6,6 +6,7 @@
 #include <echosocket/group.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
+#include <echosocket/shutdown_report.hpp>
 #include <echosocket/task.hpp>
 #include <echosocket/transport.hpp>
 
@@ -24,15 +25,6 @@
 #include <vector>
 
 namespace echosocket {
-
-/// How a server's life ended.
-struct shutdown_report {
-    std::size_t connections = 0;  ///< Open when the shutdown began.
-    std::size_t drained = 0;      ///< Of the calls running then, those that finished by themselves.
-    std::size_t cancelled = 0;    ///< Calls that were cancelled because the drain took too long.
-    std::size_t closed = 0;       ///< Connections that had to be closed by force.
-    std::chrono::milliseconds took{};
-};
 
 /// Figures since `run()` began.
 struct server_stats {
@@ -114,6 +106,13 @@ public:
     /// Errors: throws `usage_error(already_running)`. What a callback throws goes to the log; the others are called.
     void on_disconnect(std::function<void(const peer&, const failure& why)> callback);
 
+    /// Called on the server's own strand when `stop()` or `stop_now()` begins to act, before clients are told: what
+    /// must end for the drain to end can be told so here, and last notifications sent. Several are called in turn; what
+    /// one throws is logged. It must not block, and it does not hold the drain: handlers see `task_context::stopping`.
+    ///
+    /// Errors: throws `usage_error(already_running)`.
+    void on_stop(std::function<void()> callback);
+
     /// Sets how notifications of one topic wait for a peer that reads or handles slowly, in place of the
     /// config's rules.
     ///
@@ -134,7 +133,9 @@ public:
     /// Cancellation: terminal; the same as `stop()`.
     [[nodiscard]] asio::awaitable<result<shutdown_report>> run();
 
-    /// Asks for a graceful shutdown; returns at once. Any number of times.
+    /// Asks for a graceful shutdown; returns at once. Any number of times. New calls are refused; those that run have
+    /// `drain_timeout` to finish, and every client stays connected until no handler runs any more, because one of them
+    /// may call it.
     void stop() noexcept;
     /// Stops without a drain: running calls are cancelled at once.
     void stop_now() noexcept;

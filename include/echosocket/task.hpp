@@ -33,6 +33,9 @@ public:
     [[nodiscard]] virtual echosocket::peer peer() const = 0;
     [[nodiscard]] virtual std::optional<time_point> deadline() const noexcept = 0;
     [[nodiscard]] virtual bool cancelled() const noexcept = 0;
+    [[nodiscard]] virtual bool stopping() const noexcept = 0;
+    /// False if the wait was cancelled.
+    [[nodiscard]] virtual asio::awaitable<bool> until_stopping() const = 0;
     [[nodiscard]] virtual echosocket::clock& clock() const noexcept = 0;
     [[nodiscard]] virtual asio::any_io_executor executor() const = 0;
     [[nodiscard]] virtual unsigned max_nesting() const noexcept = 0;
@@ -48,6 +51,28 @@ protected:
 };
 
 }  // namespace detail
+
+/// Whether the end that serves a call is stopping: a flag, and something to wait for.
+///
+/// Thread safety and lifetime: as of the `task_context` that it comes from.
+class stop_notice {
+public:
+    explicit stop_notice(const detail::call_environment& call) noexcept : call_(&call) {}
+
+    /// `while (!call.stopping()) ...`
+    [[nodiscard]] explicit operator bool() const noexcept { return call_->stopping(); }
+    /// Suspends until it is stopping. Made to be awaited beside something else:
+    ///
+    ///     auto either = items.next() || call.stopping().wait();
+    ///     auto first = co_await std::move(either);
+    ///
+    /// Errors: throws `boost::system::system_error(operation_aborted)` if cancelled.
+    /// Cancellation: terminal, partial, total.
+    [[nodiscard]] asio::awaitable<void> wait() const;
+
+private:
+    const detail::call_environment* call_;
+};
 
 /// The call that a handler serves. A handler gets it by taking `task_context&` as its first parameter.
 ///
@@ -77,6 +102,10 @@ public:
     /// Returns true if the caller cancelled, the deadline passed, the connection ended or a drain timed out. Check it
     /// during a long computation; a suspended handler need not, because its wait is cancelled.
     [[nodiscard]] bool cancelled() const noexcept { return call_->cancelled(); }
+
+    /// Has this server's `stop()` begun? A handler may go on until the drain's time is up;
+    /// one that would not end by itself, such as an endless stream, should end now, so that nobody waits for it.
+    [[nodiscard]] stop_notice stopping() const noexcept { return stop_notice(*call_); }
 
     /// Suspends for `length`, measured by `clock()`.
     ///

@@ -188,6 +188,7 @@ void reconnecting_connection::context_goes() noexcept {
         if (!std::exchange(close_asked_, true)) cause_ = context_ended();
     }
     running_connections_.clear();
+    work_.context_goes();
     connection_waiters_.context_goes(cause_);
     for (const auto& waiter : std::exchange(end_waiters_, {})) waiter->waiting.complete(cause_);
     changed_.drop();

@@ -6,6 +6,7 @@
 #include "client/connection_waiters.hpp"
 #include "connection/connection.hpp"
 #include "connection/connection_host.hpp"
+#include "connection/workload.hpp"
 #include "tasks/task_table.hpp"
 
 #include <echosocket/client.hpp>
@@ -78,10 +79,8 @@ public:
     [[nodiscard]] failure no_room_for(const net::connection_context&) const override {
         return failure(errc::overloaded);
     }
-    void enter_call() noexcept override {}
-    void leave_call() noexcept override {}
+    [[nodiscard]] net::workload& work() noexcept override { return work_; }
     void count_refused(errc) noexcept override {}
-    void count_drained(bool) noexcept override {}
 
 private:
     struct end_waiter {
@@ -129,6 +128,7 @@ private:
     void broke(const std::exception_ptr& thrown) noexcept override;
 
     client_config config_;
+    net::workload work_;
     std::shared_ptr<task_table> table_;
     net::connection_settings settings_;
     std::vector<dialer> dialers_;

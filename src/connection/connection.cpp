@@ -275,7 +275,13 @@ void connection::context_goes() noexcept {
 
 void connection::drain() {
     refresh_now();
-    engine_.goaway();
+    engine_.goaway(true);
+    flush();
+}
+
+void connection::let_go() {
+    refresh_now();
+    engine_.let_go();
     flush();
 }
 
@@ -287,6 +293,7 @@ void connection::close(failure why) {
     refresh_now();
     engine_.close(std::move(why));
     flush();
+    dispatcher_.stop_listening();
 }
 
 void connection::dismiss(std::string reason) {

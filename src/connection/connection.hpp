@@ -44,8 +44,9 @@ public:
     /// Tells the other end why it is not taken, and closes; before `run()`.
     void refuse(failure why);
     [[nodiscard]] bool was_refused() const noexcept { return was_refused_; }
-    /// GOAWAY: no new calls, an end as soon as nothing runs.
+    /// GOAWAY: no new calls of the other end. The connection stays until `let_go`, and until nothing runs on it.
     void drain();
+    void let_go();
     /// Cancels running calls, for the end of a drain.
     void cancel_running();
     /// Writes what is queued and closes.

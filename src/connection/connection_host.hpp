@@ -19,6 +19,7 @@ namespace echosocket::net {
 class connection_context;
 class idempotency_cache;
 class orphaned_calls;
+class workload;
 
 /// The owner of the tasks. One host stands behind many connections, so every member may be called from any of their
 /// strands at once.
@@ -56,8 +57,8 @@ public:
     [[nodiscard]] virtual bool has_room(const connection_context& of) const noexcept = 0;
     /// Why there is none.
     [[nodiscard]] virtual failure no_room_for(const connection_context& of) const = 0;
-    virtual void enter_call() noexcept = 0;
-    virtual void leave_call() noexcept = 0;
+    /// What runs for this host, and whether it is stopping.
+    [[nodiscard]] virtual workload& work() noexcept = 0;
     /// What counts the running calls of all connections from there, until this one has ended; null if nothing does.
     [[nodiscard]] virtual std::atomic<std::size_t>* calls_from_address_of(const connection_context&) noexcept {
         return nullptr;
@@ -65,8 +66,6 @@ public:
 
     /// A call was refused unstarted.
     virtual void count_refused(errc reason) noexcept = 0;
-    /// A call that was running when the drain began has ended: by itself, or because it was cancelled.
-    virtual void count_drained(bool cancelled) noexcept = 0;
 
 protected:
     connection_host(log_sink log, const clock& time) : callbacks_(std::move(log), time) {}

@@ -185,8 +185,10 @@ void dispatcher::opened(const request& e) {
 void dispatcher::closed() {
     context_.set_gone();
     if (workers_) workers_->connection_ended();
-    // If the other end has just gone, what it had said may still be handled; see `notification_handlers::end`.
-    if (listeners_ && !context_.engine().is_closed()) listeners_->cancel();
+    // If the other end has just gone, or either end leaves, what has come may still be handled; see
+    // `notification_handlers::end`.
+    const auto& engine = context_.engine();
+    if (listeners_ && !engine.is_closed() && !engine.is_leaving()) listeners_->cancel();
 }
 
 void dispatcher::notification(const request& e) {
@@ -205,6 +207,10 @@ bool dispatcher::busy() const noexcept {
 
 void dispatcher::cancel_running() {
     if (workers_) workers_->cancel_all();
+    stop_listening();
+}
+
+void dispatcher::stop_listening() {
     if (listeners_) listeners_->cancel();
 }
 

@@ -26,6 +26,8 @@ public:
     [[nodiscard]] bool busy() const noexcept;
     /// Cancels running handlers, at the end of a drain.
     void cancel_running();
+    /// Cancels those of notifications, however the connection ended.
+    void stop_listening();
     /// Suspends until no handler runs any more. Once, at the connection's end.
     [[nodiscard]] asio::awaitable<void> end();
     /// Instead of that, if nothing will ever run again: whoever waits learns it, and all handlers are destroyed.

@@ -2,6 +2,7 @@
 
 #include "connection/call_reply.hpp"
 #include "connection/running_call.hpp"
+#include "connection/workload.hpp"
 #include "wire/utf8.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -80,7 +81,26 @@ void notification_handlers::take(detail::task& listener, const protocol::event& 
     }
     queue_.push_back(
         {&listener, std::string(what.name), std::string(what.trace_id), what.type, std::string(what.body), what.cost});
+    // What the other end says although it knows that this end leaves is handled, but no drain waits for it: it might
+    // say something new for ever.
+    if (!context_.engine().is_known_to_leave()) owe_one_more();
     if (!running_) start_worker();
+}
+
+void notification_handlers::owe_one_more() {
+    if (owed_++ != 0) return;
+    context_.engine().hold_open(true);
+    context_.host().work().handler_begins();
+}
+
+void notification_handlers::settle(std::size_t left) {
+    if (owed_ == left) return;
+    owed_ = left;
+    if (left != 0) return;
+    context_.host().work().handler_ended();
+    context_.refresh_now();
+    context_.engine().hold_open(false);
+    context_.flush_soon();
 }
 
 void notification_handlers::run_in_place(detail::task& listener, const protocol::event& what) {
@@ -97,7 +117,6 @@ void notification_handlers::run_in_place(detail::task& listener, const protocol:
 
 void notification_handlers::start_worker() {
     running_ = true;
-    context_.engine().hold_open(true);
     auto ended = [this, keep = context_.shared_from_this()](const std::exception_ptr& thrown) {
         if (thrown) context_.broke(thrown);
         context_.guard([this] { worker_ended(); });
@@ -107,6 +126,7 @@ void notification_handlers::start_worker() {
                        asio::bind_cancellation_slot(signal_.slot(), std::move(ended)));
     } catch (...) {
         running_ = false;
+        settle(0);
         ended_.notify();
         throw;
     }
@@ -117,10 +137,8 @@ void notification_handlers::worker_ended() {
     give_back();  // if something was thrown that is not the handler's
     // Asio posts this if no handler suspended: more may have come since.
     if (!queue_.empty()) return start_worker();
+    settle(0);
     ended_.notify();
-    context_.refresh_now();
-    context_.engine().hold_open(false);
-    context_.flush_soon();
 }
 
 asio::awaitable<void> notification_handlers::handle_queued() {
@@ -133,6 +151,7 @@ asio::awaitable<void> notification_handlers::handle_queued() {
         co_await handle(next);
         give_back();
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        settle(owed_ == 0 ? 0 : owed_ - 1);
     }
 }
 
@@ -161,6 +180,7 @@ void notification_handlers::cancel() {
     time_is_up_ = true;
     for (const auto& waiting : queue_) context_.engine().handled(waiting.cost);
     queue_.clear();
+    settle(running_ && owed_ != 0 ? 1 : 0);
     if (!running_ || cancelled_) return;
     cancelled_ = true;
     context_.host().callbacks().call("a cancellation handler", [this] { signal_.emit(asio::cancellation_type::all); });
@@ -168,8 +188,8 @@ void notification_handlers::cancel() {
 
 asio::awaitable<void> notification_handlers::end() {
     ending_ = true;
-    // A client leaves as soon as it is told of a drain; what it had said is still handled in the drain's time.
-    if (!context_.engine().is_draining() || time_is_up_) cancel();
+    // What was said before an orderly end is still handled, in the time of the drain.
+    if (!context_.engine().is_leaving() || time_is_up_) cancel();
     while (running_) co_await ended_.wait();
 }
 

@@ -50,6 +50,8 @@ private:
     void run_in_place(detail::task& listener, const protocol::event& what);
     void start_worker();
     void worker_ended();
+    void owe_one_more();
+    void settle(std::size_t left);
     [[nodiscard]] asio::awaitable<void> handle_queued();
     [[nodiscard]] asio::awaitable<void> handle(const pending_notification& what);
     void give_back();
@@ -57,6 +59,7 @@ private:
     connection_context& context_;
     std::deque<pending_notification> queue_;
     std::size_t in_hand_ = 0;  ///< Cost of the one whose handler runs.
+    std::size_t owed_ = 0;     ///< So many, from the one that runs on, hold a draining connection open.
     asio::cancellation_signal signal_;
     bool running_ = false;
     bool told_of_misfits_ = false;

@@ -4,6 +4,7 @@
 #include "connection/connection_context.hpp"
 #include "connection/request.hpp"
 #include "connection/stream_handle.hpp"
+#include "connection/workload.hpp"
 
 #include <echosocket/task.hpp>
 
@@ -24,6 +25,10 @@ public:
     [[nodiscard]] echosocket::peer peer() const override { return context_.peer(served_.deadline, served_.trace_id); }
     [[nodiscard]] std::optional<time_point> deadline() const noexcept override { return served_.deadline; }
     [[nodiscard]] bool cancelled() const noexcept override { return cancelled_.has_value(); }
+    [[nodiscard]] bool stopping() const noexcept override { return context_.host().work().is_stopping(); }
+    [[nodiscard]] asio::awaitable<bool> until_stopping() const override {
+        return context_.host().work().until_stopping();
+    }
     [[nodiscard]] echosocket::clock& clock() const noexcept override { return *context_.settings().clock; }
     [[nodiscard]] asio::any_io_executor executor() const override { return context_.executor(); }
     [[nodiscard]] unsigned max_nesting() const noexcept override { return context_.settings().limits.max_nesting; }

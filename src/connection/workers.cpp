@@ -1,6 +1,7 @@
 #include "connection/workers.hpp"
 
 #include "connection/dispatcher.hpp"
+#include "connection/workload.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -47,22 +48,20 @@ void workers::keep(call_worker& worker) {
     worker.kept = true;
     worker.hold_memory();
     context_.set_running(context_.engine().running() + unread_answers_);
-    enter_call();
+    context_.host().work().call_begins();
+    if (calls_from_address_ != nullptr) calls_from_address_->fetch_add(1, std::memory_order_relaxed);
     if (ending_) connection_lost(worker);
 }
 
-void workers::enter_call() {
-    context_.host().enter_call();
-    if (calls_from_address_ != nullptr) calls_from_address_->fetch_add(1, std::memory_order_relaxed);
-}
-
-void workers::leave_call() {
-    context_.host().leave_call();
+void workers::call_left_address() noexcept {
     if (calls_from_address_ != nullptr) calls_from_address_->fetch_sub(1, std::memory_order_relaxed);
 }
 
 void workers::slots_freed() {
-    for (; unread_answers_ != 0; --unread_answers_) leave_call();
+    for (; unread_answers_ != 0; --unread_answers_) {
+        context_.host().work().call_ended();
+        call_left_address();
+    }
     context_.set_running(context_.engine().running());
 }
 
@@ -116,15 +115,14 @@ void workers::finished(call_worker& worker, bool was_cancelled) noexcept {
     if (orphans_) orphans_->erase(&worker);
     auto& engine = context_.engine();
     if (engine.running() == 1) context_.refresh_now();  // from here on the connection may be idle
-    if (engine.release(worker.id())) {
-        leave_call();
-    } else {
-        ++unread_answers_;
-    }
+    const bool has_room = engine.release(worker.id());
+    if (has_room) call_left_address();
+    if (!has_room) ++unread_answers_;
     context_.set_running(engine.running() + unread_answers_);
-    const bool shutting_down = engine.is_draining() || (engine.is_over() && engine.cause().code == errc::shutting_down);
-    if (shutting_down) context_.host().count_drained(was_cancelled);
     context_.flush_soon();
+    auto& work = context_.host().work();
+    if (work.is_stopping()) work.count_drained(was_cancelled);
+    work.handler_of_call_ended(has_room);
 }
 
 bool workers::keep_idle(call_worker& worker) noexcept {

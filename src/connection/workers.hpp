@@ -55,8 +55,7 @@ public:
 private:
     [[nodiscard]] std::vector<call_worker*> running();
     void keep(call_worker& worker);
-    void enter_call();
-    void leave_call();
+    void call_left_address() noexcept;
     void connection_lost(call_worker& worker);
     void spawn(std::unique_ptr<call_worker> worker);
     void dismiss_idle_worker();

@@ -32,7 +32,7 @@ void engine::receive(std::string_view bytes, time_point now) {
 }
 
 void engine::end_of_input(failure why) {
-    state_.abort(std::move(why));
+    state_.abort(is_between_frames() ? cause_of_end(state_, outbound_.in_flight(), std::move(why)) : std::move(why));
 }
 
 void engine::drop_input() noexcept {
@@ -194,7 +194,7 @@ void engine::handle_timeout(time_point now) {
 
 bool engine::is_in_use() const noexcept {
     return inbound_.running() != 0 || !outbound_.empty() || has_output() || notifications_.has_unsent() ||
-           !notifications_.is_idle();
+           !notifications_.is_idle() || state_.goaway.is_needed;
 }
 
 void engine::check_liveness() {

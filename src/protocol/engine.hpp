@@ -97,8 +97,10 @@ public:
     void abort(failure why) noexcept { state_.abort(std::move(why)); }
     /// Sends what is queued and what waits to be, tells the other end why, then closes.
     void dismiss(failure why);
-    /// GOAWAY: no new calls, and the end as soon as nothing runs.
-    void goaway();
+    /// GOAWAY: no new calls of the other end, and the end as soon as nothing runs. If what runs elsewhere at this end
+    /// may still need the other end, not before `let_go`.
+    void goaway(bool is_needed = false);
+    void let_go();
     /// Something runs here besides calls that a draining connection has to wait for.
     void hold_open(bool holds);
 
@@ -162,6 +164,10 @@ public:
     [[nodiscard]] std::size_t backlog() const noexcept { return state_.output.backlog(); }
     /// Did this end say GOAWAY?
     [[nodiscard]] bool is_draining() const noexcept { return state_.goaway.said; }
+    /// Did either end?
+    [[nodiscard]] bool is_leaving() const noexcept { return state_.goaway.said || state_.goaway.told; }
+    /// Has the other end read this end's GOAWAY? What it says from then on was not said in ignorance of it.
+    [[nodiscard]] bool is_known_to_leave() const noexcept { return state_.goaway.said && state_.goaway.barrier_passed; }
     [[nodiscard]] const traffic_counts& counts() const noexcept { return state_.counts; }
     [[nodiscard]] std::size_t running() const noexcept { return inbound_.running(); }
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return state_.peer.max_message; }

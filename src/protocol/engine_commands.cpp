@@ -77,8 +77,15 @@ void engine::give_up_unsent() {
     state_.timers.arm(timer::close, state_.now + state_.settings.limits.write_timeout);
 }
 
-void engine::goaway() {
+void engine::goaway(bool is_needed) {
+    if (!state_.goaway.said) state_.goaway.is_needed = is_needed;
     say_goaway(state_, inbound_.last_request());
+}
+
+void engine::let_go() {
+    state_.goaway.is_needed = false;
+    state_.liveness.used(state_.now);
+    check_drained();
 }
 
 void engine::hold_open(bool holds) {

@@ -55,7 +55,7 @@ void inbound_calls::set_deadline(const engine_state& state, time_point arrived, 
 }
 
 failure inbound_calls::refusal_of(const engine_state& state, const event& e) const {
-    if (state.goaway.said) return failure(errc::shutting_down, "the server is shutting down");
+    if (state.goaway.said) return refusal_while_leaving(state);
     if (!head_.has_name()) return failure(errc::bad_request, "a REQUEST names its task with 1 to 255 bytes of UTF-8");
     if (e.deadline && *e.deadline <= state.now)
         return failure(errc::deadline_exceeded, "the deadline had passed when the request was complete");

@@ -8,7 +8,7 @@ namespace echosocket::protocol {
 enum class phase : std::uint8_t {
     greeting,  ///< Nothing but a HELLO is taken.
     open,
-    draining,  ///< A GOAWAY was sent or received: what runs may end, then the connection does.
+    draining,  ///< A GOAWAY was sent or received: what runs may end, then its sender closes.
     closing,   ///< The reason is known; the last bytes go out, what comes in is thrown away.
     closed,    ///< Nothing is read or written any more.
 };

@@ -78,14 +78,14 @@ std::size_t admission::own_calls_of(const detail::connection_info& connection) c
 
 bool admission::has_share(const detail::connection_info& connection) const noexcept {
     if (memory_is_short_.load(std::memory_order_relaxed)) return false;
-    return may_take(own_calls_of(connection), running_calls(), bounds_.running_calls);
+    return may_take(own_calls_of(connection), running_.calls(), bounds_.running_calls);
 }
 
 failure admission::no_room_for(const detail::connection_info& connection) const {
     if (memory_is_short_.load(std::memory_order_relaxed))
         return failure(errc::overloaded, "the server holds as much memory for its clients as it may; try again later");
     const auto all = std::to_string(bounds_.running_calls);
-    if (running_calls() >= bounds_.running_calls)
+    if (running_.calls() >= bounds_.running_calls)
         return failure(errc::overloaded, "too many running calls on this server: at most " + all);
     return failure(errc::overloaded, "too many running calls from one address: it has " +
                                          std::to_string(own_calls_of(connection)) + " of " + all +

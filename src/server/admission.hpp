@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection/connection_info.hpp"
+#include "connection/workload.hpp"
 #include "io/address_group.hpp"
 
 #include <echosocket/result.hpp>
@@ -29,7 +30,9 @@ public:
         std::size_t per_address = 0;  ///< Connections; 0 is no number. With a number, loopback is an address too.
         std::size_t running_calls = 0;
     };
-    explicit admission(const bounds& all) noexcept : bounds_(all), calls_for_anybody_(calls_without_asking(all)) {}
+    /// `running` has the calls of all connections, and outlives this.
+    admission(const bounds& all, const net::workload& running) noexcept
+        : bounds_(all), calls_for_anybody_(calls_without_asking(all)), running_(running) {}
 
     // Connections. `leave` is said for each `enter`, `line_closed` before it if calls run on.
     /// Why no further one is taken from there; nothing if it is.
@@ -42,9 +45,6 @@ public:
     [[nodiscard]] std::size_t lingering() const noexcept { return lingering_.size(); }
 
     // Calls.
-    [[nodiscard]] std::size_t running_calls() const noexcept { return running_calls_.load(std::memory_order_relaxed); }
-    void enter_call() noexcept { running_calls_.fetch_add(1, std::memory_order_relaxed); }
-    void leave_call() noexcept { running_calls_.fetch_sub(1, std::memory_order_relaxed); }
     /// While memory is short no call is new work that can be taken.
     void set_memory_short(bool is_short) noexcept {
         memory_is_short_.store(is_short, std::memory_order_relaxed);
@@ -53,7 +53,7 @@ public:
     /// Is there room for one more of this connection?
     [[nodiscard]] bool has_room(const detail::connection_info& connection) const noexcept {
         // As long as so few run, no address can have too many of them.
-        return running_calls() < calls_for_anybody_.load(std::memory_order_relaxed) || has_share(connection);
+        return running_.calls() < calls_for_anybody_.load(std::memory_order_relaxed) || has_share(connection);
     }
     [[nodiscard]] failure no_room_for(const detail::connection_info& connection) const;
     /// What counts the calls of all connections from there, until they have left; null if nothing does.
@@ -84,7 +84,7 @@ private:
     const bounds bounds_;
     std::atomic<std::size_t> calls_for_anybody_;
     std::atomic<bool> memory_is_short_ = false;
-    std::atomic<std::size_t> running_calls_ = 0;
+    const net::workload& running_;
     std::size_t connections_ = 0;
     std::unordered_set<std::uint64_t> lingering_;  ///< Ids.
 

@@ -35,6 +35,9 @@ void server::on_connect(std::function<result<void>(const peer&)> callback) {
 void server::on_disconnect(std::function<void(const peer&, const failure& why)> callback) {
     impl_->on_disconnect(std::move(callback));
 }
+void server::on_stop(std::function<void()> callback) {
+    impl_->on_stop(std::move(callback));
+}
 void server::topic(std::string_view name, const queue_rules& rules) {
     impl_->set_rules(name, rules);
 }

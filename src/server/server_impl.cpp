@@ -41,7 +41,8 @@ server::impl::impl(const asio::any_io_executor& executor, server_config config)
       registry_(executor),
       admission_({.connections = std::min(config_.max_connections, descriptor_bound()),
                   .per_address = config_.max_per_address,
-                  .running_calls = config_.max_running_calls}) {
+                  .running_calls = config_.max_running_calls},
+                 work_) {
     settings_.memory = &memory_;
 }
 
@@ -124,63 +125,10 @@ void server::impl::broke(const std::exception_ptr& thrown) noexcept {
     callbacks().threw("the server's own work", thrown);
 }
 
-asio::awaitable<shutdown_report> server::impl::shut_down() {
-    const auto begin = now();
-    phase_ = server_phase::stopping;
-    shutdown_report report;
-    report.connections = registry_.size() - admission_.lingering();
-    stop_accepting();
-    while (accepting_ != 0) co_await changed_.wait();
-
-    post_to_all([](net::connection& c) { c.drain(); });
-    bool empty = co_await until_empty(config_.drain_timeout, urgency::drain);
-    if (!empty) {
-        log(log_level::warning, "calls still running at the end of the drain are cancelled");
-        post_to_all([](net::connection& c) { c.cancel_running(); });
-        empty = co_await until_empty(config_.cancel_timeout, urgency::now);
-    }
-    if (!empty) {
-        report.closed = registry_.size();
-        post_to_all(
-            [](net::connection& c) { c.abort(failure(errc::shutting_down, "closed at the end of a shutdown")); });
-        while (registry_.size() != 0) co_await changed_.wait();
-    }
-    report.drained = drained_.load();
-    report.cancelled = cancelled_.load();
-    report.took = std::chrono::duration_cast<milliseconds>(now() - begin);
-    co_return report;
-}
-
-asio::awaitable<bool> server::impl::until_empty(milliseconds bound, urgency level) {
-    const auto due = now() + bound;
-    std::unique_ptr<alarm> limit;
-    const bool has_alarm = callbacks().call("the alarm of a shutdown", [&] {
-        limit = config_.clock->make_alarm(executor());
-        limit->set(due, [this] { changed_.notify(); });
-    });
-    if (!has_alarm) co_return registry_.size() == 0;
-    while (registry_.size() != 0) {
-        if (now() >= due || (level == urgency::drain && stop_asked_ > static_cast<int>(level))) co_return false;
-        co_await changed_.wait();
-    }
-    co_return true;
-}
-
-void server::impl::post_to_all(void (*what)(net::connection&)) {
-    registry_.for_each([what](const connection_ptr& session) { session->post([session, what] { what(*session); }); });
-}
-
-void server::impl::stop(urgency how) noexcept {
-    post([self = shared_from_this(), how] {
-        if (static_cast<int>(how) <= self->stop_asked_) return;
-        self->stop_asked_ = static_cast<int>(how);
-        self->changed_.notify();
-    });
-}
-
 void server::impl::context_goes() noexcept {
     const auto keep = shared_from_this();
     changed_.drop();
+    work_.context_goes();
     listeners_.clear();
     attached_early_.clear();
     for (const auto& session : registry_.snapshot()) groups_->leave_all(session->id());
@@ -332,7 +280,7 @@ server_stats server::impl::stats() const {
     all.uptime = std::chrono::duration_cast<milliseconds>(now() - began_at_);
     all.connections = registry_.size() - admission_.lingering();
     all.accepted = accepted_;
-    all.running_calls = admission_.running_calls();
+    all.running_calls = work_.calls();
     all.calls = sums.calls;
     all.failed = sums.failed;
     all.bytes_in = sums.bytes_in;

@@ -8,6 +8,7 @@
 #include "connection/idempotency_cache.hpp"
 #include "connection/orphaned_calls.hpp"
 #include "connection/settings.hpp"
+#include "connection/workload.hpp"
 #include "io/listener.hpp"
 #include "seeded_hash.hpp"
 #include "server/admission.hpp"
@@ -58,6 +59,7 @@ public:
 
     void on_connect(std::function<result<void>(const peer&)> callback);
     void on_disconnect(std::function<void(const peer&, const failure&)> callback);
+    void on_stop(std::function<void()> callback);
     void set_rules(std::string_view topic, const queue_rules& rules);
 
     // On the server's strand.
@@ -126,16 +128,12 @@ public:
     [[nodiscard]] failure no_room_for(const net::connection_context& of) const override {
         return admission_.no_room_for(of);
     }
-    void enter_call() noexcept override { admission_.enter_call(); }
-    void leave_call() noexcept override { admission_.leave_call(); }
+    [[nodiscard]] net::workload& work() noexcept override { return work_; }
     [[nodiscard]] std::atomic<std::size_t>* calls_from_address_of(
         const net::connection_context& connection) noexcept override {
         return admission_.calls_of(connection.address());
     }
     void count_refused(errc reason) noexcept override { refused_.add(reason); }
-    void count_drained(bool cancelled) noexcept override {
-        (cancelled ? cancelled_ : drained_).fetch_add(1, std::memory_order_relaxed);
-    }
 
 private:
     using connection_ptr = net::session_registry::connection_ptr;
@@ -148,8 +146,10 @@ private:
     void start(const connection_ptr& session);
     void stop_accepting();
     [[nodiscard]] asio::awaitable<shutdown_report> shut_down();
-    /// Returns true once no session is left, false if `bound` has passed or a more urgent stop than `level` was asked
-    /// for.
+    void begin_to_stop();
+    void say_goaway_to_all();
+    /// Lets all sessions go as soon as no handler runs any more. Returns true once no session is left, false if `bound`
+    /// has passed or a more urgent stop than `level` was asked for.
     [[nodiscard]] asio::awaitable<bool> until_empty(std::chrono::milliseconds bound, urgency level);
     void post_to_all(void (*what)(net::connection&));
     void connection_ended(const connection_ptr& session, const failure& why) noexcept;
@@ -177,12 +177,14 @@ private:
     task_table tasks_;
     std::vector<std::function<result<void>(const peer&)>> on_connect_;
     std::vector<std::function<void(const peer&, const failure&)>> on_disconnect_;
+    std::vector<std::function<void()>> on_stop_;
     name_map<queue_rules> rules_;  ///< Of topics that have their own.
     std::shared_ptr<net::flush_scheduler> flush_scheduler_;
     std::shared_ptr<group_table> groups_;
     net::idempotency_cache idempotency_cache_;
     net::orphaned_calls orphaned_calls_;
     net::session_registry registry_;
+    net::workload work_;
     admission admission_;
 
     std::vector<std::unique_ptr<net::listener>> listeners_;
@@ -194,14 +196,13 @@ private:
 
     std::atomic<bool> run_called_ = false;
     server_phase phase_ = server_phase::idle;
-    int stop_asked_ = 0;  ///< An `urgency`, 0 for none.
+    int stop_asked_ = 0;           ///< An `urgency`, 0 for none.
+    bool all_are_let_go_ = false;  ///< No handler needs any session any more.
     net::strand_event changed_;
     time_point began_at_{};
     std::uint64_t last_session_ = 0;
     std::uint64_t accepted_ = 0;
     net::reason_counts refused_;
-    std::atomic<std::size_t> drained_ = 0;
-    std::atomic<std::size_t> cancelled_ = 0;
 };
 
 }  // namespace echosocket

@@ -31,6 +31,11 @@ void server::impl::on_disconnect(std::function<void(const peer&, const failure&)
     on_disconnect_.push_back(std::move(callback));
 }
 
+void server::impl::on_stop(std::function<void()> callback) {
+    tasks_.check_not_frozen();
+    on_stop_.push_back(std::move(callback));
+}
+
 void server::impl::set_rules(std::string_view topic, const queue_rules& rules) {
     tasks_.check_not_frozen();
     check_group_name(topic);

@@ -22,6 +22,16 @@ asio::awaitable<void> task_context::sleep_for(duration length) {
     return echosocket::sleep_for(clock(), length);
 }
 
+// By value, as the notice itself may be a temporary.
+static asio::awaitable<void> until_stopping(const detail::call_environment* call) {
+    const bool stops = co_await call->until_stopping();
+    if (!stops) throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+asio::awaitable<void> stop_notice::wait() const {
+    return until_stopping(call_);
+}
+
 namespace detail {
 
 asio::awaitable<void> start_in_place(task& plain, task_context& context, std::string_view body, reply_sink& reply) {

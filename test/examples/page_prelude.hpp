@@ -5,6 +5,7 @@
 #include <echosocket/testing.hpp>
 
 #include <boost/asio.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/describe.hpp>
 
 #include <iostream>

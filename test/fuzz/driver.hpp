@@ -214,7 +214,7 @@ public:
             case 15:
                 return engine_.hold_open(in_.one_in(2));
             case 16:
-                if (in_.one_in(3)) engine_.goaway();
+                if (in_.one_in(3)) in_.one_in(2) ? engine_.goaway(in_.one_in(2)) : engine_.let_go();
                 return;
             case 17:
                 if (in_.one_in(6)) end_connection();
@@ -645,7 +645,8 @@ private:
     void check_cause() {
         const auto code = engine_.cause().code;
         require(code != errc{}, "the end has a cause");
-        if (code == errc::shutting_down && engine_.cause().detail == "the server shut down") {
+        const std::string drained = settings_.is_server() ? "the server shut down" : "the client shut down";
+        if (code == errc::shutting_down && engine_.cause().detail == drained) {
             is_drained_ = true;
             require(served_.empty(), "a drained connection ends with nothing running here");
             for (const auto& [number, call] : calls_)

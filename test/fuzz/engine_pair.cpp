@@ -205,6 +205,7 @@ private:
     void drain(driver& leaving) {
         for (driver* end : {&client_, &server_}) {
             end->engine().hold_open(false);
+            end->engine().let_go();
             end->pump();
         }
         leaving.engine().goaway();

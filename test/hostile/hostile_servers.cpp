@@ -181,7 +181,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_says_goodbye_twice_is_left_once_all_is_answer
     BOOST_TEST(!running.done());
     server->sends(raw::response(1, "done"));
     BOOST_TEST(reply_of(running) == "done");
-    server->expects_the_end();
+    server->expects_nothing();
+    server->leaves();
     BOOST_TEST((expect_closed().code == errc::shutting_down));
 }
 

@@ -47,6 +47,7 @@ struct short_lived {
             return "yes";
         });
         service.on("wait", [](task_context& call) { return call.sleep_for(1h); });
+        service.on("wait for stop", [](task_context& call) { return call.stopping().wait(); });
         service.on("double",
                    [](task_context& call, source<std::string>& in, sink<std::string>& out) -> asio::awaitable<void> {
                        (void)co_await out.send("first");
@@ -173,6 +174,20 @@ BOOST_AUTO_TEST_CASE(calls_that_run_when_the_context_ends_are_let_go) {
     other.restart();
     other.run();
     BOOST_TEST(elsewhere.get() == "connection_lost");
+}
+
+BOOST_AUTO_TEST_CASE(handlers_that_wait_for_a_stop_when_the_context_ends_are_let_go) {
+    std::optional<client> c;
+    {
+        short_lived place;
+        place.run([&]() -> asio::awaitable<void> { c = co_await connected(place.address(), plain); });
+        asio::co_spawn(
+            place.io, [&]() -> asio::awaitable<void> { (void)co_await c->call("wait for stop"); }, asio::detached);
+        for (bool runs = false; !runs;) {
+            place.run([&]() -> asio::awaitable<void> { runs = (co_await place.service.stats()).running_calls == 1U; });
+        }
+    }
+    BOOST_TEST(call_elsewhere(*c) == "connection_lost");
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_outlives_its_context) {

@@ -93,8 +93,128 @@ BOOST_AUTO_TEST_CASE(the_receiver_starts_no_new_calls) {
     BOOST_TEST(name_of(client.try_call(call)->code) == "shutting_down");
     BOOST_TEST(client.reason() == "none");
     client.hear(raw::response(1, "done"));
-    BOOST_TEST(client.events() == "reply runs \"done\"; closed shutting_down");
+    BOOST_TEST(client.events() == "reply runs \"done\"");
     BOOST_TEST(client.says() == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_receiver_leaves_it_to_the_sender_to_close) {
+    engine_end client(role::client);
+    client.open();
+    client.hear(raw::goaway(0));
+    BOOST_TEST(client.reason() == "none");
+    client.hear(raw::request(2, "echo", "needed"));
+    BOOST_TEST(client.says() == "RESPONSE 2 \"needed\"");
+    client.forget();
+    client.hear_end();
+    BOOST_TEST(client.events() == "closed shutting_down");
+    BOOST_TEST(std::string(name_of(client.engine.cause().origin)) == "other_end");
+}
+
+BOOST_AUTO_TEST_CASE(a_sender_that_closes_with_a_call_unanswered_was_lost) {
+    engine_end client(role::client);
+    client.open();
+    (void)client.call("runs");
+    client.hear(raw::goaway(1));
+    client.forget();
+    client.hear_end();
+    BOOST_TEST(client.events() == "closed connection_lost; call_failed runs connection_lost retry started");
+}
+
+BOOST_AUTO_TEST_CASE(a_sender_that_closes_in_the_middle_of_a_frame_was_lost) {
+    engine_end client(role::client);
+    client.open();
+    client.hear(raw::goaway(0) + raw::request(2, "echo", "cut").substr(0, 13));
+    client.hear_end();
+    BOOST_TEST(client.reason() == "connection_lost");
+}
+
+BOOST_AUTO_TEST_CASE(a_receiver_waits_no_longer_than_for_any_idle_end) {
+    engine_end client(role::client);
+    client.open();
+    client.wait(100s);
+    client.hear(raw::goaway(0));
+    client.wait(299s);
+    BOOST_TEST(client.reason() == "none");
+    client.wait(1s);
+    BOOST_TEST(client.reason() == "idle_timeout");
+}
+
+BOOST_AUTO_TEST_CASE(one_who_is_needed_elsewhere_stays_until_it_is_let_go) {
+    engine_pair pair;
+    pair.open();
+    pair.server.engine.goaway(true);
+    pair.server.run();
+    pair.exchange();
+    BOOST_TEST(pair.server.reason() == "none");
+    (void)pair.server.call("echo", "still there");
+    pair.exchange();
+    BOOST_TEST(pair.server.events() == "reply echo \"still there\"");
+    (void)pair.server.call("wait");
+    pair.exchange();
+    pair.server.engine.let_go();
+    pair.server.run();
+    pair.exchange();
+    BOOST_TEST(pair.server.reason() == "none");
+    pair.forget();
+    (void)pair.client.answer(4, "done");
+    pair.exchange();
+    BOOST_TEST(pair.server.events() == "reply wait \"done\"; closed shutting_down");
+    BOOST_TEST(pair.client.events() == "closed shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(one_who_is_needed_elsewhere_is_not_idle) {
+    engine_end server(role::server);
+    server.open();
+    server.engine.goaway(true);
+    server.hear(barrier);
+    server.wait(1h);
+    BOOST_TEST(server.reason() == "none");
+    server.engine.let_go();
+    server.run();
+    BOOST_TEST(server.reason() == "shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(letting_go_of_one_who_was_told_nothing_changes_nothing) {
+    engine_end server(role::server);
+    server.open();
+    server.engine.let_go();
+    server.run();
+    BOOST_TEST(server.reason() == "none");
+    BOOST_TEST(server.says() == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_goaway_of_the_other_end_does_not_replace_its_pong) {
+    engine_end server(role::server);
+    server.open();
+    drain(server);
+    server.hear(raw::goaway(0));
+    BOOST_TEST(!server.engine.is_known_to_leave());
+    BOOST_TEST(server.reason() == "none");
+    server.hear(raw::request(1, "echo", "crosses"));
+    BOOST_TEST(server.events() == "peer_goaway; request_refused 1 shutting_down");
+    server.hear(barrier);
+    BOOST_TEST(server.engine.is_known_to_leave());
+    BOOST_TEST(server.reason() == "shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_s_drain_lets_the_server_s_calls_finish_and_refuses_its_new_ones) {
+    engine_pair pair;
+    pair.open();
+    (void)pair.server.call("wait");
+    pair.exchange();
+    pair.forget();
+    drain(pair.client);
+    (void)pair.server.call("echo", "crosses");
+    pair.exchange();
+    BOOST_TEST(pair.server.events() == "peer_goaway; call_failed echo shutting_down retry");
+    (void)pair.client.call("echo", "from a handler");
+    pair.exchange();
+    BOOST_TEST(pair.client.events() == "request_refused 4 shutting_down; reply echo \"from a handler\"");
+    pair.forget();
+    (void)pair.client.answer(2, "done");
+    pair.exchange();
+    BOOST_TEST(pair.server.events() == "reply wait \"done\"; closed shutting_down");
+    BOOST_TEST(pair.client.events() == "closed shutting_down");
 }
 
 BOOST_AUTO_TEST_CASE(the_receiver_continues_to_serve_the_senders_calls) {

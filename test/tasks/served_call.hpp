@@ -60,6 +60,8 @@ public:
     echosocket::peer peer() const override { return {}; }
     std::optional<time_point> deadline() const noexcept override { return due; }
     bool cancelled() const noexcept override { return false; }
+    bool stopping() const noexcept override { return false; }
+    asio::awaitable<bool> until_stopping() const override { co_return false; }
     echosocket::clock& clock() const noexcept override { return time; }
     asio::any_io_executor executor() const override { return io_.get_executor(); }
     std::shared_ptr<echosocket::detail::stream_end> stream() const override { return nullptr; }
