@@ -11,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <random>
 
@@ -34,6 +35,9 @@ bool was_aborted(const std::exception_ptr& thrown) {
         return false;
     }
 }
+
+// Connections that servers have told to go, and have not closed yet.
+constexpr std::ptrdiff_t most_left_open = 16;
 
 asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> connection) {
     using waiting_for = net::async_completion<result<void>>;
@@ -218,7 +222,16 @@ void reconnecting_connection::told_to_go(net::connection_context& connection) {
     post([self = shared_from_this(),
           connection = std::static_pointer_cast<net::connection>(connection.shared_from_this())] {
         self->lose(connection, failure(errc::shutting_down, "the server is shutting down"));
+        self->bound_left_connections();
     });
+}
+
+// Servers close the connections that they told to go. Of one that never does, the client does not collect them.
+void reconnecting_connection::bound_left_connections() {
+    const auto is_open = [](const connection_ptr& each) { return each->connected(); };
+    if (std::ranges::count_if(running_connections_, is_open) <= most_left_open) return;
+    const auto oldest = *std::ranges::find_if(running_connections_, is_open);
+    oldest->post([oldest] { oldest->close_if_unused(closed_here()); });
 }
 
 void reconnecting_connection::lose(const connection_ptr& connection, const failure& why) {

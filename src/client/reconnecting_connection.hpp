@@ -107,6 +107,7 @@ private:
     [[nodiscard]] asio::awaitable<void> reconnect();
     [[nodiscard]] asio::awaitable<void> back_off(failure why);
     void lose(const connection_ptr& connection, const failure& why);
+    void bound_left_connections();
     /// The only function that changes the state; calls `on_state`.
     void enter(client_state next, const failure& why);
     [[nodiscard]] failure cause() const;

@@ -296,6 +296,10 @@ void connection::close(failure why) {
     dispatcher_.stop_listening();
 }
 
+void connection::close_if_unused(failure why) {
+    if (!engine_.awaits_answers()) close(std::move(why));
+}
+
 void connection::dismiss(std::string reason) {
     if (reason.empty()) return close(failure(errc::connection_closed, "this side closed the connection"));
     refresh_now();

@@ -170,6 +170,8 @@ public:
     [[nodiscard]] bool is_known_to_leave() const noexcept { return state_.goaway.said && state_.goaway.barrier_passed; }
     [[nodiscard]] const traffic_counts& counts() const noexcept { return state_.counts; }
     [[nodiscard]] std::size_t running() const noexcept { return inbound_.running(); }
+    /// Calls of this end that are not answered yet.
+    [[nodiscard]] bool awaits_answers() const noexcept { return !outbound_.empty(); }
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return state_.peer.max_message; }
     [[nodiscard]] bool is_between_frames() const noexcept { return input_.empty() && to_skip_ == 0; }
     [[nodiscard]] time_point now() const noexcept { return state_.now; }

@@ -111,6 +111,27 @@ BOOST_AUTO_TEST_CASE(a_goaway_moves_new_calls_at_once_while_the_running_one_fini
     leave(c);
 }
 
+BOOST_AUTO_TEST_CASE(connections_to_a_server_that_says_goodbye_and_never_goes_are_not_collected) {
+    sites[0].how = manners::stays_mute;
+    auto joining = spawn([this] { return client::connect(dialers(1), client_settings); });
+    settle();
+    std::vector<raw_peer> servers;
+    std::optional<client> c;
+    for (std::size_t i = 0; i != 40; ++i) {
+        until_dialled(0, i + 1);
+        servers.emplace_back(std::move(sites[0].mute_ends.at(i)), turns());
+        servers.back().greets();
+        if (!c) c = value_of(run(joining));
+        servers.back().sends(raw::goaway(0));
+        servers.back().expects_nothing();
+    }
+    std::size_t open_ones = 0;
+    for (auto& each : servers) open_ones += each.has_ended() ? 0 : 1;
+    BOOST_TEST(open_ones == 16U);
+    leave(*c);
+    for (auto& each : servers) each.leaves();
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_closes_leaves_the_server_that_it_was_told_to_leave_too) {
     open(0), open(1);
     auto c = join_sites(2);
