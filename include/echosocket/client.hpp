@@ -9,6 +9,7 @@
 #include <echosocket/handlers.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
+#include <echosocket/shutdown_report.hpp>
 #include <echosocket/task.hpp>
 #include <echosocket/transport.hpp>
 
@@ -141,6 +142,20 @@ public:
     [[nodiscard]] asio::awaitable<result<void>> subscribe(std::string topic) const;
     [[nodiscard]] asio::awaitable<result<void>> unsubscribe(std::string topic) const;
 
+    /// Leaves in order: the server's new calls are refused with `shutting_down`, handlers that run may finish, and so
+    /// may calls and streams of this end; then closes. Returns when nothing is left running. Handlers see it as
+    /// `task_context::stopping`, the server as `shutting_down` and not as `connection_lost`.
+    ///
+    /// When `timeout` (10 s without one) has passed, handlers that still run are cancelled, within 2 s more what this
+    /// end still waits for ends with `connection_closed`, and the connection closes. Until then calls can be made as
+    /// before, as handlers may need them, but the client does not reconnect any more. A second drain waits for the
+    /// first.
+    ///
+    /// Do not await it in one of the client's own handlers: it would wait for that one.
+    /// Cancellation: terminal, partial, total; returns at once, and the drain goes on by itself.
+    /// Lifetime: when the last copy of the client goes, the rest is as for `close()`.
+    [[nodiscard]] asio::awaitable<shutdown_report> drain();
+    [[nodiscard]] asio::awaitable<shutdown_report> drain(std::chrono::milliseconds timeout);
     /// Ends every pending call with `connection_closed`, closes, and returns when nothing is left running.
     /// Notifications that wait are still sent, for `limits::write_timeout` at most.
     ///

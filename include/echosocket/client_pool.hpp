@@ -9,10 +9,12 @@
 #include <echosocket/detail/safe_in_co_await.hpp>
 #include <echosocket/peer.hpp>
 #include <echosocket/result.hpp>
+#include <echosocket/shutdown_report.hpp>
 #include <echosocket/stream.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -102,6 +104,12 @@ public:
     /// The same with a body that is already encoded.
     using call_interface::notify_raw;
 
+    /// Leaves all servers in order, as `client::drain` does, within `timeout` (10 s without one). All of them stay
+    /// until no handler of the pool runs any more, because one may call any of them.
+    ///
+    /// Cancellation: terminal, partial, total; returns at once, and the drain goes on by itself.
+    [[nodiscard]] asio::awaitable<shutdown_report> drain();
+    [[nodiscard]] asio::awaitable<shutdown_report> drain(std::chrono::milliseconds timeout);
     /// Ends every pending call with `connection_closed`, closes all clients, and returns when nothing is left running.
     ///
     /// Cancellation: terminal, partial, total; returns at once, and the connections close by themselves.

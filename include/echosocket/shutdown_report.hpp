@@ -1,4 +1,4 @@
-// What became of everything that ran when a server stopped.
+// What became of everything that ran when a server stopped, or a client drained.
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 
 namespace echosocket {
 
-/// How a server's life ended.
+/// How a server's life ended, or a client's that was drained.
 struct shutdown_report {
     std::size_t connections = 0;  ///< Open when the shutdown began.
     std::size_t drained = 0;      ///< Of the calls served here then, those that finished by themselves.

@@ -103,7 +103,7 @@ public:
     /// during a long computation; a suspended handler need not, because its wait is cancelled.
     [[nodiscard]] bool cancelled() const noexcept { return call_->cancelled(); }
 
-    /// Has this server's `stop()` begun? A handler may go on until the drain's time is up;
+    /// Has this server's `stop()`, or this client's `drain()`, begun? A handler may go on until the drain's time is up;
     /// one that would not end by itself, such as an endless stream, should end now, so that nobody waits for it.
     [[nodiscard]] stop_notice stopping() const noexcept { return stop_notice(*call_); }
 

@@ -1,5 +1,6 @@
 #include "client/check_config.hpp"
 #include "client/connectors.hpp"
+#include "client/draining.hpp"
 #include "client/reconnecting_connection.hpp"
 #include "connection/start_call.hpp"
 
@@ -143,6 +144,16 @@ asio::awaitable<void> client::close() {
     const auto connection = impl_->connection();
     connection->close();
     co_await reconnecting_connection::ended(connection);
+}
+
+asio::awaitable<shutdown_report> client::drain() {
+    return drain(default_drain_timeout);
+}
+
+asio::awaitable<shutdown_report> client::drain(std::chrono::milliseconds timeout) {
+    if (!impl_) return net::already(shutdown_report());
+    std::vector<std::shared_ptr<reconnecting_connection>> only(1, impl_->connection());
+    return drain_all(std::move(only), timeout);
 }
 
 asio::awaitable<failure> client::closed() const {

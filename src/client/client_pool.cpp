@@ -1,5 +1,6 @@
 #include "client/check_config.hpp"
 #include "client/connectors.hpp"
+#include "client/draining.hpp"
 #include "client/initial_connect.hpp"
 #include "client/reconnecting_connection.hpp"
 #include "connection/start_call.hpp"
@@ -120,8 +121,9 @@ const member_ptr& client_pool::impl::choose() noexcept {
 asio::awaitable<result<client_pool>> client_pool::impl::connect_by(std::vector<dialer> dialers, config_ptr config) {
     auto executor = co_await asio::this_coro::executor;
     std::vector<reconnecting_ptr> connections;
+    const auto work = std::make_shared<net::workload>();
     for (std::size_t i = 0; i != config->size; ++i) {
-        connections.push_back(std::make_shared<reconnecting_connection>(executor, config->client, dialers));
+        connections.push_back(std::make_shared<reconnecting_connection>(executor, config->client, dialers, work));
         std::ranges::rotate(dialers, dialers.begin() + 1);
     }
     const auto needed = config->client.reconnect.enabled ? initial_connect::needed::any : initial_connect::needed::all;
@@ -193,6 +195,17 @@ asio::awaitable<void> client_pool::close() {
     const auto pool = impl_;
     pool->close();
     for (const auto& each : pool->members()) co_await reconnecting_connection::ended(each->connection);
+}
+
+asio::awaitable<shutdown_report> client_pool::drain() {
+    return drain(default_drain_timeout);
+}
+
+asio::awaitable<shutdown_report> client_pool::drain(std::chrono::milliseconds timeout) {
+    if (!impl_) return net::already(shutdown_report());
+    std::vector<reconnecting_ptr> all;
+    for (const auto& each : impl_->members()) all.push_back(each->connection);
+    return drain_all(std::move(all), timeout);
 }
 
 std::size_t client_pool::size() const noexcept {

@@ -99,14 +99,14 @@ void reconnecting_connection::initial_connect_ended(const result<void>& done, on
         connected_at_ = config_.clock->now();
         delay_ = config_.reconnect.first_delay;
     }
-    if (!close_asked_ && goes_on && reconnects()) return start_reconnecting();
+    if (!is_leaving() && goes_on && reconnects()) return start_reconnecting();
     if (!done) close_now(done.error());
     end_if_done();
 }
 
 asio::awaitable<result<void>> reconnecting_connection::dial_all() {
     failure last = cause();
-    for (std::size_t tried = 0; tried != dialers_.size() && !close_asked_; ++tried) {
+    for (std::size_t tried = 0; tried != dialers_.size() && !is_leaving(); ++tried) {
         const auto place = next_dialer_;
         next_dialer_ = (place + 1) % dialers_.size();
         enter(client_state::connecting, last);
@@ -114,7 +114,7 @@ asio::awaitable<result<void>> reconnecting_connection::dial_all() {
         if (connection) {
             co_await subscribe_again(*connection);
             // Closed meanwhile: the connection is closing already.
-            if (close_asked_) break;
+            if (is_leaving()) break;
             if ((*connection)->connected()) {
                 take_over(*connection);
                 co_return result<void>();
@@ -125,7 +125,7 @@ asio::awaitable<result<void>> reconnecting_connection::dial_all() {
         }
         if (was_given_up(last)) break;
     }
-    if (close_asked_) co_return cause();
+    if (is_leaving()) co_return close_asked_ ? cause() : closed_here();
     set_cause(last);
     co_return last;
 }
@@ -148,6 +148,7 @@ asio::awaitable<result<std::unique_ptr<transport>>> reconnecting_connection::tra
 asio::awaitable<result<reconnecting_connection::connection_ptr>> reconnecting_connection::dial(std::size_t place) {
     auto transport = co_await transport_to(place);
     if (!transport) co_return std::move(transport.error());
+    if (is_leaving()) co_return closed_here();
     std::shared_ptr<const net::connection_settings> settings(shared_from_this(), &settings_);
     auto address = (*transport)->remote_address();
     auto connection = std::make_shared<net::connection>(++connections_made_, std::move(address), executor(),
@@ -211,6 +212,7 @@ void reconnecting_connection::take_over(const connection_ptr& connection) {
 void reconnecting_connection::connection_ended(const connection_ptr& connection, const failure& why) {
     std::erase(running_connections_, connection);
     lose(connection, why);
+    close_if_drained();
     end_if_done();
 }
 
@@ -241,7 +243,7 @@ void reconnecting_connection::lose(const connection_ptr& connection, const failu
         current_ = nullptr;
         cause_ = why;
     }
-    if (close_asked_) return;
+    if (is_leaving()) return;
     if (!reconnects()) return close_now(why);
     enter(client_state::waiting, why);
     changed_.notify();
@@ -252,7 +254,10 @@ void reconnecting_connection::start_reconnecting() {
     auto ended = [self = shared_from_this()](const std::exception_ptr& thrown) {
         self->reconnecting_ = false;
         const bool failed = thrown && !was_aborted(thrown);
-        self->guard([&] { self->close_now(failed ? exception_here(thrown) : closed_here()); });
+        self->guard([&] {
+            if (failed) return self->close_now(exception_here(thrown));
+            self->drain_ ? self->close_if_drained() : self->close_now(closed_here());
+        });
         self->end_if_done();
     };
     try {
@@ -265,7 +270,7 @@ void reconnecting_connection::start_reconnecting() {
 }
 
 asio::awaitable<void> reconnecting_connection::keep_connected() {
-    while (!close_asked_) {
+    while (!is_leaving()) {
         if (current()) {
             co_await changed_.wait();
         } else {
@@ -278,10 +283,10 @@ asio::awaitable<void> reconnecting_connection::reconnect() {
     // After a long connection the first round starts at once. After a short one the delay goes on growing, or a server
     // that accepts and closes at once would be called without pause.
     if (config_.clock->now() - connected_at_ >= config_.reconnect.max_delay) delay_ = milliseconds(0);
-    for (unsigned round = 1; !close_asked_; ++round) {
+    for (unsigned round = 1; !is_leaving(); ++round) {
         co_await back_off(cause());
         auto back = co_await dial_all();
-        if (back || close_asked_) co_return;
+        if (back || is_leaving()) co_return;
         if (config_.reconnect.max_rounds != 0 && round >= config_.reconnect.max_rounds) close_now(back.error());
     }
 }

@@ -37,10 +37,11 @@ std::string_view name_of(client_state state) noexcept {
 }
 
 reconnecting_connection::reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
-                                                 std::vector<dialer> dialers)
+                                                 std::vector<dialer> dialers, std::shared_ptr<net::workload> work)
     : connection_host(config.log, *config.clock),
       strand_owner(executor),
       config_(config),
+      work_(std::move(work)),
       table_(config.handlers.table()),
       settings_(net::settings_of(config)),
       dialers_(std::move(dialers)),
@@ -146,6 +147,7 @@ void reconnecting_connection::wait_for_connection(const connection_waiters::wait
     if (const auto now = current(); now && now != waiter->not_this && now->connected())
         return waiter->waiting.complete(now);
     if (close_asked_) return waiter->waiting.complete(cause_);
+    if (drain_) return waiter->waiting.complete(closed_here());
     connection_waiters_.add(waiter);
 }
 
@@ -188,7 +190,8 @@ void reconnecting_connection::context_goes() noexcept {
         if (!std::exchange(close_asked_, true)) cause_ = context_ended();
     }
     running_connections_.clear();
-    work_.context_goes();
+    drain_.reset();
+    work_->context_goes();
     connection_waiters_.context_goes(cause_);
     for (const auto& waiter : std::exchange(end_waiters_, {})) waiter->waiting.complete(cause_);
     changed_.drop();
@@ -203,6 +206,7 @@ void reconnecting_connection::close() {
 // Asked for once, so that no step of it may keep the others from being done.
 void reconnecting_connection::close_now(const failure& why) {
     if (std::exchange(close_asked_, true)) return;
+    if (drain_ && drain_->due) callbacks().call("the alarm of a drain", [this] { drain_->due->cancel(); });
     callbacks().call("closing a client", [&] { enter(client_state::closed, why); });
     for (const auto& connection : running_connections_)
         connection->post([connection] { connection->close(closed_here()); });

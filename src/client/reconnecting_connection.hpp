@@ -10,9 +10,11 @@
 #include "tasks/task_table.hpp"
 
 #include <echosocket/client.hpp>
+#include <echosocket/shutdown_report.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -36,8 +38,10 @@ class reconnecting_connection final : public net::connection_host,
 public:
     using connection_ptr = std::shared_ptr<net::connection>;
 
+    /// Several that are drained together share what counts their handlers.
     reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
-                            std::vector<dialer> dialers);
+                            std::vector<dialer> dialers,
+                            std::shared_ptr<net::workload> work = std::make_shared<net::workload>());
 
     /// What a client that reconnects does if nobody answers at the beginning.
     enum class on_failure : std::uint8_t { close, try_again };
@@ -62,6 +66,11 @@ public:
     void forget_subscription(const std::string& topic);
     /// Closes the connection and reconnects no more; returns at once.
     void close();
+    /// The same once all that runs has ended, at the latest when `within` and a bit more has passed.
+    void drain(std::chrono::milliseconds within);
+    /// What became of that, once this has ended: `connections` and `closed`.
+    [[nodiscard]] shutdown_report drain_report() const noexcept;
+    [[nodiscard]] const std::shared_ptr<net::workload>& shared_work() const noexcept { return work_; }
     /// Suspends until nothing of the client is left running.
     [[nodiscard]] static asio::awaitable<failure> ended(std::shared_ptr<reconnecting_connection> self);
 
@@ -79,10 +88,16 @@ public:
     [[nodiscard]] failure no_room_for(const net::connection_context&) const override {
         return failure(errc::overloaded);
     }
-    [[nodiscard]] net::workload& work() noexcept override { return work_; }
+    [[nodiscard]] net::workload& work() noexcept override { return *work_; }
     void count_refused(errc) noexcept override {}
 
 private:
+    struct drain_state {
+        std::unique_ptr<alarm> due;
+        bool is_overdue = false;
+        std::size_t connections = 0;
+        std::size_t closed_by_force = 0;
+    };
     struct end_waiter {
         net::async_completion<failure> waiting;
     };
@@ -128,8 +143,16 @@ private:
     void context_goes() noexcept override;
     void broke(const std::exception_ptr& thrown) noexcept override;
 
+    // draining.cpp
+    [[nodiscard]] bool is_leaving() const noexcept { return close_asked_ || drain_; }
+    void begin_to_drain(std::chrono::milliseconds within);
+    void to_each_connection(void (*what)(net::connection&));
+    void no_handler_runs();
+    void drain_is_overdue();
+    void close_if_drained();
+
     client_config config_;
-    net::workload work_;
+    std::shared_ptr<net::workload> work_;
     std::shared_ptr<task_table> table_;
     net::connection_settings settings_;
     std::vector<dialer> dialers_;
@@ -149,6 +172,7 @@ private:
     time_point connected_at_{};
     std::chrono::milliseconds delay_{0};  ///< Before the next round through all dialers.
     bool close_asked_ = false;
+    std::unique_ptr<drain_state> drain_;       ///< Once `drain` was called.
     bool connecting_ = false;                  ///< `connect` is running.
     bool reconnecting_ = false;                ///< `keep_connected` is running.
     net::strand_event changed_;                ///< The current connection was lost.

@@ -46,7 +46,7 @@ void server::impl::say_goaway_to_all() {
     registry_.for_each([this](const connection_ptr& session) {
         work_.handler_begins();
         session->post([self = shared_from_this(), session] {
-            session->drain();
+            session->guard([&] { session->drain(); });
             self->work_.handler_ended();
         });
     });

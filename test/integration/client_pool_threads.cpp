@@ -33,6 +33,14 @@ asio::awaitable<int> count_up(client_pool pool) {
     co_return sum;
 }
 
+asio::awaitable<errc> give_jobs_until_one_fails(peer worker, std::atomic<int>& done) {
+    for (;;) {
+        auto sum = co_await worker.call<int>("job", 1);
+        if (!sum) co_return sum.error().code;
+        ++done;
+    }
+}
+
 asio::awaitable<errc> call_until_one_fails(client_pool pool) {
     for (;;) {
         (void)pool.notify("tick");
@@ -104,6 +112,33 @@ BOOST_AUTO_TEST_CASE(calls_and_notifications_from_all_threads_reach_all_clients)
     BOOST_TEST(total == std::uint64_t{pool_callers * calls_of_each});
     run(begin_in_threads(pool.close()));
     BOOST_TEST(pool.connected() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(draining_it_beside_jobs_loses_none_of_them) {
+    pool_settings.client.handlers.on("job", [](task_context& call, int n) -> asio::awaitable<result<int>> {
+        auto sum = co_await call.peer().call<int>("add", n, 1);
+        co_return sum;
+    });
+    pool_settings.client.handlers.on(
+        "until_stop", [](task_context& call) -> asio::awaitable<void> { co_await call.stopping().wait(); });
+    auto pool = connect();
+    const auto peers = run([&] { return service->peers(); });
+    std::atomic<int> done = 0;
+    std::vector<spawned<errc>> jobs;
+    std::vector<spawned<result<void>>> waiting;
+    for (const auto& each : peers) {
+        for (int i = 0; i != 4; ++i) jobs.push_back(spawn([&] { return give_jobs_until_one_fails(each, done); }));
+        waiting.push_back(spawn([&] { return each.call("until_stop"); }));
+    }
+    run_until([&] { return done > 100; });
+    const auto report = run(begin_in_threads(pool.drain()));
+    BOOST_TEST((report.connections == clients && report.cancelled == 0U && report.closed == 0U));
+    BOOST_TEST(report.drained >= clients);
+    for (auto& each : jobs) {
+        const auto why = run(each);
+        BOOST_TEST((why == errc::shutting_down), name_of(why));
+    }
+    for (auto& each : waiting) BOOST_TEST(outcome(run(each)) == "ok");
 }
 
 // Closing is allowed while calls are in flight.
