@@ -286,7 +286,10 @@ void connection::let_go() {
 }
 
 void connection::cancel_running() {
+    refresh_now();
     dispatcher_.cancel_running();
+    engine_.give_up_notifications();
+    flush();
 }
 
 void connection::close(failure why) {

@@ -102,6 +102,7 @@ void dispatcher::handle(request& e) {
             stream_of(e).may_send();
             break;
         case kind::peer_goaway:
+            context_.mailbox().take_notifications();  // so that the other end waits for those too
             context_.host().told_to_go(context_);
             break;
         case kind::warning:
@@ -207,6 +208,8 @@ bool dispatcher::busy() const noexcept {
 
 void dispatcher::cancel_running() {
     if (workers_) workers_->cancel_all();
+    // Also if there was none to handle so far: those that still come are not begun.
+    if (!listeners_) listeners_ = std::make_unique<notification_handlers>(context_);
     stop_listening();
 }
 

@@ -144,7 +144,8 @@ void mailbox::send_arrived() {
     std::unique_ptr<overflow_inbox> behind;
     {
         const std::lock_guard lock(context_.handover_mutex());
-        auto& box = in();
+        if (!inboxes_) return;
+        auto& box = *inboxes_;
         arrived.swap(box.notifications);
         box.notification_bytes = 0;
         behind = std::move(box.overflow);

@@ -35,6 +35,9 @@ public:
     /// Sends what was queued: inside this call if the strand is free and its context runs on this thread.
     void flush_pending();
 
+    /// On the strand: the same now.
+    void take_notifications();
+
     /// On the strand, at the connection's end: what is handed over now fails at once.
     void take_calls();
 
@@ -48,7 +51,6 @@ private:
 
     void begin(const pending_call_ptr& call);
     void overflow(notification_ptr what);
-    void take_notifications();
     void send_arrived();
     void send(notification_ptr what);
 

@@ -74,6 +74,10 @@ private:
 
 void notification_handlers::take(detail::task& listener, const protocol::event& what) {
     if (ending_) return;
+    if (cancelled_) {
+        context_.engine().handled(what.cost);
+        return;
+    }
     if (!running_ && !listener.may_suspend(what.body.size())) {
         run_in_place(listener, what);
         context_.engine().handled(what.cost);
@@ -133,7 +137,7 @@ void notification_handlers::start_worker() {
 }
 
 void notification_handlers::worker_ended() {
-    running_ = cancelled_ = false;
+    running_ = false;
     give_back();  // if something was thrown that is not the handler's
     // Asio posts this if no handler suspended: more may have come since.
     if (!queue_.empty()) return start_worker();
@@ -146,7 +150,6 @@ asio::awaitable<void> notification_handlers::handle_queued() {
     while (!queue_.empty()) {
         const pending_notification next = std::move(queue_.front());
         queue_.pop_front();
-        cancelled_ = false;  // that was the handler before
         in_hand_ = next.cost;
         co_await handle(next);
         give_back();
@@ -177,19 +180,18 @@ void notification_handlers::give_back() {
 }
 
 void notification_handlers::cancel() {
-    time_is_up_ = true;
+    if (std::exchange(cancelled_, true)) return;
     for (const auto& waiting : queue_) context_.engine().handled(waiting.cost);
     queue_.clear();
     settle(running_ && owed_ != 0 ? 1 : 0);
-    if (!running_ || cancelled_) return;
-    cancelled_ = true;
+    if (!running_) return;
     context_.host().callbacks().call("a cancellation handler", [this] { signal_.emit(asio::cancellation_type::all); });
 }
 
 asio::awaitable<void> notification_handlers::end() {
     ending_ = true;
     // What was said before an orderly end is still handled, in the time of the drain.
-    if (!context_.engine().is_leaving() || time_is_up_) cancel();
+    if (!context_.engine().is_leaving()) cancel();
     while (running_) co_await ended_.wait();
 }
 

@@ -32,7 +32,7 @@ public:
     void take(detail::task& listener, const protocol::event& what);
 
     [[nodiscard]] bool busy() const noexcept { return running_; }
-    /// Cancels the handler that runs, and forgets what waits.
+    /// Cancels the handler that runs, and forgets what waits and what still comes.
     void cancel();
     /// The same, but not in a drain, and suspends until nothing runs. Once, at the connection's end.
     [[nodiscard]] asio::awaitable<void> end();
@@ -65,7 +65,6 @@ private:
     bool told_of_misfits_ = false;
     bool cancelled_ = false;
     bool ending_ = false;
-    bool time_is_up_ = false;  ///< Of a drain, if there was one.
     strand_event ended_;
 };
 

@@ -101,6 +101,8 @@ public:
     /// may still need the other end, not before `let_go`.
     void goaway(bool is_needed = false);
     void let_go();
+    /// The time of a drain is up: notifications that wait give way.
+    void give_up_notifications();
     /// Something runs here besides calls that a draining connection has to wait for.
     void hold_open(bool holds);
 

@@ -88,6 +88,11 @@ void engine::let_go() {
     check_drained();
 }
 
+void engine::give_up_notifications() {
+    notifications_.give_up(state_);
+    check_drained();
+}
+
 void engine::hold_open(bool holds) {
     state_.goaway.holds_open = holds;
     if (holds) return;

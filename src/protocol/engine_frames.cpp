@@ -99,7 +99,10 @@ bool engine::take_stream_frame(const frame& f, event& e) {
 void engine::take_ping(const frame& f) {
     // A server reads no further while so much is queued; a client has to, and must not be filled up with answers.
     if (state_.output.backlog() > state_.settings.limits.output_soft) state_.charge_abuse();
-    if (!state_.is_over()) state_.output.push(frame_kind::pong, 0, {}, f.body);
+    if (state_.is_over()) return;
+    if (state_.goaway.told && !std::exchange(state_.goaway.was_asked, true))
+        return notifications_.answer_leaving(state_, f.body);
+    state_.output.push(frame_kind::pong, 0, {}, f.body);
 }
 
 // Bodies in pieces, and bodies that are too large.

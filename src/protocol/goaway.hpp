@@ -18,6 +18,7 @@ inline constexpr std::string_view drain_barrier = "goaway";
 struct goaway_state {
     bool said = false;            ///< This end takes no further calls.
     bool told = false;            ///< The other end takes no further calls.
+    bool was_asked = false;       ///< The PING behind its GOAWAY has come.
     bool barrier_passed = false;  ///< No further REQUEST can be on its way here.
     bool holds_open = false;      ///< Something runs here that the connection has to wait for, besides calls.
     bool is_needed = false;       ///< What runs elsewhere at this end may still need the other end.

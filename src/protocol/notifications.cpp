@@ -25,8 +25,11 @@ void notifications::open(std::optional<std::uint32_t> window) noexcept {
 
 bool notifications::has_output_room(const engine_state& state) const noexcept {
     // Behind one that goes out in pieces the next has to wait, or it would arrive before it.
-    return send_credit_.is_left() && state.output.size() < output_room &&
-           !state.output.is_splitting(wire::frame_kind::notify);
+    return send_credit_.is_left() && state.output.size() < output_room && !is_sending_split(state);
+}
+
+bool notifications::is_sending_split(const engine_state& state) const noexcept {
+    return state.output.is_splitting(wire::frame_kind::notify);
 }
 
 void notifications::send(engine_state& state, notification_ptr what) {
@@ -75,7 +78,11 @@ void notifications::take_credit(engine_state& state, const wire::frame& f) {
 
 void notifications::fill(engine_state& state) {
     if (state.said_last_words || state.phase == phase::closed) return clear();
-    while (!rare_->queue.empty() && has_output_room(state)) write(state, *rare_->queue.pop());
+    while (!rare_->queue.empty() && has_output_room(state)) {
+        write(state, *rare_->queue.pop());
+        if (rare_->before_pong != 0) --rare_->before_pong;
+    }
+    answer_if_sent(state);
     if (!rare_->queue.empty()) return;
     if (const auto gave_way = std::exchange(rare_->dropped, 0); gave_way != 0)
         warn(state, "the other side has caught up; " + std::to_string(gave_way) + " notifications gave way");
@@ -90,7 +97,36 @@ void notifications::clear() noexcept {
     if (!rare_) return;
     rare_->queue = {};
     rare_->dropped = 0;
+    rare_->pong.reset();
     forget_rare();
+}
+
+void notifications::give_up(engine_state& state) {
+    if (!waits() || state.is_over()) return;
+    const auto left = rare_->queue.size();
+    state.counts.dropped += left;
+    rare_->queue = {};
+    rare_->dropped = 0;
+    answer_if_sent(state);
+    warn(state, "the other side reads or handles too slowly: " + std::to_string(left) +
+                    " notifications give way at the end of a drain");
+}
+
+// What is said from now on is not waited for, or the other end might wait for ever.
+void notifications::answer_leaving(engine_state& state, std::string_view ping) {
+    if (waits() || is_sending_split(state)) {
+        auto& waiting = rarely();
+        waiting.pong.emplace(ping);
+        waiting.before_pong = waiting.queue.size();
+    } else {
+        state.output.push(wire::frame_kind::pong, 0, {}, ping);
+    }
+}
+
+void notifications::answer_if_sent(engine_state& state) {
+    if (!rare_->pong || (rare_->before_pong != 0 && waits()) || is_sending_split(state)) return;
+    state.output.push(wire::frame_kind::pong, 0, {}, *rare_->pong);
+    rare_->pong.reset();
 }
 
 void notifications::drop_too_large(engine_state& state, const notification& what) {
@@ -171,7 +207,7 @@ notifications::rare& notifications::rarely() {
 }
 
 void notifications::forget_rare() noexcept {
-    if (rare_->queue.empty() && rare_->warning.empty() && rare_->dropped == 0) rare_.reset();
+    if (rare_->queue.empty() && rare_->warning.empty() && rare_->dropped == 0 && !rare_->pong) rare_.reset();
 }
 
 void notifications::warn(engine_state& state, std::string text) {

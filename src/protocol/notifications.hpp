@@ -42,6 +42,11 @@ public:
     void write_all(engine_state& state);
     /// Nothing waits any more: nobody would read it.
     void clear() noexcept;
+    /// The same because the time is up; the log is told.
+    void give_up(engine_state& state);
+    /// The other end leaves, and its PING asks what is still on its way: the PONG goes behind all that this end has
+    /// accepted to send.
+    void answer_leaving(engine_state& state, std::string_view ping);
     /// Does something wait that goes out yet? Before the other end's HELLO nothing does.
     [[nodiscard]] bool has_unsent() const noexcept { return waits() && (is_counted_ || send_credit_.is_left()); }
 
@@ -59,9 +64,11 @@ public:
 private:
     /// What most connections never need.
     struct rare {
-        notification_queue queue;   ///< Waits for room in the output, or for credit.
-        std::uint64_t dropped = 0;  ///< Since something began to wait.
-        std::string warning;        ///< To be told.
+        notification_queue queue;         ///< Waits for room in the output, or for credit.
+        std::uint64_t dropped = 0;        ///< Since something began to wait.
+        std::string warning;              ///< To be told.
+        std::optional<std::string> pong;  ///< For an end that leaves.
+        std::size_t before_pong = 0;      ///< So many go out before it, at most.
     };
 
     [[nodiscard]] static std::uint32_t window_of(const engine_state& state) noexcept;
@@ -69,6 +76,8 @@ private:
     [[nodiscard]] bool waits() const noexcept { return rare_ && !rare_->queue.empty(); }
     [[nodiscard]] rare& rarely();
     void forget_rare() noexcept;
+    [[nodiscard]] bool is_sending_split(const engine_state& state) const noexcept;
+    void answer_if_sent(engine_state& state);
     void fill(engine_state& state);
     void write(engine_state& state, const notification& what);
     void drop_too_large(engine_state& state, const notification& what);

@@ -128,8 +128,10 @@ BOOST_AUTO_TEST_CASE(connections_to_a_server_that_says_goodbye_and_never_goes_ar
     std::size_t open_ones = 0;
     for (auto& each : servers) open_ones += each.has_ended() ? 0 : 1;
     BOOST_TEST(open_ones == 16U);
-    leave(*c);
+    auto leaving = spawn([&] { return c->close(); });
+    settle();
     for (auto& each : servers) each.leaves();
+    run(leaving);
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_closes_leaves_the_server_that_it_was_told_to_leave_too) {

@@ -12,6 +12,10 @@ namespace {
 
 using prices = std::map<std::string, int>;
 
+asio::awaitable<void> never_done(task_context& call, std::string, int) {
+    co_await call.sleep_for(1h);
+}
+
 struct slow_handlers_fixture : service_fixture {
     peer there;  ///< The client, as the server knows it.
     prices latest;
@@ -53,6 +57,12 @@ struct slow_handlers_fixture : service_fixture {
             settle();
         }
         BOOST_TEST((latest == wanted));
+    }
+    std::string outcome_of_end(const client& of) {
+        return std::string(name_of(run([&] { return of.closed(); }).code));
+    }
+    auto drain(client& of) {
+        return spawn([&] { return of.drain(); });
     }
     ~slow_handlers_fixture() { there = {}; }
 };
@@ -143,6 +153,89 @@ BOOST_AUTO_TEST_CASE(a_new_connection_begins_with_credit_of_its_own) {
     pass_until_known(tell(there, 5));
     BOOST_TEST(handled == 5);
     leave(another);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_waits_until_what_clients_had_been_told_is_on_its_way) {
+    make();
+    serve();
+    auto with = client_settings;
+    with.limits.handling_queue = 1024;
+    with.handlers.on_notify("price", slowly());
+    auto guest = join(with);
+    const auto last = tell(there, 100);
+    BOOST_TEST(handled == 0);
+    const auto report = stop();
+    BOOST_TEST((report.closed == 0U && report.took < 100ms));
+    pass_until_known(last);
+    BOOST_TEST(handled == 100);
+    BOOST_TEST(outcome_of_end(guest) == "shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_waits_until_what_clients_had_told_is_handled) {
+    settings.limits.handling_queue = 1024;
+    make().on_notify("price", slowly());
+    serve();
+    auto guest = join();
+    const auto last = tell(guest, 100);
+    BOOST_TEST(handled == 0);
+    const auto report = stop();
+    BOOST_TEST((report.closed == 0U && report.took == 100ms));
+    BOOST_TEST(handled == 100);
+    BOOST_TEST((latest == last));
+    BOOST_TEST(outcome_of_end(guest) == "shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_drains_waits_for_what_it_has_told) {
+    settings.limits.handling_queue = 1024;
+    make().on_notify("price", slowly());
+    serve();
+    auto guest = join();
+    const auto last = tell(guest, 100);
+    const auto report = run_in_virtual_time(drain(guest));
+    BOOST_TEST((report.closed == 0U && report.took < 100ms));
+    pass_until_known(last);
+    BOOST_TEST(handled == 100);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_drains_handles_what_it_had_been_told) {
+    make();
+    serve();
+    auto with = client_settings;
+    with.limits.handling_queue = 1024;
+    with.handlers.on_notify("price", slowly());
+    auto guest = join(with);
+    const auto last = tell(there, 100);
+    const auto report = run_in_virtual_time(drain(guest));
+    BOOST_TEST((report.closed == 0U && report.took == 100ms));
+    BOOST_TEST((latest == last));
+    BOOST_TEST(handled == 100);
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_is_too_slow_holds_no_stop_for_longer_than_the_drain) {
+    settings.drain_timeout = 4s;
+    make();
+    serve();
+    auto with = client_settings;
+    with.limits.handling_queue = 1024;
+    with.handlers.on_notify("price", never_done);
+    auto guest = join(with);
+    (void)tell(there, 100);
+    const auto report = stop();
+    BOOST_TEST((report.closed == 0U && report.took == 4s));
+    BOOST_TEST(there.info().dropped > 80U);
+    leave(guest);
+}
+
+BOOST_AUTO_TEST_CASE(a_drain_that_handles_too_slowly_takes_no_longer_however_much_still_comes) {
+    settings.drain_timeout = 4s;
+    settings.limits.handling_queue = 1024;
+    make().on_notify("price", never_done);
+    serve();
+    auto guest = join();
+    (void)tell(guest, 100);
+    const auto report = stop();
+    BOOST_TEST((report.closed == 0U && report.took == 4s));
+    BOOST_TEST(outcome_of_end(guest) == "shutting_down");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

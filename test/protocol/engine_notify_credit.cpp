@@ -306,7 +306,6 @@ BOOST_AUTO_TEST_CASE(an_end_that_is_dismissed_learns_why_even_if_it_handles_noth
 
 BOOST_AUTO_TEST_CASE(a_drain_waits_for_what_waits_for_credit) {
     slow_handler pair;
-    pair.client.engine.hold_open(true);  // as long as a handler runs
     pair.send("abcdefghijkl");
     (void)pair.came();
     pair.server.engine.goaway();
@@ -316,6 +315,85 @@ BOOST_AUTO_TEST_CASE(a_drain_waits_for_what_waits_for_credit) {
     pair.handle(4);
     BOOST_TEST(pair.came() == "ijkl");
     BOOST_TEST(pair.server.reason() == "shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(a_drain_whose_time_is_up_gives_up_what_waits_for_credit) {
+    slow_handler pair;
+    pair.send("abcdefghijkl");
+    pair.forget();
+    pair.server.engine.give_up_notifications();
+    pair.server.engine.goaway();
+    pair.server.run();
+    pair.exchange();
+    BOOST_TEST(pair.came() == "");
+    BOOST_TEST(pair.server.events() == "warning; closed shutting_down");
+    BOOST_TEST(pair.server.engine.counts().dropped == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(an_end_that_is_told_of_a_drain_answers_behind_what_waits_for_credit) {
+    slow_handler pair;
+    pair.send("abcdefghijkl");
+    pair.forget();
+    pair.client.engine.goaway();
+    pair.client.run();
+    pair.exchange();
+    BOOST_TEST(pair.client.says() == "GOAWAY 0 shutting_down last_call=0; PING 0 \"goaway\"");
+    BOOST_TEST(pair.server.says() == "");
+    pair.handle(3);
+    BOOST_TEST(pair.client.reason() == "none");
+    BOOST_TEST(!pair.client.engine.is_known_to_leave());
+    pair.handle(1);
+    BOOST_TEST(pair.came() == "ijkl");
+    BOOST_TEST(pair.client.reason() == "shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_after_a_goaway_is_not_waited_for) {
+    slow_handler pair;
+    pair.send("abcdefghij");
+    pair.client.engine.goaway();
+    pair.client.run();
+    pair.exchange();
+    pair.send("klmnopqrstuvwxyz");
+    (void)pair.came();
+    pair.handle(4);
+    BOOST_TEST(pair.came() == "ijkl");
+    BOOST_TEST(pair.client.reason() == "shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(whatever_gives_way_an_end_that_leaves_is_answered) {
+    slow_handler pair;
+    pair.send("abcdefghijkl", {.policy = overflow::drop_oldest, .max_frames = 4});
+    pair.client.engine.goaway();
+    pair.client.run();
+    pair.exchange();
+    pair.send("mnopqr", {.policy = overflow::drop_oldest, .max_frames = 4});
+    (void)pair.came();
+    pair.handle(4);
+    BOOST_TEST(pair.came() == "opqr");
+    BOOST_TEST(pair.client.reason() == "shutting_down");
+}
+
+BOOST_AUTO_TEST_CASE(only_the_ping_behind_a_goaway_waits_for_notifications) {
+    lone_server server;
+    for (const char c : std::string("abcdefghij")) server.notify("n", body_of(c));
+    server.forget();
+    server.hear(raw::ping("before") + raw::goaway(0) + raw::ping("goaway") + raw::ping("alive"));
+    BOOST_TEST(server.says() == "PONG 0 \"before\"; PONG 0 \"alive\"");
+    server.engine.give_up_notifications();
+    server.run();
+    BOOST_TEST(server.says() == "PONG 0 \"goaway\"");
+}
+
+BOOST_AUTO_TEST_CASE(an_end_that_leaves_is_answered_behind_the_last_piece_of_a_notification) {
+    lone_server server;
+    server.line_takes = 40'000;
+    server.notify("n", std::string(3 * 1024 * 1024, 'a'));
+    server.hear(raw::goaway(0) + raw::ping("goaway"));
+    server.line_takes = 16 * 1024 * 1024;
+    server.run();
+    const auto said = server.says();
+    BOOST_TEST(said.starts_with("NOTIFY MORE 1 "));
+    BOOST_TEST(said.ends_with("; PONG 0 \"goaway\""));
 }
 
 BOOST_AUTO_TEST_CASE(an_end_that_ends_with_an_error_is_sent_nothing_more) {
