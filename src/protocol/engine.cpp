@@ -193,7 +193,7 @@ void engine::handle_timeout(time_point now) {
 }
 
 bool engine::is_in_use() const noexcept {
-    return inbound_.running() != 0 || !outbound_.empty() || has_output() || notifications_.has_unsent() ||
+    return inbound_.running() != 0 || !outbound_.empty() || !state_.output.empty() || notifications_.has_unsent() ||
            !notifications_.is_idle() || state_.goaway.is_needed;
 }
 

@@ -66,7 +66,11 @@ public:
     [[nodiscard]] bool is_held_back() const noexcept { return held_back_; }
 
     // Output.
-    [[nodiscard]] bool has_output() const noexcept { return !state_.output.empty(); }
+    [[nodiscard]] bool has_output() noexcept {
+        if (output_is_broken_) [[unlikely]]
+            state_.output.clear();
+        return !state_.output.empty();
+    }
     [[nodiscard]] std::size_t gather(std::span<std::string_view> into) { return state_.output.gather(into); }
     /// So many of the bytes that `gather` told have been written.
     void wrote(std::size_t bytes);
@@ -223,6 +227,7 @@ private:
     time_point frame_begun_ = never;
     bool held_back_ = false;
     bool is_welcome_ = false;               // the HELLO was accepted
+    bool output_is_broken_ = false;         // what was written next would land in the midst of a frame
     bool owes_reason_ = false;              // for the end, once what waits for credit has gone out
     std::unique_ptr<wire::hello> welcome_;  // the HELLO, from `opened` until the `next` behind `accept`
 

@@ -21,6 +21,7 @@ void engine::wrote(std::size_t bytes) {
 }
 
 void engine::output_failed() {
+    output_is_broken_ = true;
     state_.output.clear();
     notifications_.clear();
     owes_reason_ = false;

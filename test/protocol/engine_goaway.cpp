@@ -396,6 +396,19 @@ BOOST_AUTO_TEST_CASE(an_end_that_cannot_write_still_hears_why) {
     BOOST_TEST(client.events() == "closed idle_timeout; call_failed wait idle_timeout started");
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_written_behind_a_frame_that_was_cut_off) {
+    engine_end server(role::server);
+    server.open();
+    server.line_takes = 20;
+    server.hear(raw::request(1, "echo", "a reply that does not fit"));
+    BOOST_TEST(server.take_output().size() == 20U);
+    server.engine.output_failed();
+    server.line_takes = 1'000;
+    server.hear(raw::request(3, "echo", "another one"));
+    BOOST_TEST(!server.engine.has_output());
+    BOOST_TEST(server.take_output().empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_end_that_cannot_write_and_hears_nothing_is_lost) {
     engine_end client(role::client);
     client.open();
