@@ -1,9 +1,10 @@
 // Ready-made options for calls.
 #include <echosocket/call_options.hpp>
 
+#include "random_numbers.hpp"
+
 #include <echosocket/task.hpp>
 
-#include <random>
 #include <string>
 #include <string_view>
 
@@ -11,10 +12,9 @@ namespace echosocket {
 
 call_options once() {
     // From the system's random source: whoever can guess a key can get the result of the call that carries it.
-    thread_local std::random_device random;
     std::string key;
     for (int word = 0; word != 4; ++word) {
-        auto bits = random();
+        auto bits = secret_random_bits();
         for (int byte = 0; byte != 4; ++byte, bits >>= 8U) key += static_cast<char>(bits & 0xffU);
     }
     return once(key);
