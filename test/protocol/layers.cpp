@@ -78,6 +78,8 @@ BOOST_AUTO_TEST_CASE(a_room_includes_only_rooms_below_it) {
         {"io", {"io/", "async/", "time/", "memory/"}},
         {"tasks", {"tasks/", "wire/"}},
         {"connection", {"connection/", "protocol/", "wire/", "io/", "async/", "memory/", "time/", "tasks/"}},
+        {"testing", {"testing/", "async/"}},
+        {"simulation", {"simulation/", "async/"}},
     };
     for (const auto& [room, allowed] : below) {
         check_includes("src/" + std::string(room), [&allowed = allowed](std::string_view include) {
@@ -149,6 +151,15 @@ BOOST_AUTO_TEST_CASE(a_connection_knows_neither_server_nor_client) {
 BOOST_AUTO_TEST_CASE(server_and_client_do_not_know_each_other) {
     check_includes("src/server", [](std::string_view include) { return !include.starts_with("\"client/"); });
     check_includes("src/client", [](std::string_view include) { return !include.starts_with("\"server/"); });
+}
+
+BOOST_AUTO_TEST_CASE(only_the_simulation_includes_the_simulation) {
+    for (const auto& source : sources_below("src")) {
+        if (source.starts_with("src/simulation/")) continue;
+        for (const auto& include : includes_of(source))
+            BOOST_TEST((!include.starts_with("\"simulation/") && include != "<echosocket/simulation.hpp"),
+                       source << " includes " << include);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(only_the_command_includes_the_command) {
