@@ -14,11 +14,11 @@ export CCACHE_BASEDIR=$copy CCACHE_NOHASHDIR=1
 cd "$copy"
 missed=()
 for name in "$@"; do
-    patch -s -p1 <"$here/$name.patch"
+    git apply "$here/$name.patch"
     { [ -d build/release ] || cmake --preset release; cmake --build --preset release --target simulate; } >build.log 2>&1 ||
         { tail -n 40 build.log; exit 1; }
     if said=$(build/release/bin/simulate "$seeds"); then missed+=("$name"); fi
     printf '%s: %s\n' "$name" "$(head -n 1 <<<"$said")"
-    patch -s -R -p1 <"$here/$name.patch"
+    git apply -R "$here/$name.patch"
 done
 [ ${#missed[@]} -eq 0 ] || { printf 'not found: %s\n' "${missed[*]}" >&2; exit 1; }

@@ -24,6 +24,7 @@ struct course {
     std::size_t length = 0;
     int pace = 0;                   ///< ms that the slow end takes now and then.
     std::uint64_t given_up_at = 0;  ///< Item; beyond the last one if it is not.
+    call_options options;
 };
 
 course draw_course(world& in, const char* what) {
@@ -34,6 +35,8 @@ course draw_course(world& in, const char* what) {
     drawn.length = random.below(longest_item);
     if (random.one_in(4)) drawn.pace = static_cast<int>(random.below(100));
     drawn.given_up_at = random.one_in(6) ? random.below(drawn.items + 1) : most_items;
+    // Without a timeout a stream that gets no further is stuck for good, which is noticed.
+    if (random.one_in(2)) drawn.options.timeout = 0ms;
     return drawn;
 }
 
@@ -71,7 +74,7 @@ void check_count(world& in, const course& as, const result<std::uint64_t>& repli
 
 asio::awaitable<void> upload(world& in, guest& who) {
     const auto as = draw_course(in, "an upload");
-    auto call = who.current().open<std::uint64_t, std::string, void>("take", as.number, as.pace);
+    auto call = who.current().open<std::uint64_t, std::string, void>(as.options, "take", as.number, as.pace);
     auto sending = send_all(call.out(), as);
     const auto sent_all = co_await std::move(sending);
     if (!sent_all) call.cancel();
@@ -82,7 +85,8 @@ asio::awaitable<void> upload(world& in, guest& who) {
 
 asio::awaitable<void> download(world& in, guest& who) {
     const auto as = draw_course(in, "a download");
-    auto call = who.current().open<std::uint64_t, void, std::string>("give", as.number, as.items, as.length, as.pace);
+    auto call = who.current().open<std::uint64_t, void, std::string>(as.options, "give", as.number, as.items, as.length,
+                                                                     as.pace);
     auto taking = take_until_end(in, call.in(), as);
     const auto taken = co_await std::move(taking);
     if (!taken) call.cancel();
@@ -94,7 +98,7 @@ asio::awaitable<void> download(world& in, guest& who) {
 asio::awaitable<void> send_and_take(world& in, guest& who) {
     using namespace asio::experimental::awaitable_operators;
     const auto as = draw_course(in, "a stream in both directions");
-    auto call = who.current().open<std::uint64_t, std::string, std::string>("mirror", as.number);
+    auto call = who.current().open<std::uint64_t, std::string, std::string>(as.options, "mirror", as.number);
     auto sending = send_all(call.out(), as);
     auto taking = take_until_end(in, call.in(), as);
     auto both = std::move(sending) && std::move(taking);
