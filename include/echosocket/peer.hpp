@@ -35,6 +35,7 @@ struct session_info {
     std::uint64_t calls = 0;  ///< Requests taken so far.
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
+    std::size_t queued_bytes = 0;         ///< Output that waits for this peer to read, its line being full.
     std::uint64_t notifications_in = 0;   ///< From this peer, also those without a handler here.
     std::uint64_t notifications_out = 0;  ///< Handed to the connection, to be sent.
     std::uint64_t dropped = 0;  ///< Notifications to and from this peer, because it or a handler here was too slow.

@@ -36,6 +36,7 @@ struct server_stats {
     std::uint64_t failed = 0;  ///< Of these, answered with an error.
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
+    std::size_t queued_bytes = 0;  ///< Output that waits for peers to read.
     std::size_t groups = 0;
     std::uint64_t notifications_in = 0;
     std::uint64_t notifications_out = 0;  ///< Counted once for each connection.

@@ -52,8 +52,9 @@ std::string as_table(const json::object& figures, const std::string& name) {
                               " sent, " + count(figures, "dropped") + " dropped, to " + count(figures, "groups") +
                               " groups"},
         {"received", format_size(number(figures, "bytes_in"))},
-        {"sent", format_size(number(figures, "bytes_out"))}};
-    rows.push_back({"memory held", format_size(number(figures, "memory"))});
+        {"sent", format_size(number(figures, "bytes_out"))},
+        {"queued", format_size(number(figures, "queued_bytes"))},
+        {"memory held", format_size(number(figures, "memory"))}};
     if (number(figures, "exceptions") != 0) rows.push_back({"exceptions", count(figures, "exceptions")});
     add_reasons(rows, figures, "closed");
     add_reasons(rows, figures, "refused");

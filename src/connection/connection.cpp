@@ -186,7 +186,6 @@ void connection::start_writer() {
     refresh_now();
     engine_.blocked();
     writing_ = true;
-    (void)waiting();  // where what it holds is counted
     count_output();
     auto ended = [this, keep = shared_from_this()](const std::exception_ptr& thrown) { writer_ended(thrown); };
     try {
@@ -221,9 +220,9 @@ asio::awaitable<void> connection::write_when_writable() {
 // pay.
 
 void connection::count_output() noexcept {
-    if (!waits_) return;
-    const auto now = writing_ && !engine_.is_closed() ? engine_.backlog() : 0;
-    change(std::exchange(waits_->output_held, now), now);
+    const auto before = queued_bytes();
+    set_queued(writing_ && !engine_.is_closed() ? engine_.queued_bytes() : 0);
+    change(before, queued_bytes());
 }
 
 void connection::count_input() noexcept {

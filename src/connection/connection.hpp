@@ -105,7 +105,6 @@ private:
     struct waits {
         strand_event room;  // the reader, for the other end to read
         strand_event end_of_writer;
-        std::size_t output_held = 0;  // bytes that are counted as held in memory
         std::optional<async_completion<result<void>>> hello;
     };
     [[nodiscard]] waits& waiting();

@@ -13,6 +13,7 @@ session_info connection_info::info(time_point now) const {
             .calls = calls_.get(),
             .bytes_in = bytes_in_.get(),
             .bytes_out = bytes_out_.get(),
+            .queued_bytes = queued_.load(std::memory_order_relaxed),
             .notifications_in = notifications_in_.get(),
             .notifications_out = notifications_out_.get(),
             .dropped = dropped_.get()};

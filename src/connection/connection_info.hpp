@@ -7,7 +7,9 @@
 #include <echosocket/clock.hpp>
 #include <echosocket/peer.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -55,6 +57,9 @@ public:
     [[nodiscard]] bool is_short() const noexcept override { return false; }
     [[nodiscard]] std::uint64_t failed_calls() const noexcept { return failed_.get(); }
 
+    /// Bytes of output that wait for the other end to read.
+    [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_.load(std::memory_order_relaxed); }
+
     // On the strand.
     void set_introduced(std::string_view name, std::uint64_t max_message) {
         peer_max_message_.store(max_message, std::memory_order_relaxed);
@@ -67,6 +72,10 @@ public:
     void set_gone() noexcept { gone_.store(true, std::memory_order_release); }
     /// So many calls of the other end run on after their first step.
     void set_running(std::size_t calls) noexcept { running_.set(calls); }
+    /// So many bytes of output wait for the other end to read; told while the line is full, and once it is not.
+    void set_queued(std::size_t bytes) noexcept {
+        queued_.store(static_cast<std::uint32_t>(std::min<std::size_t>(bytes, UINT32_MAX)), std::memory_order_relaxed);
+    }
     void add_bytes_in(std::size_t bytes) noexcept { bytes_in_.set(bytes_in_.get() + bytes); }
     void add_bytes_out(std::size_t bytes) noexcept { bytes_out_.set(bytes_out_.get() + bytes); }
     /// Makes what the engine has counted known to other threads.
@@ -106,6 +115,7 @@ private:
     std::atomic<bool> named_ = false;
     std::atomic<bool> gone_ = false;
     bool opened_ = false;
+    std::atomic<std::uint32_t> queued_ = 0;
 
     counter calls_;
     counter failed_;

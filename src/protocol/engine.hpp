@@ -166,8 +166,6 @@ public:
     [[nodiscard]] const failure& cause() const noexcept { return state_.cause_of_end(); }
     /// Unfinished and joined bodies are counted there, which has to outlive this.
     void count_memory_in(memory_account* account) noexcept { state_.memory = account; }
-    /// Bytes that wait to be written.
-    [[nodiscard]] std::size_t backlog() const noexcept { return state_.output.backlog(); }
     /// Did this end say GOAWAY?
     [[nodiscard]] bool is_draining() const noexcept { return state_.goaway.said; }
     /// Did either end?
@@ -178,6 +176,10 @@ public:
     [[nodiscard]] std::size_t running() const noexcept { return inbound_.running(); }
     /// Calls of this end that are not answered yet.
     [[nodiscard]] bool awaits_answers() const noexcept { return !outbound_.empty(); }
+    /// What is to be written yet, also where it may still give way.
+    [[nodiscard]] std::size_t queued_bytes() const noexcept {
+        return state_.output.size() + notifications_.queued_bytes();
+    }
     [[nodiscard]] std::uint64_t peer_max_message() const noexcept { return state_.peer.max_message; }
     [[nodiscard]] bool is_between_frames() const noexcept { return input_.empty() && to_skip_ == 0; }
     [[nodiscard]] time_point now() const noexcept { return state_.now; }

@@ -40,6 +40,8 @@ public:
     }
     /// Moves all that waits to the output, room or not, as far as the credit goes: the connection is about to end.
     void write_all(engine_state& state);
+    /// Of whole frames that wait.
+    [[nodiscard]] std::size_t queued_bytes() const noexcept { return rare_ ? rare_->queue.bytes() : 0; }
     /// Nothing waits any more: nobody would read it.
     void clear() noexcept;
     /// The same because the time is up; the log is told.

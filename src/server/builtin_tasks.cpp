@@ -24,6 +24,7 @@ json::value to_json(const server_stats& s) {
                         {"failed", s.failed},
                         {"bytes_in", s.bytes_in},
                         {"bytes_out", s.bytes_out},
+                        {"queued_bytes", s.queued_bytes},
                         {"groups", s.groups},
                         {"notifications_in", s.notifications_in},
                         {"notifications_out", s.notifications_out},

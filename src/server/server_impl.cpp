@@ -285,6 +285,7 @@ server_stats server::impl::stats() const {
     all.failed = sums.failed;
     all.bytes_in = sums.bytes_in;
     all.bytes_out = sums.bytes_out;
+    all.queued_bytes = sums.queued_bytes;
     all.groups = groups_->size();
     all.notifications_in = sums.notifications_in;
     all.notifications_out = sums.notifications_out;

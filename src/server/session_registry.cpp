@@ -54,6 +54,7 @@ void session_registry::add_up(totals& into, const connection& session, time_poin
     into.failed += session.failed_calls();
     into.bytes_in += facts.bytes_in;
     into.bytes_out += facts.bytes_out;
+    into.queued_bytes += facts.queued_bytes;
     into.notifications_in += facts.notifications_in;
     into.notifications_out += facts.notifications_out;
     into.dropped += facts.dropped;

@@ -72,6 +72,7 @@ public:
         std::uint64_t failed = 0;
         std::uint64_t bytes_in = 0;
         std::uint64_t bytes_out = 0;
+        std::size_t queued_bytes = 0;
         std::uint64_t notifications_in = 0;
         std::uint64_t notifications_out = 0;
         std::uint64_t dropped = 0;

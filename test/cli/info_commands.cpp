@@ -94,8 +94,8 @@ BOOST_AUTO_TEST_CASE(stats_counts_calls_and_failures) {
     BOOST_TEST(server.call("echo", "x").code == 0);
     BOOST_TEST(server.call("draw", "nothing").code == 1);
     const auto figures = boost::json::parse(run({"stats", "--json", server.address()}).out).as_object();
-    for (const auto* key :
-         {"uptime_ms", "connections", "accepted", "running_calls", "calls", "failed", "bytes_in", "bytes_out"})
+    for (const auto* key : {"uptime_ms", "connections", "accepted", "running_calls", "calls", "failed", "bytes_in",
+                            "bytes_out", "queued_bytes"})
         BOOST_TEST(figures.at(key).is_number(), key);
     BOOST_TEST(figures.at("closed").is_object());
     BOOST_TEST(figures.at("refused").is_object());
@@ -104,7 +104,8 @@ BOOST_AUTO_TEST_CASE(stats_counts_calls_and_failures) {
 
     const auto table = run({"stats", server.address()});
     BOOST_TEST(table.code == 0);
-    for (const auto* word : {"Counter", "uptime", "connections", "calls", "of which 1 failed", "received", "sent"})
+    for (const auto* word :
+         {"Counter", "uptime", "connections", "calls", "of which 1 failed", "received", "sent", "queued"})
         BOOST_TEST(table.out.find(word) != std::string::npos, word);
 }
 

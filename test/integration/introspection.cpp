@@ -152,7 +152,8 @@ BOOST_AUTO_TEST_CASE(stats_are_answered_to_clients_as_an_object) {
     BOOST_TEST(figures.at("uptime_ms").to_number<int>() == 3000);
     BOOST_TEST(figures.at("connections").to_number<int>() == 1);
     BOOST_TEST(figures.at("calls").to_number<int>() == 1);
-    for (const auto* name : {"accepted", "running_calls", "failed", "bytes_in", "bytes_out", "closed", "refused"})
+    for (const auto* name :
+         {"accepted", "running_calls", "failed", "bytes_in", "bytes_out", "queued_bytes", "closed", "refused"})
         BOOST_TEST(figures.contains(name), name);
     leave(c);
 }

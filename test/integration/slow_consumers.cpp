@@ -107,6 +107,23 @@ BOOST_AUTO_TEST_CASE(by_default_a_slow_one_is_closed_and_nobody_else_notices) {
     deaf.leaves();
 }
 
+BOOST_AUTO_TEST_CASE(what_waits_for_a_slow_one_is_counted_until_it_has_been_read) {
+    serve(overflow::close, 100);
+    auto deaf = join_deaf();
+    auto other = join_deaf();
+    BOOST_TEST(stats().queued_bytes == 0U);
+    tell(100);
+    const auto of_one = peers[0].info().queued_bytes;
+    BOOST_TEST(of_one > 90U * 1000U, "what is queued by the topic's rules counts too");
+    BOOST_TEST(stats().queued_bytes == of_one + peers[1].info().queued_bytes);
+    BOOST_TEST(numbers(deaf).size() == 100U);
+    BOOST_TEST(peers[0].info().queued_bytes == 0U);
+    other.leaves();
+    settle();
+    BOOST_TEST(stats().queued_bytes == 0U, "nothing waits for one that has gone");
+    deaf.leaves();
+}
+
 BOOST_AUTO_TEST_CASE(the_oldest_give_way) {
     serve(overflow::drop_oldest, 10);
     auto deaf = join_deaf();
