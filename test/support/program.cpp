@@ -137,6 +137,8 @@ void program::start(const std::vector<char*>& arguments, const std::vector<char*
     posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
+    // What the tests themselves were started with and may have left open would count as the program's.
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t ordinary;
@@ -184,6 +186,11 @@ void program::end_input() {
 
 void program::signal(int number) const {
     ::kill(pid_, number);
+}
+
+bool program::is_running() const noexcept {
+    siginfo_t found{};
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &found, WEXITED | WNOHANG | WNOWAIT) == 0 && found.si_pid == 0;
 }
 
 void program::close_output() {
@@ -275,7 +282,8 @@ words serve_arguments(words more) {
 
 }  // namespace
 
-served::served(words more) : process_(serve_arguments(std::move(more))) {
+served::served(words more, const program::environment& changes)
+    : process_(serve_arguments(std::move(more)), program::streams::pipes, changes) {
     constexpr std::string_view prefix = "listening on ";
     const auto line = process_.read_line();
     if (!line.starts_with(prefix)) throw std::runtime_error("serve printed: " + line);

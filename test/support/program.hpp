@@ -79,6 +79,8 @@ public:
     ended wait();
 
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+    /// False from its end on, also before `wait`.
+    [[nodiscard]] bool is_running() const noexcept;
 
 private:
     struct stream {
@@ -110,11 +112,12 @@ private:
 /// `echosocket serve` on a free port, with more arguments.
 class served {
 public:
-    explicit served(words more = {});
+    explicit served(words more = {}, const program::environment& changes = {});
     ~served();
 
     [[nodiscard]] const std::string& address() const noexcept { return address_; }
     [[nodiscard]] program& process() noexcept { return process_; }
+    [[nodiscard]] pid_t pid() const noexcept { return process_.pid(); }
 
     /// `echosocket call` to it.
     [[nodiscard]] ended call(const std::string& task, const std::string& data = {}) const;

@@ -30,18 +30,28 @@ std::string described(const raw::frame& f) {
 
 }  // namespace
 
+bool raw_peer::send_some(std::string_view& bytes) {
+    while (!bytes.empty() && !cut_off_) {
+        const std::array buffers{asio::const_buffer(bytes.data(), bytes.size())};
+        const auto moved = line_->write_some(buffers);
+        bytes.remove_prefix(moved.bytes);
+        if (moved.error == asio::error::would_block) return false;
+        cut_off_ = static_cast<bool>(moved.error);
+    }
+    return true;
+}
+
 void raw_peer::sends(std::string_view bytes) {
-    run_.until([&] {
-        while (!bytes.empty() && !cut_off_) {
-            const std::array buffers{asio::const_buffer(bytes.data(), bytes.size())};
-            const auto moved = line_->write_some(buffers);
-            bytes.remove_prefix(moved.bytes);
-            if (moved.error == asio::error::would_block) return false;
-            cut_off_ = static_cast<bool>(moved.error);
-        }
-        return true;
-    });
+    run_.until([&] { return send_some(bytes); });
     run_.settle();
+}
+
+void raw_peer::floods(std::string_view bytes) {
+    auto left = bytes;
+    run_.until([&] {
+        while (send_some(left) && !cut_off_) left = bytes;
+        return cut_off_;
+    });
 }
 
 void raw_peer::sends_in_steps_of(std::size_t bytes, std::string_view all) {

@@ -44,6 +44,8 @@ public:
     void sends_in_steps_of(std::size_t bytes, std::string_view all);
     /// Sends its HELLO and expects the other's.
     wire::hello greets(const wire::hello& mine = {.name = "raw peer"}, step at = step::current());
+    /// Sends the same over and over and reads nothing, until the other end cuts it off.
+    void floods(std::string_view bytes);
     /// Ends its sending direction.
     void sends_no_more();
     /// Closes the connection, unless it is closed.
@@ -69,6 +71,8 @@ public:
 
     /// Returns true if the connection has ended, as far as it was read.
     [[nodiscard]] bool has_ended();
+    /// Returns true if a send has failed, since the other end takes no more.
+    [[nodiscard]] bool is_cut_off() const noexcept { return cut_off_; }
     /// Bytes that came and were not yet expected.
     std::size_t unread();
     /// Reads at most that many bytes of those that are there, and no more until told to; 0 stops reading.
@@ -78,6 +82,8 @@ public:
     void forgets();
 
 private:
+    /// False if the line takes no more for now.
+    bool send_some(std::string_view& bytes);
     void read_available();
     [[nodiscard]] std::optional<raw::frame> next_frame();
     raw::frame expects(raw::frame_kind kind, std::uint32_t id, step at);
