@@ -57,9 +57,9 @@ namespace {
 /// How a wrong reply differs from what it should be.
 std::string described(std::string_view reply, std::string_view expected) {
     const auto same = std::ranges::mismatch(reply, expected).in1 - reply.begin();
-    std::uint64_t told = 0;
-    if (reply.size() >= sizeof(told)) std::memcpy(&told, reply.data(), sizeof(told));
-    return std::to_string(reply.size()) + " bytes of call " + std::to_string(told) + ", different from byte " +
+    std::uint64_t call = 0;
+    if (reply.size() >= sizeof(call)) std::memcpy(&call, reply.data(), sizeof(call));
+    return std::to_string(reply.size()) + " bytes of call " + std::to_string(call) + ", different from byte " +
            std::to_string(same) + " on";
 }
 
