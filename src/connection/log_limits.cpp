@@ -18,19 +18,19 @@ std::uint64_t log_limits::take_withheld(kind which) {
 }
 
 std::string_view name_of(log_limits::kind which) noexcept {
-    using kind = log_limits::kind;
+    using line = log_limits::kind;
     switch (which) {
-        case kind::task_threw:
+        case line::task_threw:
             return "a task failed with an exception";
-        case kind::notification_failed:
+        case line::notification_failed:
             return "the handler of a notification failed";
-        case kind::slow_peer:
+        case line::slow_peer:
             return "a peer read too slowly";
-        case kind::callback_threw:
+        case line::callback_threw:
             return "a callback threw";
-        case kind::cannot_accept:
+        case line::cannot_accept:
             return "a connection could not be accepted";
-        case kind::orphan_cancelled:
+        case line::orphan_cancelled:
             return "a call without its connection was cancelled";
     }
     return "unknown";
