@@ -103,9 +103,13 @@ void workers::context_goes() {
 
 // What goes wrong here is not the worker's, whose last call has been answered.
 bool workers::next_for(const call_worker& worker, request& next) noexcept {
-    bool found = false;
-    if (leader_ == &worker && !ending_) context_.guard([&] { found = source_.next_request(next); });
-    return found;
+    if (leader_ != &worker || ending_) return false;
+    try {
+        return source_.next_request(next);
+    } catch (...) {
+        context_.broke(std::current_exception());
+        return false;
+    }
 }
 
 void workers::finished(call_worker& worker, bool was_cancelled) noexcept {
