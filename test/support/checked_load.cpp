@@ -45,11 +45,11 @@ std::string marked_body(std::uint64_t id, std::size_t size) {
 
 bool is_marked(std::string_view body, std::uint64_t id) {
     if (body.size() < mark_size) return false;
-    std::uint64_t told = 0;
+    std::uint64_t call = 0;
     std::uint64_t hash = 0;
-    std::memcpy(&told, body.data(), sizeof(told));
-    std::memcpy(&hash, body.data() + sizeof(told), sizeof(hash));
-    return told == id && hash == hash_of(body.substr(mark_size), id);
+    std::memcpy(&call, body.data(), sizeof(call));
+    std::memcpy(&hash, body.data() + sizeof(call), sizeof(hash));
+    return call == id && hash == hash_of(body.substr(mark_size), id);
 }
 
 namespace {
