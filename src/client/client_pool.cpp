@@ -126,11 +126,13 @@ asio::awaitable<result<client_pool>> client_pool::impl::connect_by(std::vector<d
         connections.push_back(std::make_shared<reconnecting_connection>(executor, config->client, dialers, work));
         std::ranges::rotate(dialers, dialers.begin() + 1);
     }
+    // First, so that whatever is thrown below closes the connections with it.
+    client_pool connecting(std::make_shared<impl>(connections, config->choice));
     const auto needed = config->client.reconnect.enabled ? initial_connect::needed::any : initial_connect::needed::all;
     auto round = std::make_shared<initial_connect>(executor, connections, needed);
     auto connected = co_await round->run();
     if (!connected) co_return std::move(connected.error());
-    co_return client_pool(std::make_shared<impl>(std::move(connections), config->choice));
+    co_return connecting;
 }
 
 asio::awaitable<result<client_pool>> client_pool::connect(std::string address) {

@@ -16,8 +16,8 @@ void connection_waiters::add(const waiter_ptr& who) {
 void connection_waiters::arm(time_point when) {
     if (alarm_at_ && *alarm_at_ <= when) return;
     if (!alarm_) alarm_ = clock_.make_alarm(owner_.executor());
+    alarm_->set(when, [this] { owner_.guard([this] { expire(); }); });
     alarm_at_ = when;
-    alarm_->set(when, [this] { expire(); });
 }
 
 void connection_waiters::give_up(const waiter_ptr& who) {

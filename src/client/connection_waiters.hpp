@@ -32,7 +32,7 @@ public:
     using waiter_ptr = std::shared_ptr<waiter>;
 
     /// At most `most` wait at once.
-    connection_waiters(clock& source, const net::strand_owner& owner, std::size_t most)
+    connection_waiters(clock& source, net::strand_owner& owner, std::size_t most)
         : clock_(source), owner_(owner), most_(most) {}
 
     /// Ends the wait with `overloaded` if there are too many.
@@ -42,11 +42,13 @@ public:
     /// Ends all waits: `outcome` is the new connection, or why there will be none.
     template <class Outcome>
     void release(const Outcome& outcome) {
-        if (alarm_) alarm_->cancel();
-        alarm_at_.reset();
-        // Those that are told may come back at once, for the next connection.
+        // Those that are told may come back at once, for the next connection. An alarm that is early does no harm.
         auto told = std::exchange(waiting_, {});
         while (!told.empty()) told.pop()->waiting.complete(outcome);
+        if (waiting_.empty() && alarm_at_) {
+            alarm_at_.reset();
+            alarm_->cancel();
+        }
     }
     /// The same once there will never be one.
     void context_goes(const failure& why);
@@ -56,7 +58,7 @@ private:
     void expire();
 
     clock& clock_;
-    const net::strand_owner& owner_;
+    net::strand_owner& owner_;
     const std::size_t most_;
     std::unique_ptr<alarm> alarm_;
     std::optional<time_point> alarm_at_;

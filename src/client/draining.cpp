@@ -3,6 +3,9 @@
 #include "client/reconnecting_connection.hpp"
 #include "protocol/settings.hpp"
 
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -38,7 +41,7 @@ void reconnecting_connection::begin_to_drain(milliseconds within) {
     });
     // No further connection is made, so nobody gets one.
     connection_waiters_.release(closed_here());
-    if (reconnecting_ || connecting_) cancel_signal_.emit(asio::cancellation_type::terminal);
+    stop_connecting();
     to_each_connection([](net::connection& c) { c.drain(); });
     close_if_drained();
 }
@@ -66,7 +69,11 @@ void reconnecting_connection::drain_is_overdue() {
     if (close_asked_) return;
     if (drain_->is_overdue) {
         drain_->closed_by_force = running_connections_.size();
-        return close_now(closed_here());
+        close_now(closed_here());
+        // Not in order: the other end may read nothing.
+        for (const auto& connection : running_connections_)
+            connection->post([connection] { connection->abort(closed_here()); });
+        return;
     }
     drain_->is_overdue = true;
     callbacks().log(log_level::warning, "calls still running at the end of the drain are cancelled");
@@ -96,8 +103,10 @@ asio::awaitable<shutdown_report> drain_all(std::vector<std::shared_ptr<reconnect
     work->handler_ended();
     shutdown_report report;
     for (const auto& each : clients) {
-        const auto why = co_await reconnecting_connection::ended(each);
-        if (why.code == errc::cancelled) break;
+        (void)co_await reconnecting_connection::ended(each);
+        // What a connection ended with may be named so too.
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none) break;
         const auto of_it = each->drain_report();
         report.connections += of_it.connections;
         report.closed += of_it.closed;

@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
+#include <iterator>
 #include <random>
+#include <vector>
 
 namespace echosocket {
 
@@ -37,7 +39,7 @@ bool was_aborted(const std::exception_ptr& thrown) {
 }
 
 // Connections that servers have told to go, and have not closed yet.
-constexpr std::ptrdiff_t most_left_open = 16;
+constexpr std::size_t most_left_open = 16;
 
 asio::awaitable<result<void>> until_hello(std::shared_ptr<net::connection> connection) {
     using waiting_for = net::async_completion<result<void>>;
@@ -89,7 +91,7 @@ void reconnecting_connection::start_connecting(net::async_completion<result<void
 }
 
 void reconnecting_connection::give_up_connecting() {
-    if (connecting_) cancel_signal_.emit(asio::cancellation_type::terminal);
+    if (connecting_) stop_connecting();
 }
 
 void reconnecting_connection::initial_connect_ended(const result<void>& done, on_failure then) {
@@ -101,6 +103,7 @@ void reconnecting_connection::initial_connect_ended(const result<void>& done, on
     }
     if (!is_leaving() && goes_on && reconnects()) return start_reconnecting();
     if (!done) close_now(done.error());
+    close_if_drained();
     end_if_done();
 }
 
@@ -230,10 +233,17 @@ void reconnecting_connection::told_to_go(net::connection_context& connection) {
 
 // Servers close the connections that they told to go. Of one that never does, the client does not collect them.
 void reconnecting_connection::bound_left_connections() {
-    const auto is_open = [](const connection_ptr& each) { return each->connected(); };
-    if (std::ranges::count_if(running_connections_, is_open) <= most_left_open) return;
-    const auto oldest = *std::ranges::find_if(running_connections_, is_open);
-    oldest->post([oldest] { oldest->close_if_unused(closed_here()); });
+    std::vector<connection_ptr> open;
+    std::ranges::copy_if(running_connections_, std::back_inserter(open), &net::connection::connected);
+    if (open.size() > most_left_open) close_first_unused(std::move(open), 0);
+}
+
+void reconnecting_connection::close_first_unused(std::vector<connection_ptr> oldest_first, std::size_t at) {
+    if (at == oldest_first.size()) return;
+    auto& candidate = *oldest_first[at];
+    candidate.post([oldest_first = std::move(oldest_first), at]() mutable {
+        if (!oldest_first[at]->close_if_unused(closed_here())) close_first_unused(std::move(oldest_first), at + 1);
+    });
 }
 
 void reconnecting_connection::lose(const connection_ptr& connection, const failure& why) {

@@ -114,14 +114,20 @@ asio::awaitable<result<raw_reply>> reconnecting_connection::call_over_next(
         options->timeout = milliseconds(0);
     }
     connection_ptr last;
+    bool may_have_started = false;
     for (;;) {
         auto connection = co_await next_connection(self, last, options->deadline);
-        if (!connection) co_return std::move(connection.error());
+        if (!connection) {
+            failure why = std::move(connection.error());
+            why.started = why.started || may_have_started;
+            co_return why;
+        }
         last = *connection;
         encoded_body copy = body;
         auto reply = co_await start_call(last, task, std::move(copy), *options);
         const bool lost = !reply && is_worth_another_connection(reply.error());
         if (!lost || options->idempotency_key.empty()) co_return reply;
+        may_have_started = may_have_started || reply.error().started;
     }
 }
 
@@ -167,8 +173,13 @@ failure reconnecting_connection::closed_here() {
     return failure(errc::connection_closed, "this side closed the connection");
 }
 
-failure reconnecting_connection::exception_here(const std::exception_ptr& thrown) {
-    return failure(errc::connection_closed, "this side met an exception: " + net::text_of(thrown));
+failure reconnecting_connection::exception_here(const std::exception_ptr& thrown) noexcept {
+    failure why(errc::connection_closed, "out of memory");
+    try {
+        why.detail = "this side met an exception: " + net::text_of(thrown);
+    } catch (...) {  // the short text says enough
+    }
+    return why;
 }
 
 // The client may be in the midst of something: it ends.
@@ -208,11 +219,20 @@ void reconnecting_connection::close_now(const failure& why) {
     if (std::exchange(close_asked_, true)) return;
     if (drain_ && drain_->due) callbacks().call("the alarm of a drain", [this] { drain_->due->cancel(); });
     callbacks().call("closing a client", [&] { enter(client_state::closed, why); });
-    for (const auto& connection : running_connections_)
-        connection->post([connection] { connection->close(closed_here()); });
-    if (reconnecting_ || connecting_) cancel_signal_.emit(asio::cancellation_type::terminal);
+    for (const auto& connection : running_connections_) {
+        callbacks().call("closing a client",
+                         [&] { connection->post([connection] { connection->close(closed_here()); }); });
+    }
+    stop_connecting();
     callbacks().call("closing a client", [&] { connection_waiters_.release(why); });
     end_if_done();
+}
+
+// A dialer is the user's code, and so is what handles its cancellation.
+void reconnecting_connection::stop_connecting() noexcept {
+    if (!reconnecting_ && !connecting_) return;
+    callbacks().call("a dialer's cancellation handler",
+                     [this] { cancel_signal_.emit(asio::cancellation_type::terminal); });
 }
 
 void reconnecting_connection::end_if_done() {

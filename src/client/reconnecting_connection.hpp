@@ -123,6 +123,8 @@ private:
     [[nodiscard]] asio::awaitable<void> back_off(failure why);
     void lose(const connection_ptr& connection, const failure& why);
     void bound_left_connections();
+    /// The first of these that nothing is done on.
+    static void close_first_unused(std::vector<connection_ptr> oldest_first, std::size_t at);
     /// The only function that changes the state; calls `on_state`.
     void enter(client_state next, const failure& why);
     [[nodiscard]] failure cause() const;
@@ -137,8 +139,9 @@ private:
     void wait_for_connection(const connection_waiters::waiter_ptr& waiter);
     [[nodiscard]] static failure closed_here();
     [[nodiscard]] static failure context_ended();
-    [[nodiscard]] static failure exception_here(const std::exception_ptr& thrown);
+    [[nodiscard]] static failure exception_here(const std::exception_ptr& thrown) noexcept;
     void close_now(const failure& why);
+    void stop_connecting() noexcept;
     void end_if_done();
     void context_goes() noexcept override;
     void broke(const std::exception_ptr& thrown) noexcept override;

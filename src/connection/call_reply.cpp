@@ -23,16 +23,14 @@ template <class Give>
 inline bool call_reply::answer(Give give) noexcept {
     if (!is_first_step() && !context_.on_strand()) return false;
     sent_ = true;
-    context_.guard([&] {
-        close_stream();
-        give();
-    });
+    context_.guard([&] { give(); });
     return true;
 }
 
 bool call_reply::succeed(std::string_view body, content_type type) {
     return answer([&] {
         if (remembered_) keep(body, type);
+        close_stream();
         if (overdue_) [[unlikely]] {
             answer_overdue();
         } else {
@@ -44,6 +42,7 @@ bool call_reply::succeed(std::string_view body, content_type type) {
 bool call_reply::succeed(std::string&& body, content_type type) {
     return answer([&] {
         if (remembered_) keep(body, type);
+        close_stream();
         if (overdue_) [[unlikely]] {
             answer_overdue();
         } else {
@@ -55,6 +54,7 @@ bool call_reply::succeed(std::string&& body, content_type type) {
 bool call_reply::fail(const failure& why) {
     return answer([&] {
         if (remembered_) keep(why);
+        close_stream();
         if (overdue_) {
             answer_overdue();
         } else {
@@ -80,6 +80,13 @@ void call_reply::keep_outcome(const idempotency_cache::call_ptr& call, Outcome o
     } catch (...) {
         cache_->forget(call);
     }
+}
+
+void call_reply::give_up() noexcept {
+    if (!remembered_) return;
+    const bool was_stopped = worker_ != nullptr && worker_->cancelled_for().has_value();
+    if (was_stopped) return forget();
+    keep_outcome(std::exchange(remembered_, nullptr), [] { return out_of_memory(); });
 }
 
 void call_reply::keep(std::string_view body, content_type type) {

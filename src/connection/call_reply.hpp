@@ -45,6 +45,8 @@ public:
     void forget() noexcept {
         if (remembered_) cache_->forget(std::exchange(remembered_, nullptr));
     }
+    /// It may have had effects, and nobody will tell of its end: whoever asks for its result hears that.
+    void give_up() noexcept;
     [[nodiscard]] bool is_remembered() const noexcept { return remembered_ != nullptr; }
     [[nodiscard]] bool sent() const noexcept { return sent_; }
 

@@ -156,13 +156,13 @@ void call_worker::finish(const std::exception_ptr& thrown) noexcept {
     context_.guard([&] {
         if (thrown && !reply_.sent()) reply_.fail(thrown, request_.name, cancelled_);
     });
-    reply_.forget();
+    reply_.give_up();
     if (request_.items) context_.engine().close_stream(*request_.items);
 }
 
 void call_worker::died(const std::exception_ptr& thrown) noexcept {
     answered_ = true;
-    reply_.forget();
+    reply_.give_up();
     if (request_.items) context_.engine().close_stream(*request_.items);
     if (std::exchange(busy_, false)) pool_.finished(*this, cancelled_.has_value());
     context_.broke(thrown);

@@ -171,7 +171,8 @@ void connection::lost(const boost::system::error_code& error) {
 asio::awaitable<void> connection::end_children() {
     flush();
     mailbox().take_calls();
-    if (dispatcher_.busy()) host_.line_closed(*this);
+    // Only calls that run on have a bound of their own; handlers of notifications keep the connection's place.
+    if (engine_.running() != 0) host_.line_closed(*this);
     co_await dispatcher_.end();
     while (writing_) co_await waiting().end_of_writer.wait();
     alarm_.reset();
@@ -214,8 +215,11 @@ void connection::close(failure why) {
     dispatcher_.stop_listening();
 }
 
-void connection::close_if_unused(failure why) {
-    if (!engine_.awaits_answers()) close(std::move(why));
+bool connection::close_if_unused(failure why) {
+    if (engine_.is_over()) return true;
+    if (engine_.awaits_answers() || engine_.running() != 0) return false;
+    close(std::move(why));
+    return true;
 }
 
 void connection::dismiss(std::string reason) {

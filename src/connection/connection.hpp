@@ -51,8 +51,8 @@ public:
     void cancel_running();
     /// Writes what is queued and closes.
     void close(failure why);
-    /// The same unless a call of this end waits for its answer.
-    void close_if_unused(failure why);
+    /// The same unless a call of this end waits for its answer, or one of the other end runs. False if so.
+    bool close_if_unused(failure why);
     /// Closes at once.
     void abort(failure why);
     /// Closes at once, since all connections hold more memory than they may, and this one most. The other end is told

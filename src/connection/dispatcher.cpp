@@ -202,10 +202,6 @@ void dispatcher::notification(const request& e) {
     listeners_->take(*listener, e);
 }
 
-bool dispatcher::busy() const noexcept {
-    return context_.engine().running() != 0 || (listeners_ && listeners_->busy());
-}
-
 void dispatcher::cancel_running() {
     if (workers_) workers_->cancel_all();
     // Also if there was none to handle so far: those that still come are not begun.

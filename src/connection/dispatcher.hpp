@@ -22,8 +22,6 @@ public:
     /// The same up to the next request for a coroutine handler, which is in `next` then; false if there is none.
     [[nodiscard]] bool next_request(request& next);
 
-    /// Does a handler run?
-    [[nodiscard]] bool busy() const noexcept;
     /// Cancels running handlers, at the end of a drain.
     void cancel_running();
     /// Cancels those of notifications, however the connection ended.

@@ -85,6 +85,7 @@ void notification_handlers::take(detail::task& listener, const protocol::event& 
     }
     queue_.push_back(
         {&listener, std::string(what.name), std::string(what.trace_id), what.type, std::string(what.body), what.cost});
+    context_.hold(what.cost);
     // What the other end says although it knows that this end leaves is handled, but no drain waits for it: it might
     // say something new for ever.
     if (!context_.engine().is_known_to_leave()) owe_one_more();
@@ -176,12 +177,17 @@ asio::awaitable<void> notification_handlers::handle(const pending_notification& 
 }
 
 void notification_handlers::give_back() {
-    if (context_.engine().handled(std::exchange(in_hand_, 0))) context_.flush_soon();
+    const auto cost = std::exchange(in_hand_, 0);
+    context_.release(cost);
+    if (context_.engine().handled(cost)) context_.flush_soon();
 }
 
 void notification_handlers::cancel() {
     if (std::exchange(cancelled_, true)) return;
-    for (const auto& waiting : queue_) context_.engine().handled(waiting.cost);
+    for (const auto& waiting : queue_) {
+        context_.release(waiting.cost);
+        context_.engine().handled(waiting.cost);
+    }
     queue_.clear();
     settle(running_ && owed_ != 0 ? 1 : 0);
     if (!running_) return;

@@ -31,7 +31,6 @@ public:
     /// Has it handled, or queued; the views in `what` are used before this returns.
     void take(detail::task& listener, const protocol::event& what);
 
-    [[nodiscard]] bool busy() const noexcept { return running_; }
     /// Cancels the handler that runs, and forgets what waits and what still comes.
     void cancel();
     /// The same, but not in a drain, and suspends until nothing runs. Once, at the connection's end.

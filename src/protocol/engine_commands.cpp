@@ -23,7 +23,7 @@ void engine::wrote(std::size_t bytes) {
 void engine::output_failed() {
     output_is_broken_ = true;
     state_.output.clear();
-    notifications_.clear();
+    notifications_.clear(state_);
     owes_reason_ = false;
     state_.timers.arm_earlier(timer::close, state_.now + linger);
 }
@@ -73,7 +73,7 @@ void engine::tell_owed_reason() {
 // The other end handles too slowly: the rest is not waited for, but the reason is told.
 void engine::give_up_unsent() {
     if (!owes_reason_) return;
-    notifications_.clear();
+    notifications_.clear(state_);
     tell_owed_reason();
     state_.timers.arm(timer::close, state_.now + state_.settings.limits.write_timeout);
 }

@@ -74,7 +74,7 @@ bool engine::take_error(const frame& f, event& e) {
     failure why = wire::read_failure(f);
     if (f.id != 0) return outbound_.fail(state_, streams_, f.id, std::move(why), e);
     why.detail = "the other side closed the connection: " + wire::printable(why.detail, wire::max_text);
-    notifications_.clear();  // it gives no more credit
+    notifications_.clear(state_);  // it gives no more credit
     state_.close(std::move(why));
     return false;
 }

@@ -37,6 +37,10 @@ void notifications::send(engine_state& state, notification_ptr what) {
     ++state.counts.notifications_out;
     if (state.is_introduced() && what->body_size() > state.peer.max_message) return drop_too_large(state, *what);
     if (has_room(state)) return write(state, *what);
+    if (is_given_up_) {
+        ++state.counts.dropped;
+        return;
+    }
     const auto topic = what->topic;
     count_dropped(state, rarely().queue.push(std::move(what)), topic);
 }
@@ -77,7 +81,7 @@ void notifications::take_credit(engine_state& state, const wire::frame& f) {
 }
 
 void notifications::fill(engine_state& state) {
-    if (state.said_last_words || state.phase == phase::closed) return clear();
+    if (state.said_last_words || state.phase == phase::closed) return clear(state);
     while (!rare_->queue.empty() && has_output_room(state)) {
         write(state, *rare_->queue.pop());
         if (rare_->before_pong != 0) --rare_->before_pong;
@@ -93,8 +97,10 @@ void notifications::write_all(engine_state& state) {
     while (waits() && send_credit_.is_left()) write(state, *rare_->queue.pop());
 }
 
-void notifications::clear() noexcept {
+void notifications::clear(engine_state& state) noexcept {
+    is_given_up_ = true;
     if (!rare_) return;
+    state.counts.dropped += rare_->queue.size();
     rare_->queue = {};
     rare_->dropped = 0;
     rare_->pong.reset();
@@ -102,6 +108,7 @@ void notifications::clear() noexcept {
 }
 
 void notifications::give_up(engine_state& state) {
+    is_given_up_ = true;
     if (!waits() || state.is_over()) return;
     const auto left = rare_->queue.size();
     state.counts.dropped += left;
@@ -112,9 +119,14 @@ void notifications::give_up(engine_state& state) {
                     " notifications give way at the end of a drain");
 }
 
+// No request that was begun is on its way behind the PONG, nor a notification.
+bool notifications::may_answer_leaving(const engine_state& state) const noexcept {
+    return !is_sending_split(state) && !state.output.is_splitting(wire::frame_kind::request);
+}
+
 // What is said from now on is not waited for, or the other end might wait for ever.
 void notifications::answer_leaving(engine_state& state, std::string_view ping) {
-    if (waits() || is_sending_split(state)) {
+    if (waits() || !may_answer_leaving(state)) {
         auto& waiting = rarely();
         waiting.pong.emplace(ping);
         waiting.before_pong = waiting.queue.size();
@@ -124,7 +136,7 @@ void notifications::answer_leaving(engine_state& state, std::string_view ping) {
 }
 
 void notifications::answer_if_sent(engine_state& state) {
-    if (!rare_->pong || (rare_->before_pong != 0 && waits()) || is_sending_split(state)) return;
+    if (!rare_->pong || (rare_->before_pong != 0 && waits()) || !may_answer_leaving(state)) return;
     state.output.push(wire::frame_kind::pong, 0, {}, *rare_->pong);
     rare_->pong.reset();
 }

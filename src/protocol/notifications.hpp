@@ -42,8 +42,8 @@ public:
     void write_all(engine_state& state);
     /// Of whole frames that wait.
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return rare_ ? rare_->queue.bytes() : 0; }
-    /// Nothing waits any more: nobody would read it.
-    void clear() noexcept;
+    /// Nothing waits any more, now or later: nobody would read it. It counts as dropped.
+    void clear(engine_state& state) noexcept;
     /// The same because the time is up; the log is told.
     void give_up(engine_state& state);
     /// The other end leaves, and its PING asks what is still on its way: the PONG goes behind all that this end has
@@ -79,6 +79,7 @@ private:
     [[nodiscard]] rare& rarely();
     void forget_rare() noexcept;
     [[nodiscard]] bool is_sending_split(const engine_state& state) const noexcept;
+    [[nodiscard]] bool may_answer_leaving(const engine_state& state) const noexcept;
     void answer_if_sent(engine_state& state);
     void fill(engine_state& state);
     void write(engine_state& state, const notification& what);
@@ -91,6 +92,7 @@ private:
     std::unique_ptr<rare> rare_;
     notify_send_credit send_credit_;
     std::uint16_t last_split_id_ = 0;
+    bool is_given_up_ = false;  // nothing waits any more: what can't go out at once is dropped
     bool is_counted_ = false;   // both ends count what notifications cost
     bool is_dropping_ = false;  // something that came was dropped since all had been handled
     notify_receive_credit receive_credit_;

@@ -166,6 +166,11 @@ struct memory_fixture : service_fixture {
             }
         }
     }
+    /// There are some, unless they belong to a sanitizer.
+    void check_each(life part, bool is_connected = true) {
+        const auto failed = fail_at_each(part, is_connected);
+        BOOST_TEST((failed > 0 || !failing_allocation::is_possible()));
+    }
 };
 
 }  // namespace
@@ -173,27 +178,27 @@ struct memory_fixture : service_fixture {
 BOOST_FIXTURE_TEST_SUITE(out_of_memory, memory_fixture)
 
 BOOST_AUTO_TEST_CASE(a_plain_call_ends_once) {
-    (void)fail_at_each(&memory_fixture::plain);
+    check_each(&memory_fixture::plain);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_suspends_ends_once) {
-    (void)fail_at_each(&memory_fixture::suspended);
+    check_each(&memory_fixture::suspended);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_with_streams_ends_once) {
-    (void)fail_at_each(&memory_fixture::with_streams);
+    check_each(&memory_fixture::with_streams);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_calls_back_ends_once) {
-    (void)fail_at_each(&memory_fixture::that_calls_back);
+    check_each(&memory_fixture::that_calls_back);
 }
 
 BOOST_AUTO_TEST_CASE(a_notification_fails_or_is_sent) {
-    (void)fail_at_each(&memory_fixture::notified);
+    check_each(&memory_fixture::notified);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_ends_in_order) {
-    (void)fail_at_each(&memory_fixture::of_a_connection, false);
+    check_each(&memory_fixture::of_a_connection, false);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_with_a_key_takes_effect_once_also_if_it_is_made_again) {
