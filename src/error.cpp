@@ -46,6 +46,7 @@ constexpr entry entries[] = {
     {errc::write_stalled, true, "write_stalled", "the other side stopped taking bytes"},
     {errc::slow_consumer, false, "slow_consumer", "the other side reads too slowly for what it asks for"},
     {errc::abusive, false, "abusive", "the peer provoked too many cancels and errors"},
+    {errc::memory_exceeded, true, "memory_exceeded", "the connection held most of more memory than there is for all"},
 
     {errc::invalid_config, false, "invalid_config", "a configuration value is out of range"},
     {errc::duplicate_task, false, "duplicate_task", "a task of that name is registered already"},
@@ -103,7 +104,7 @@ bool is_refusal(errc code) noexcept {
 }
 
 bool is_connection_error(const failure& why) noexcept {
-    return why.origin != failure_origin::task && why.code >= errc::connection_lost && why.code <= errc::abusive;
+    return why.origin != failure_origin::task && why.code >= errc::connection_lost && why.code <= errc::memory_exceeded;
 }
 
 const std::error_category& error_category() noexcept {

@@ -37,10 +37,11 @@ struct server_config {
     /// long as there is no number.
     std::size_t max_per_address = 0;
     /// Bytes that the server holds in memory for all its clients together: bodies that are not complete, arguments of
-    /// running calls (JSON at its worst, fourteen times its bytes), unread items of streams, output that nobody reads,
-    /// and the blocks that running calls look at. Above three quarters of it, new calls are answered `overloaded`;
-    /// above all of it, the connection that holds most is closed with `overloaded`. What handlers keep for themselves
-    /// is not counted. 0 is 1 GiB, or a quarter of the machine's memory if that is less; at least 1 MiB.
+    /// running calls (JSON text as `json::value` at its worst, twenty times its bytes), unread items of streams, output
+    /// that nobody reads, and the blocks that running calls look at. Above three quarters of it, new calls are answered
+    /// `overloaded`; above all of it, the connection that holds most is closed with `memory_exceeded`. What handlers
+    /// keep for themselves is not counted. 0 is 1 GiB, or a quarter of the machine's memory if that is less; at least 1
+    /// MiB.
     std::size_t memory_budget = 0;
     std::size_t max_running_calls = 65'536;  ///< Over all connections; further calls are answered `overloaded`.
     /// ms; upper limit of a call's deadline, also for calls without one. Calls with streams are exempt.

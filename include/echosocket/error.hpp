@@ -17,7 +17,7 @@ enum class errc : std::uint16_t {
     unknown_task = 2,       ///< No task has that name; the detail lists the known ones.
     bad_request = 3,        ///< The arguments do not fit; the detail names the argument and what was expected.
     not_allowed = 4,        ///< Forbidden by the other end's configuration; the detail says what would allow it.
-    overloaded = 5,         ///< Not started because there was no room; worth a retry.
+    overloaded = 5,         ///< Not started because there was no room, or no memory; worth a retry.
     shutting_down = 6,      ///< Not started, or the end of the connection, because the other end is stopping.
     cancelled = 7,          ///< Cancelled by the caller, or at the end of a drain.
     deadline_exceeded = 8,  ///< Not finished in time.
@@ -42,6 +42,7 @@ enum class errc : std::uint16_t {
     write_stalled = 34,        ///< The other end took no byte for `limits::write_timeout` (ms).
     slow_consumer = 35,        ///< The other end reads too slowly for what it asks for.
     abusive = 36,              ///< One peer caused too many cancels and errors.
+    memory_exceeded = 37,      ///< All clients hold more memory than they may, and this connection held most of it.
 
     // Misuse of the API, thrown as `usage_error` by the misused function.
     invalid_config = 50,   ///< A configuration value out of range; the detail names it.

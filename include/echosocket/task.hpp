@@ -181,6 +181,10 @@ public:
 
     /// Returns true if the handler returns an `awaitable`.
     [[nodiscard]] bool is_coroutine() const noexcept { return is_coroutine_; }
+    /// Returns true if a body of that type is parsed as JSON.
+    [[nodiscard]] bool reads_json(content_type type) const noexcept {
+        return decodes_ && (type == content_type::json || reads_bytes_as_json_);
+    }
     /// Returns true if `start` serves a call with so large a body, otherwise `run` does: what suspends, and what has to
     /// decode so much that others get their turn meanwhile.
     [[nodiscard]] bool may_suspend(std::size_t body_size) const noexcept {
@@ -203,12 +207,16 @@ public:
     [[nodiscard]] virtual std::string sent_items() const { return {}; }
 
 protected:
-    task(bool is_coroutine, bool decodes, std::uint8_t streams) noexcept
-        : is_coroutine_(is_coroutine), decodes_(decodes), streams_(streams) {}
+    task(bool is_coroutine, bool decodes, bool reads_bytes_as_json, std::uint8_t streams) noexcept
+        : is_coroutine_(is_coroutine),
+          decodes_(decodes),
+          reads_bytes_as_json_(reads_bytes_as_json),
+          streams_(streams) {}
 
 private:
     bool is_coroutine_;
     bool decodes_;
+    bool reads_bytes_as_json_;
     std::uint8_t streams_;
 };
 

@@ -12,10 +12,10 @@ namespace echosocket::net {
 
 namespace {
 
-// What a JSON text comes to at most, decoded: an array of single digits in fourteen times its bytes, and what has a
-// bounded number of values in so many bytes for each.
-constexpr std::size_t json_expansion = 14;
-constexpr std::size_t bytes_of_json_value = 28;
+// What a JSON text comes to at most as a `json::value`: "[[0],[0]]" in eighteen times its bytes, and what has a bounded
+// number of values, of which half are members without a name, in so many bytes for each.
+constexpr std::size_t json_expansion = 20;
+constexpr std::size_t bytes_of_json_value = 64;
 
 }  // namespace
 
@@ -126,7 +126,7 @@ void call_worker::hold_memory() noexcept {
     const auto size = request_.body.size();
     // One that came in pieces has been counted, once: its bytes go when they are decoded.
     held_ = request_.joined ? 0 : size;
-    if (request_.type == content_type::json)
+    if (request_.task->reads_json(request_.type))
         held_ += std::min(size * json_expansion, context_.settings().limits.max_json_values * bytes_of_json_value);
     pins_block_ = static_cast<bool>(request_.block);
     if (pins_block_ && request_.block.pin()) context_.hold(request_.block.capacity());

@@ -53,7 +53,7 @@ asio::awaitable<void> connection::run() {
                     flush();
                 }
                 input_.consume(input_.size() - engine_.unread());
-                if (!input_.release_if_empty() || input_held_ != 0) count_input();
+                if (!input_.release_if_empty() || traffic_held_ != 0) count_traffic();
             }
             co_await end_children();
             ended = true;
@@ -140,12 +140,6 @@ void connection::broke(const std::exception_ptr& thrown) noexcept {
     flush_soon();
 }
 
-// Counted as held in memory only where a frame is incomplete, so that a plain call does not pay.
-void connection::count_input() noexcept {
-    const auto now = static_cast<std::uint32_t>(input_.capacity());
-    change(std::exchange(input_held_, now), now);
-}
-
 // The beginning and the end.
 
 void connection::begin() {
@@ -170,12 +164,21 @@ void connection::lost(const boost::system::error_code& error) {
 
 asio::awaitable<void> connection::end_children() {
     flush();
+    forget_traffic();
     mailbox().take_calls();
     // Only calls that run on have a bound of their own; handlers of notifications keep the connection's place.
     if (engine_.running() != 0) host_.line_closed(*this);
     co_await dispatcher_.end();
     while (writing_) co_await waiting().end_of_writer.wait();
     alarm_.reset();
+}
+
+// What runs on without the line may run for hours.
+void connection::forget_traffic() noexcept {
+    if (!engine_.is_closed() || writing_) return;
+    engine_.forget_traffic();
+    input_ = {};
+    count_traffic();
 }
 
 void connection::context_goes() noexcept {
@@ -231,11 +234,12 @@ void connection::dismiss(std::string reason) {
 
 void connection::give_up_memory() {
     refresh_now();
-    failure why(errc::overloaded,
+    failure why(errc::memory_exceeded,
                 "the server's clients hold more memory than they may, and this connection holds most of it");
     engine_.fail(why);
     flush();
     abort(std::move(why));
+    cancel_running();
 }
 
 void connection::abort(failure why) {

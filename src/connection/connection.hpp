@@ -81,8 +81,9 @@ private:
     void start_writer();
     void writer_ended(const std::exception_ptr& thrown) noexcept;
     void wake_waiting();
-    void count_input() noexcept;
-    void count_output() noexcept;
+    void forget_traffic() noexcept;
+    /// What the line holds in memory: a block with an unfinished frame, and what waits to be written.
+    void count_traffic() noexcept;
     void arm_alarm();
     [[nodiscard]] asio::awaitable<void> end_children();
 
@@ -99,7 +100,7 @@ private:
     bool was_refused_ = false;
     bool ended_by_peer_ = false;
     bool transport_closed_ = false;
-    std::uint32_t input_held_ = 0;  // bytes of a block with an unfinished frame, counted as held in memory
+    std::uint32_t traffic_held_ = 0;  // bytes that are counted as held in memory
 
     /// What few connections ever wait for.
     struct waits {

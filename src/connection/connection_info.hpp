@@ -50,6 +50,9 @@ public:
         return peer_max_message_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] time_point since() const noexcept { return since_; }
+    /// It has been told to, so that what it still holds is about to go.
+    void set_gives_up_memory() noexcept { gives_up_memory_.store(true, std::memory_order_relaxed); }
+    [[nodiscard]] bool gives_up_memory() const noexcept { return gives_up_memory_.load(std::memory_order_relaxed); }
     /// Bytes that it holds in memory for the other end.
     [[nodiscard]] std::size_t memory_held() const noexcept { return memory_held_.load(std::memory_order_relaxed); }
     void hold(std::size_t bytes) noexcept override { memory_held_.fetch_add(bytes, std::memory_order_relaxed); }
@@ -114,6 +117,7 @@ private:
     std::string name_;
     std::atomic<bool> named_ = false;
     std::atomic<bool> gone_ = false;
+    std::atomic<bool> gives_up_memory_ = false;
     bool opened_ = false;
     std::atomic<std::uint32_t> queued_ = 0;
 

@@ -5,8 +5,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -23,9 +25,10 @@ constexpr std::size_t split_bytes_in_one_go = 64 * 1024;
 }  // namespace
 
 void connection::write_now() {
-    if (writing_) return count_output();
+    if (writing_) return count_traffic();
     if (engine_.is_closed()) return;
     if (engine_.has_output() && !write_what_fits()) return start_writer();
+    if (engine_.has_unsent_notifications() || traffic_held_ != 0) count_traffic();  // they wait for credit
     if (engine_.finishes_sending()) transport_->shutdown_send();
 }
 
@@ -57,7 +60,7 @@ void connection::start_writer() {
     refresh_now();
     engine_.blocked();
     writing_ = true;
-    count_output();
+    count_traffic();
     auto ended = [this, keep = shared_from_this()](const std::exception_ptr& thrown) { writer_ended(thrown); };
     try {
         asio::co_spawn(executor(), write_when_writable(), std::move(ended));
@@ -71,7 +74,7 @@ void connection::writer_ended(const std::exception_ptr& thrown) noexcept {
     writing_ = false;
     if (thrown) broke(thrown);
     flush();
-    count_output();
+    count_traffic();
     if (waits_) waits_->end_of_writer.notify();
 }
 
@@ -87,11 +90,13 @@ asio::awaitable<void> connection::write_when_writable() {
     }
 }
 
-// Counted as held in memory only while the line is full, so that a plain call does not pay.
-void connection::count_output() noexcept {
-    const auto before = queued_bytes();
-    set_queued(writing_ && !engine_.is_closed() ? engine_.queued_bytes() : 0);
-    change(before, queued_bytes());
+// Called only where something waits, so that a plain call does not pay.
+void connection::count_traffic() noexcept {
+    const bool counts = !engine_.is_closed();
+    set_queued(counts ? engine_.queued_bytes() : 0);
+    const auto bytes = input_.capacity() + (counts ? engine_.held_output_bytes() : 0);
+    const auto held = static_cast<std::uint32_t>(std::min<std::size_t>(bytes, UINT32_MAX));
+    change(std::exchange(traffic_held_, held), held);
 }
 
 }  // namespace echosocket::net

@@ -21,6 +21,7 @@ public:
     explicit large_body(std::string own) noexcept : own_(std::move(own)) {}
     explicit large_body(std::shared_ptr<const std::string> of_others) noexcept : others_(std::move(of_others)) {}
 
+    [[nodiscard]] bool is_of_others() const noexcept { return others_ != nullptr; }
     [[nodiscard]] const char* data() const noexcept { return others_ ? others_->data() : own_.data(); }
     [[nodiscard]] std::size_t size() const noexcept { return others_ ? others_->size() : own_.size(); }
 

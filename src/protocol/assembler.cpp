@@ -50,7 +50,7 @@ assembler::outcome assembler::begin(const frame& f, time_point now) {
     if (f.body.size() > max_message_) return begin_discarding(f);
     if (unfinished_.size() >= max_unfinished_) return outcome::too_many;
     unfinished_.emplace(key_of(f.kind, f.id), std::move(body));
-    bytes_ += f.body.size();
+    bytes_ += f.meta.size() + f.body.size();
     return outcome::partial;
 }
 
@@ -121,7 +121,7 @@ void assembler::make_room(unfinished& whole, std::size_t size) {
 }
 
 void assembler::forget(const unfinished& body) noexcept {
-    bytes_ -= body.body.size();
+    bytes_ -= body.meta.size() + body.body.size();
     if (body.is_reserved) --reserved_;
 }
 

@@ -164,6 +164,8 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return state_.phase == phase::closed; }
     /// Why the connection is over; only if it is.
     [[nodiscard]] const failure& cause() const noexcept { return state_.cause_of_end(); }
+    /// The connection is over: nothing of it is read or written any more, and nothing need be kept for that.
+    void forget_traffic() noexcept;
     /// Unfinished and joined bodies are counted there, which has to outlive this.
     void count_memory_in(memory_account* account) noexcept { state_.memory = account; }
     /// Did this end say GOAWAY?
@@ -176,6 +178,11 @@ public:
     [[nodiscard]] std::size_t running() const noexcept { return inbound_.running(); }
     /// Calls of this end that are not answered yet.
     [[nodiscard]] bool awaits_answers() const noexcept { return !outbound_.empty(); }
+    [[nodiscard]] bool has_unsent_notifications() const noexcept { return notifications_.has_unsent(); }
+    /// What that takes in memory, without what is shared with other connections.
+    [[nodiscard]] std::size_t held_output_bytes() const noexcept {
+        return state_.output.held_bytes() + notifications_.held_bytes();
+    }
     /// What is to be written yet, also where it may still give way.
     [[nodiscard]] std::size_t queued_bytes() const noexcept {
         return state_.output.size() + notifications_.queued_bytes();

@@ -28,6 +28,12 @@ void engine::output_failed() {
     state_.timers.arm_earlier(timer::close, state_.now + linger);
 }
 
+void engine::forget_traffic() noexcept {
+    bodies_.forget_all(state_);
+    state_.output.clear();
+    notifications_.clear(state_);
+}
+
 bool engine::finishes_sending() {
     if (has_output()) return false;
     check_drained();

@@ -25,9 +25,15 @@ public:
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+    /// What that takes in memory: what waits for others too is not this one's.
+    [[nodiscard]] std::size_t held_bytes() const noexcept { return held_; }
 
 private:
-    using entries = std::list<notification_ptr>;
+    struct entry {
+        notification_ptr what;
+        std::size_t held;
+    };
+    using entries = std::list<entry>;
     struct lane {
         std::deque<entries::iterator> order;
         name_map<entries::iterator> by_key;  ///< Only where the latest of each key is kept.
@@ -43,6 +49,7 @@ private:
     entries entries_;
     name_map<lane> lanes_;
     std::size_t bytes_ = 0;
+    std::size_t held_ = 0;
 };
 
 }  // namespace echosocket::protocol

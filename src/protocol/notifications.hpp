@@ -42,6 +42,7 @@ public:
     void write_all(engine_state& state);
     /// Of whole frames that wait.
     [[nodiscard]] std::size_t queued_bytes() const noexcept { return rare_ ? rare_->queue.bytes() : 0; }
+    [[nodiscard]] std::size_t held_bytes() const noexcept { return rare_ ? rare_->queue.held_bytes() : 0; }
     /// Nothing waits any more, now or later: nobody would read it. It counts as dropped.
     void clear(engine_state& state) noexcept;
     /// The same because the time is up; the log is told.

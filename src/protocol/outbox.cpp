@@ -130,6 +130,14 @@ bool outbox::is_splitting(wire::frame_kind kind) const noexcept {
     return splits_ && std::ranges::any_of(*splits_, [kind](const auto& split) { return split.kind == kind; });
 }
 
+std::size_t outbox::held_bytes() const noexcept {
+    std::size_t of_others = 0;
+    if (splits_)
+        for (const auto& each : *splits_)
+            if (each.body->is_of_others()) of_others += each.body->size() - each.sent;
+    return size() - of_others;
+}
+
 bool outbox::withdraw(std::uint32_t request) {
     if (!splits_) return false;
     const auto split = find_split(wire::frame_kind::request, request);

@@ -61,6 +61,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return queued_ + unsplit_; }
     /// The same without one body that goes out piece by piece: such a one holds up nobody.
     [[nodiscard]] std::size_t backlog() const noexcept { return splits_ && splits_->size() > 1 ? size() : queued_; }
+    /// The same without large bodies that others have too.
+    [[nodiscard]] std::size_t held_bytes() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     /// Is nothing left but further pieces of large bodies?
     [[nodiscard]] bool only_pieces_left() const noexcept { return queued_ == 0 && unsplit_ != 0; }

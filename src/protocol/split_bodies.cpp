@@ -60,7 +60,7 @@ split_bodies::outcome split_bodies::add(engine_state& state, const wire::frame& 
     joined->begun = bodies.begun();
     joined->body = bodies.take_body();
     net::was_filled(joined->body);
-    joined->held = memory_share(state.memory, joined->body.size());
+    joined->held = memory_share(state.memory, joined->meta.size() + joined->body.size());
     return outcome::complete;
 }
 
@@ -72,6 +72,12 @@ bool split_bodies::abandon_request(engine_state& state, std::uint32_t id) {
 void split_bodies::abandon_response(engine_state& state, std::uint32_t id) {
     if (assembler_)
         (void)counted(state, *assembler_, [&] { return assembler_->abandon(wire::frame_kind::response, id); });
+}
+
+void split_bodies::forget_all(engine_state& state) noexcept {
+    if (!assembler_) return;
+    if (state.memory != nullptr) state.memory->release(assembler_->held_bytes());
+    assembler_.reset();
 }
 
 void split_bodies::set_deadline(engine_state& state, const wire::frame& first) {

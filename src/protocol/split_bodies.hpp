@@ -39,6 +39,8 @@ public:
     [[nodiscard]] bool abandon_request(engine_state& state, std::uint32_t id);
     /// The caller of a RESPONSE that is not complete waits no longer: the rest is dropped.
     void abandon_response(engine_state& state, std::uint32_t id);
+    /// The connection is over.
+    void forget_all(engine_state& state) noexcept;
     /// The id of a REQUEST that was not complete at its deadline; the rest of its body is dropped.
     [[nodiscard]] std::optional<std::uint32_t> take_expired(engine_state& state);
     /// Ends the connection if a body comes too slowly: it would hold memory for ever.

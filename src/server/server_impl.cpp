@@ -227,29 +227,39 @@ void server::impl::start(const connection_ptr& session) {
     }
 }
 
-// The one that holds most, then the next one if that was not enough. What those hold that are closed goes with them.
+// The one that holds most, then the next one if that was not enough, whether its line is closed and calls with a key
+// run on or not. What those hold that were told goes with them.
 void server::impl::memory_is_exceeded() noexcept {
     if (frees_memory_.exchange(true)) return;
-    guard([this] { post([self = shared_from_this()] { self->free_memory(); }); });
+    try {
+        post([self = shared_from_this()] { self->free_memory(); });
+    } catch (...) {
+        frees_memory_ = false;  // whatever is held next asks again
+    }
 }
 
 void server::impl::free_memory() {
     connection_ptr worst;
     std::size_t held = 0;
     registry_.for_each([&](const connection_ptr& session) {
-        if (!session->connected()) return;
+        if (session->gives_up_memory()) return;
         held += session->memory_held();
         if (!worst || session->memory_held() > worst->memory_held()) worst = session;
     });
-    if (held <= memory_.bytes()) {
-        frees_memory_ = false;
-        return;
-    }
+    frees_memory_ = false;
+    if (held <= memory_.bytes()) return;
+    worst->set_gives_up_memory();
     auto& target = *worst;
-    target.post([self = shared_from_this(), worst = std::move(worst)] {
-        worst->give_up_memory();
-        self->post([self] { self->free_memory(); });
-    });
+    frees_memory_ = true;
+    try {
+        target.post([self = shared_from_this(), worst = std::move(worst)] {
+            worst->guard([&] { worst->give_up_memory(); });
+            self->frees_memory_ = false;
+            self->memory_is_exceeded();  // the next one, if that was not enough
+        });
+    } catch (...) {
+        frees_memory_ = false;
+    }
 }
 
 void server::impl::line_closed(net::connection_context& connection) {

@@ -22,7 +22,7 @@ failure failure_from(const meta& records, std::string_view text) {
 bool only_tasks_answer(errc code) noexcept {
     constexpr auto last_of_an_api = static_cast<errc>(59);
     const auto is_between = [code](errc first, errc last) { return code >= first && code <= last; };
-    return code == errc::task_failed || is_between(errc::connection_lost, errc::abusive) ||
+    return code == errc::task_failed || is_between(errc::connection_lost, errc::memory_exceeded) ||
            is_between(errc::invalid_config, last_of_an_api) || code >= errc::application;
 }
 

@@ -23,6 +23,7 @@ constexpr std::size_t soft = budget / 4 * 3;
 struct budget_fixture : service_fixture {
     budget_fixture() {
         settings.memory_budget = budget;
+        settings.may_subscribe = [](const peer&, std::string_view) -> result<void> { return {}; };
         make().on("echo", echo_task);
         service->on("hold",
                     [](task_context& call, std::string) -> asio::awaitable<void> { co_await call.sleep_for(1h); });
@@ -33,6 +34,8 @@ struct budget_fixture : service_fixture {
         service->on("unread", [](task_context& call, source<std::string>&) -> asio::awaitable<void> {
             co_await call.sleep_for(1h);
         });
+        service->on_notify(
+            "slow", [](task_context& call, std::string) -> asio::awaitable<void> { co_await call.sleep_for(1h); });
         start();
     }
 
@@ -74,7 +77,8 @@ BOOST_AUTO_TEST_CASE(whoever_holds_most_is_closed_when_all_hold_too_much) {
     auto greedy = join_with_unfinished_body(9 * mib);
     auto guest = join();
     send_pieces(greedy, 3 * mib);
-    BOOST_TEST(greedy.expects_the_end_at_last_because(errc::overloaded).find("holds most of it") != std::string::npos);
+    BOOST_TEST(greedy.expects_the_end_at_last_because(errc::memory_exceeded).find("holds most of it") !=
+               std::string::npos);
     BOOST_TEST(held() < 8 * mib);
     modest.sends(raw::piece(1, "end"));
     settle();
@@ -124,10 +128,66 @@ BOOST_AUTO_TEST_CASE(a_json_argument_counts_as_what_it_may_come_to) {
     std::string digits = "[0";
     while (digits.size() < 60 * kib) digits += ",0";
     auto call = begin<void>(guest, "hold json", json::parse(digits + "]"));
-    BOOST_TEST(held() >= 60 * kib * 14);
+    BOOST_TEST(held() >= 60 * kib * 20);
     call.cancel();
     BOOST_TEST(held() == 0U);
     leave(guest);
+}
+
+BOOST_AUTO_TEST_CASE(json_counts_so_whatever_type_it_claims_to_be_of) {
+    auto peer = join_raw();
+    (void)peer.greets();
+    peer.sends(raw::request(1, "hold json", "[" + std::string(30 * kib, ' ') + "0]"));
+    BOOST_TEST(held() >= 30 * kib * 20);
+    peer.leaves();
+}
+
+BOOST_AUTO_TEST_CASE(a_client_hears_that_it_held_most) {
+    auto greedy = join();
+    auto first = begin<void>(greedy, "hold", std::string(11 * mib, 'x'));
+    BOOST_TEST_REQUIRE(!first.done());
+    auto second = begin<void>(greedy, "hold", std::string(7 * mib, 'x'));
+    const auto why = run(std::move(first));
+    BOOST_TEST(outcome(why) == "memory_exceeded");
+    BOOST_TEST(outcome(run(std::move(second))) == "memory_exceeded");
+    BOOST_TEST((is_connection_error(why.error()) && is_retryable(why.error().code)));
+    BOOST_TEST(held() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_connection_on_which_a_call_runs_on_keeps_nothing_of_its_traffic) {
+    auto peer = join_with_unfinished_body(3 * mib);
+    const auto meta = raw::meta({.name = "hold", .idempotency_key = "once"});
+    peer.sends(raw::bytes_of({raw::frame_kind::request, 0, 3, meta, "small"}));
+    BOOST_TEST(held() >= 3 * mib);
+    peer.leaves();
+    BOOST_TEST(held() < 100 * kib);
+    BOOST_TEST(stats().running_calls == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(notifications_that_wait_for_their_handler_count) {
+    auto peer = join_raw();
+    (void)peer.greets();
+    const auto news =
+        raw::bytes_of({raw::frame_kind::notify, 0, 0, raw::meta({.name = "slow"}), std::string(10'000, 'n')});
+    for (int i = 0; i != 20; ++i) peer.sends(news);
+    BOOST_TEST(held() >= 190'000U);
+    peer.leaves();
+    BOOST_TEST(held() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(notifications_that_wait_for_credit_count_once_for_all) {
+    std::vector<raw_peer> peers;
+    for (int i = 0; i != 3; ++i) {
+        peers.push_back(join_raw());
+        (void)peers.back().greets({.name = "gives no credit", .notify_credit = 1'024});
+        peers.back().sends(raw::request(1, "$subscribe", R"(["news"])"));
+        peers.back().expects_reply(1, "");
+    }
+    for (int i = 0; i != 50; ++i) service->publish("news", std::string(10'000, 'n'));
+    BOOST_TEST(held() > 3 * 48 * 100U);
+    BOOST_TEST(held() < 3 * 48 * 1'000U);
+    for (auto& each : peers) each.leaves();
+    BOOST_TEST(held() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_block_that_running_calls_look_at_counts_once) {

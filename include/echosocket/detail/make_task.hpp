@@ -81,8 +81,13 @@ protected:
     static constexpr bool owns_arguments = !(is_view<std::remove_cvref_t<Parameters>> || ...);
 
     explicit handler_base(Handler handler)
-        : task(awaited<typename signature::returned>::is_coroutine, decodes, stream_bits),
+        : task(awaited<typename signature::returned>::is_coroutine, decodes, reads_bytes_as_json(), stream_bits),
           handler_(std::move(handler)) {}
+
+    [[nodiscard]] static constexpr bool reads_bytes_as_json() {
+        if constexpr (decodes) return arguments::reads_json(content_type::bytes);
+        return false;
+    }
 
     /// Returns false if the arguments do not fit; the reply has then been given.
     static bool decode(arguments& into, std::string_view body, [[maybe_unused]] const task_context& context,
