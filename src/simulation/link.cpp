@@ -30,6 +30,7 @@ asio::awaitable<result<std::unique_ptr<transport>>> dial_over(std::shared_ptr<li
     }
     const auto there_and_back = drawn_delay(*link) + drawn_delay(*link);
     co_await sleep_for(clock, there_and_back);
+    if (!link->is_open()) co_return failure(errc::connect_timeout, "nobody answers over the link");
     auto* const there = (*target)();
     if (there == nullptr) co_return failure(errc::connect_failed, "nobody listens at the other end of the link");
     auto [near, far] = ends_of(link->connect());

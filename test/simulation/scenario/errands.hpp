@@ -21,6 +21,9 @@ namespace echosocket::simulated {
 [[nodiscard]] asio::awaitable<void> upload(world& in, guest& who);
 [[nodiscard]] asio::awaitable<void> download(world& in, guest& who);
 [[nodiscard]] asio::awaitable<void> send_and_take(world& in, guest& who);
+/// Once all is quiet, so that nothing but its own end can end a stream. It has no timeout: one that gets stuck, because
+/// credit was lost, is stuck for good, and noticed.
+[[nodiscard]] asio::awaitable<void> download_in_calm(world& in, guest& who);
 
 // Groups and topics.
 [[nodiscard]] asio::awaitable<void> join_or_leave(world& in, guest& who);

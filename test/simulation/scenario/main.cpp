@@ -1,6 +1,11 @@
 // Plays worlds, one for each seed: simulate [--log] [COUNT [FIRST]].
 #include "simulation/scenario/world.hpp"
 
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -39,7 +44,28 @@ void add(ledger::totals& to, const ledger::totals& one) {
     std::_Exit(EXIT_FAILURE);  // the world stands still in the midst of everything: nothing of it can be taken down
 }
 
+std::atomic<std::uint64_t> seed_at_hand = 0;
+
+/// Tells the seed of a world that ends the whole program: an assertion, a sanitizer's find, a crash.
+void tell_seed(int signal) {
+    char text[] = "seed 00000000000000000000 ended the program\n";
+    auto seed = seed_at_hand.load();
+    for (char* digit = text + 24; digit != text + 4; seed /= 10) *digit-- = static_cast<char>('0' + seed % 10);
+    (void)!::write(STDOUT_FILENO, text, sizeof text - 1);
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+}
+
+/// In so many worlds each of these happens; if not, the rules were checked against nothing.
+void demand_life(const summary& all, std::uint64_t worlds) {
+    if (worlds < 100) return;
+    const auto& seen = all.counted;
+    if (seen.succeeded == 0 || seen.effects == 0 || seen.items == 0 || seen.notifications == 0)
+        fail(0, "in none of the worlds anything came of calls, keyed calls, streams or notifications");
+}
+
 std::uint64_t play(const world_options& options, summary& all) {
+    seed_at_hand = options.seed;
     // Kept by itself, for the exit in the midst.
     auto one = std::make_unique<world>(options);
     std::string why;
@@ -47,6 +73,8 @@ std::uint64_t play(const world_options& options, summary& all) {
         why = one->play();
     } catch (const std::exception& e) {
         why = std::string("threw ") + e.what();
+    } catch (...) {
+        why = "threw what is no exception";
     }
     if (!why.empty()) {
         (void)one.release();
@@ -92,6 +120,7 @@ int main(int argc, char** argv) {
     }
     const auto count = numbers.empty() ? 1000 : numbers[0];
     const auto first = numbers.size() < 2 ? 1 : numbers[1];
+    for (const int deadly : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(deadly, tell_seed);
     summary all;
     for (std::uint64_t i = 0; i != count; ++i) {
         options.seed = first + i;
@@ -100,5 +129,6 @@ int main(int argc, char** argv) {
         summary ignored;
         if (play(options, ignored) != trace) fail(options.seed, "the second time something else happened");
     }
+    demand_life(all, count);
     print(all, first, count);
 }

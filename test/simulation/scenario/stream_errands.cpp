@@ -17,6 +17,14 @@ using std::chrono::milliseconds;
 constexpr std::uint64_t most_items = 40;
 constexpr std::size_t longest_item = 900;
 
+// In the calm: several windows of 4096 or 8192 bytes, read a few at a time.
+constexpr std::uint64_t items_in_calm = 64;
+constexpr std::size_t shortest_in_calm = 400;
+constexpr int pace_in_calm = 20;
+// The first connection may have been made in a storm that lets it live for so many bytes only.
+constexpr int tries_in_calm = 2;
+constexpr auto between_tries = 5s;
+
 /// A stream as it was drawn.
 struct course {
     std::uint64_t number = 0;
@@ -70,6 +78,30 @@ void check_count(world& in, const course& as, const result<std::uint64_t>& repli
                                               " items, and its answer says " + std::to_string(*replied));
 }
 
+/// True if it came to its own end.
+asio::awaitable<bool> take_and_count(world& in, course as, stream_call<std::uint64_t, void, std::string> call) {
+    auto taking = take_until_end(in, call.in(), as);
+    const auto taken = co_await std::move(taking);
+    if (!taken) call.cancel();
+    auto replying = counted(in, as.number, call.reply());
+    const auto replied = co_await std::move(replying);
+    if (taken) check_count(in, as, replied, *taken);
+    co_return taken.has_value() && replied.has_value();
+}
+
+/// The sender does not pause and the reader does, so that several items are there whenever it reads: between two pauses
+/// it takes them without a suspension, and not on the connection's strand.
+course draw_calm_course(world& in) {
+    course drawn;
+    drawn.number = in.kept.begin("a download in the calm");
+    drawn.items = items_in_calm;
+    drawn.length = in.random().between<std::size_t>(shortest_in_calm, longest_item - 1);
+    drawn.pace = pace_in_calm;
+    drawn.given_up_at = drawn.items + 1;
+    drawn.options.timeout = 0ms;
+    return drawn;
+}
+
 }  // namespace
 
 asio::awaitable<void> upload(world& in, guest& who) {
@@ -87,12 +119,22 @@ asio::awaitable<void> download(world& in, guest& who) {
     const auto as = draw_course(in, "a download");
     auto call = who.current().open<std::uint64_t, void, std::string>(as.options, "give", as.number, as.items, as.length,
                                                                      as.pace);
-    auto taking = take_until_end(in, call.in(), as);
-    const auto taken = co_await std::move(taking);
-    if (!taken) call.cancel();
-    auto replying = counted(in, as.number, call.reply());
-    const auto replied = co_await std::move(replying);
-    if (taken) check_count(in, as, replied, *taken);
+    auto taking = take_and_count(in, as, std::move(call));
+    (void)co_await std::move(taking);
+}
+
+asio::awaitable<void> download_in_calm(world& in, guest& who) {
+    for (int tries = 0; tries != tries_in_calm; ++tries) {
+        if (tries != 0) co_await pause(in, between_tries);
+        if (who.current().state() == client_state::closed) co_await who.come_anew();
+        const auto as = draw_calm_course(in);
+        const int without_pause = 0;
+        auto call = who.current().open<std::uint64_t, void, std::string>(as.options, "give", as.number, as.items,
+                                                                         as.length, without_pause);
+        auto taking = take_and_count(in, as, std::move(call));
+        const auto ended_well = co_await std::move(taking);
+        if (ended_well) co_return;
+    }
 }
 
 asio::awaitable<void> send_and_take(world& in, guest& who) {

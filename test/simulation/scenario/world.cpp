@@ -1,5 +1,6 @@
 #include "simulation/scenario/world.hpp"
 
+#include "simulation/scenario/errands.hpp"
 #include "simulation/scenario/guest.hpp"
 #include "simulation/scenario/site.hpp"
 #include "simulation/scenario/weather.hpp"
@@ -103,6 +104,8 @@ void world::start(part of, std::function<asio::awaitable<void>()> what) {
             std::rethrow_exception(thrown);
         } catch (const std::exception& e) {
             kept.broken(std::string("a part of the scenario threw: ") + e.what());
+        } catch (...) {
+            kept.broken("a part of the scenario threw what is no exception");
         }
     });
 }
@@ -135,6 +138,8 @@ bool world::play_phases() {
     sim.run_for(calm);
     for (const auto& each : sites) start(part::act, [&one = *each] { return one.check_members(); });
     if (!until("checking groups", no_act, patience)) return false;
+    for (const auto& each : guests) start(part::act, [this, &one = *each] { return download_in_calm(*this, one); });
+    if (!until("streams in the calm", no_act, patience)) return false;
 
     for (const auto& each : guests) start(part::act, [&one = *each] { return one.leave(); });
     if (!until("clients that close", no_act, patience)) return false;
