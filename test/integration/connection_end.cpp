@@ -53,6 +53,30 @@ struct end_fixture : service_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(connection_end, end_fixture)
 
+BOOST_AUTO_TEST_CASE(what_came_before_the_end_of_a_sending_direction_is_answered_if_it_is_at_once) {
+    serve();
+    auto peer = join_raw();
+    (void)peer.greets();
+    peer.sends(raw::request(1, "sleep", "1000") + raw::request(3, "echo", "last words"));
+    peer.sends_no_more();
+    peer.expects_reply(3, "last words");
+    peer.expects_the_end();
+    BOOST_TEST(stats().running_calls == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_call_with_a_key_runs_on_behind_the_end_of_a_sending_direction) {
+    serve();
+    auto peer = join_raw();
+    (void)peer.greets();
+    const auto once = raw::meta({.name = "sleep", .idempotency_key = "once"});
+    peer.sends(raw::bytes_of({raw::frame_kind::request, 0, 1, once, "1000"}));
+    peer.sends_no_more();
+    peer.expects_the_end();
+    BOOST_TEST(stats().running_calls == 1U);
+    pass(1s);
+    BOOST_TEST(stats().running_calls == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(close_ends_every_pending_call) {
     settings.limits.max_calls = 2;
     serve();

@@ -59,6 +59,10 @@ std::ostream& operator<<(std::ostream& to, const served_fixture::figures& f) {
               << " queued bytes, " << f.descriptors << " descriptors";
 }
 
+served_fixture::served_fixture() {
+    raise_descriptor_limit();  // the server's too
+}
+
 served_fixture::~served_fixture() = default;
 
 void served_fixture::serve(testing::words more, const testing::program::environment& changes,
@@ -68,7 +72,6 @@ void served_fixture::serve(testing::words more, const testing::program::environm
     environment_ = changes;
     canary_at_ = canary_at;
     start();
-    raise_descriptor_limit();
     before_ = now();
 }
 

@@ -58,7 +58,7 @@ public:
         friend std::ostream& operator<<(std::ostream& to, const figures& f);
     };
 
-    served_fixture() = default;
+    served_fixture();
     served_fixture(const served_fixture&) = delete;
     served_fixture& operator=(const served_fixture&) = delete;
     ~served_fixture();

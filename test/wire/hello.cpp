@@ -77,6 +77,16 @@ BOOST_AUTO_TEST_CASE(limits_out_of_range_are_refused) {
     BOOST_TEST(error_of(record(9, bytes_of(0x80000000U))) == errc::protocol_error);
 }
 
+BOOST_AUTO_TEST_CASE(of_a_repeated_record_the_last_counts_and_the_others_are_well_formed) {
+    BOOST_TEST(
+        (error_of(record(3, bytes_of<std::uint32_t>(1'023)) + record(3, bytes_of<std::uint32_t>(4'096))) == errc{}));
+    BOOST_TEST((error_of(record(3, bytes_of<std::uint32_t>(4'096)) + record(3, bytes_of<std::uint32_t>(1'023))) ==
+                errc::protocol_error));
+    BOOST_TEST((error_of(record(3, "x") + record(3, bytes_of<std::uint32_t>(4'096))) == errc::protocol_error));
+    BOOST_TEST((error_of(record(1, "\xff") + record(1, "good")) == errc::protocol_error));
+    BOOST_TEST((error_of(record(1, "") + record(1, "good")) == errc{}));
+}
+
 BOOST_AUTO_TEST_CASE(numbers_have_their_size) {
     for (const int tag : {3, 4, 5, 6, 9})
         for (const std::size_t size : {0U, 1U, 3U, 5U, 7U, 9U})

@@ -45,7 +45,7 @@ BOOST_FIXTURE_TEST_CASE(any_number_of_short_visits_leaves_nothing, served_fixtur
         }
     };
     std::exception_ptr failed;
-    std::thread other([&] {
+    std::jthread other([&] {
         try {
             make_visits(1);
         } catch (...) {
