@@ -7,6 +7,7 @@
 #include "cli/tasks/readable_file.hpp"
 #include "cli/tasks/send_split.hpp"
 #include "cli/units.hpp"
+#include "io/address_group.hpp"
 
 #include <exception>
 #include <utility>
@@ -20,7 +21,7 @@ failure no_directory() {
 }
 
 failure too_many() {
-    return {errc::overloaded, "as many files as allowed are on their way already, of all or of this connection"};
+    return {errc::overloaded, "as many files as allowed are on their way already, of all or of this address"};
 }
 
 failure too_large(const file_policy& policy) {
@@ -83,12 +84,21 @@ asio::awaitable<result<stored_file>> send_pieces(task_context& call, const file_
     co_return done;
 }
 
+/// An address, since one user has any number of connections; each connection where addresses tell nobody apart.
+std::uint64_t user_of(const task_context& call) {
+    const auto who = call.peer();
+    const auto from = net::group_of(who.address());
+    if (from.what == net::address_group::kind::none || from.is_loopback) return who.id();
+    constexpr std::uint64_t is_address = std::uint64_t{1} << 63;
+    return net::address_group::hash()(from) | is_address;
+}
+
 }  // namespace
 
 asio::awaitable<result<stored_file>> put_file(task_context& call, const file_policy& policy, shared_slots& transfers,
                                               source<file_piece>& pieces, std::string name) {
     if (!policy.folder) co_return no_directory();
-    const auto place = transfers.take(call.peer().id());
+    const auto place = transfers.take(user_of(call));
     if (!place) co_return too_many();
     auto& folder = *policy.folder;
     auto file = co_await call.run_on(folder.threads(), [&folder, &policy, &name] {
@@ -112,10 +122,10 @@ asio::awaitable<result<stored_file>> put_file(task_context& call, const file_pol
 asio::awaitable<result<stored_file>> get_file(task_context& call, const file_policy& policy, shared_slots& transfers,
                                               sink<file_piece>& pieces, std::string name) {
     if (!policy.folder) co_return no_directory();
+    const auto place = transfers.take(user_of(call));
+    if (!place) co_return too_many();
     auto file = co_await open_file(call, policy, name);
     if (!file) co_return file.error();
-    const auto place = transfers.take(call.peer().id());
-    if (!place) co_return too_many();
     movement moved;
     stored_file of;
     of.name = std::move(name);
