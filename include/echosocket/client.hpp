@@ -59,7 +59,8 @@ public:
     /// Connects to `host:port`, `[v6]:port` or `unix:/path` and exchanges HELLOs, on the awaiting coroutine's executor.
     ///
     /// Errors: `invalid_address`, `resolve_failed`, `connect_failed`, `connect_timeout`, `hello_timeout`, `refused`,
-    /// `not_echosocket`, `unsupported_version`, `connection_lost`. Throws `usage_error(invalid_config)`.
+    /// `not_echosocket`, `unsupported_version`, `shutting_down`, `protocol_error`, `connection_lost`. Throws
+    /// `usage_error(invalid_config)`.
     /// Cancellation: terminal, partial, total; ends with `cancelled`.
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::string address);
     [[nodiscard]] static asio::awaitable<result<client>> connect(std::string address, const client_config& config);
@@ -95,7 +96,8 @@ public:
     /// a timeout of its own, for example. Arguments are encoded before this returns, so they need not outlive it.
     ///
     /// Errors: what the task answered, `deadline_exceeded`, `cancelled`, `message_too_large`, `bad_reply`,
-    /// `shutting_down`, `overloaded` if there was no memory for the call or its reply, or why the connection ended.
+    /// `shutting_down`, `overloaded` if there was no room or no memory for the call, here or at the server, or why the
+    /// connection ended.
     /// None of the first seven closes the connection. Throws `std::bad_alloc` if there is no memory for the arguments.
     /// Cancellation: terminal, partial, total; the handler at the server is cancelled too.
     using call_interface::call;
@@ -137,7 +139,8 @@ public:
     /// Asks the server for the notifications that it publishes of a topic, `*` for every topic; again after each
     /// reconnect. Register the handler before.
     ///
-    /// Errors: `not_allowed`, and those of `call`.
+    /// Errors: `not_allowed`, `bad_request` for a topic that is none, `overloaded` if there are too many, and those of
+    /// `call`.
     /// Cancellation: as of `call`.
     [[nodiscard]] asio::awaitable<result<void>> subscribe(std::string topic) const;
     [[nodiscard]] asio::awaitable<result<void>> unsubscribe(std::string topic) const;

@@ -67,7 +67,8 @@ struct server_config {
     /// again. Beyond that, the oldest from the address that has most of them is cancelled; 0 cancels all at once.
     std::size_t max_orphaned_calls = 1'024;
 
-    std::chrono::milliseconds drain_timeout{10'000};  ///< ms that running calls may take to finish after `stop()`.
+    /// ms that running calls and waiting notifications may take to finish after `stop()`.
+    std::chrono::milliseconds drain_timeout{10'000};
     /// ms that cancelled calls may take before connections are closed.
     std::chrono::milliseconds cancel_timeout{2'000};
 
@@ -112,7 +113,7 @@ struct client_config {
     echosocket::limits limits{};
     std::chrono::milliseconds connect_timeout{5'000};  ///< ms for each address, resolving and connecting together.
     std::chrono::milliseconds call_timeout{30'000};  ///< ms; for calls without a timeout of their own; 0 is no timeout.
-    /// ms; upper limit of the deadline of calls that the server makes here.
+    /// ms; upper limit of the deadline of calls that the server makes here; 0 is none.
     std::chrono::milliseconds max_deadline{300'000};
     /// Sends the text of a handler's exception to the server too, not only to the log.
     bool send_exception_text = false;

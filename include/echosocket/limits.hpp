@@ -38,9 +38,11 @@ struct limits {
     unsigned max_nesting = 64;  ///< Depth of a decoded JSON value; deeper ones are `bad_request`.
 
     std::chrono::milliseconds hello_timeout{5'000};  ///< ms for the other end's complete HELLO.
-    /// ms to complete a frame once it has begun; large frames get at least 1 s per 64 KiB.
+    /// ms to complete a frame once it has begun; large frames get at least 1 s per 64 KiB. A body that comes in several
+    /// frames gets as long, and 1 s for each 8 KiB that have come.
     std::chrono::milliseconds frame_timeout{10'000};
-    /// ms without a running call or any frame but pings; 0 disables it.
+    /// ms without a running call, any frame but pings, or a notification that waits for a handler or for credit; 0
+    /// disables it.
     std::chrono::milliseconds idle_timeout{300'000};
     /// ms of silence before a ping, varied by up to ±15 %; 0 disables it.
     std::chrono::milliseconds ping_interval{30'000};

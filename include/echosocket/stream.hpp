@@ -61,8 +61,9 @@ public:
     /// Sends one item; suspends while more than the other end's `limits::stream_credit` bytes are unread. The item is
     /// encoded before this returns, so it need not outlive it, and sent once this is awaited, not before.
     ///
-    /// Errors: `message_too_large` (an item is at most half of `stream_credit`; the stream goes on), `stream_closed`
-    /// after `end` and after the call has ended, `cancelled`, why the call failed, or why the connection ended.
+    /// Errors: `message_too_large` (an item is at most half of `stream_credit`, and of the other end's
+    /// `limits::max_frame`; the stream goes on), `stream_closed` after `end` and after the call has ended, `cancelled`,
+    /// why the call failed, or why the connection ended.
     /// Cancellation: terminal, partial, total; the item is then not sent. One that was sent is never reported as
     /// cancelled.
     [[nodiscard]] asio::awaitable<result<void>> send(const T& item) const {

@@ -99,8 +99,9 @@ public:
 
     /// Time left until the call's deadline, never negative; empty if there is no deadline.
     [[nodiscard]] std::optional<duration> remaining() const noexcept;
-    /// Returns true if the caller cancelled, the deadline passed, the connection ended or a drain timed out. Check it
-    /// during a long computation; a suspended handler need not, because its wait is cancelled.
+    /// Returns true if the caller cancelled, the deadline passed, a drain timed out, or the connection ended (not of a
+    /// call with a key, unless there are too many of these). Check it during a long computation; a suspended handler
+    /// need not, because its wait is cancelled.
     [[nodiscard]] bool cancelled() const noexcept { return call_->cancelled(); }
 
     /// Has this server's `stop()`, or this client's `drain()`, begun? A handler may go on until the drain's time is up;

@@ -45,7 +45,7 @@ public:
     /// Calls a task and awaits its reply. Arguments are encoded before this returns, so they need not outlive it.
     ///
     /// Errors: what the task answered, `deadline_exceeded`, `cancelled`, `message_too_large`, `bad_reply`,
-    /// `shutting_down`, or why the connection ended. None of the first six closes the connection.
+    /// `shutting_down`, `overloaded`, or why the connection ended. None of the first seven closes the connection.
     /// Cancellation: terminal, partial, total; the handler at the other end is cancelled too.
     template <class T = void, class... Args>
     [[nodiscard]] asio::awaitable<result<T>> call(std::string_view task, Args&&... args) const {
