@@ -22,10 +22,12 @@ constexpr milliseconds time_to_unwind{2'000};
 
 void reconnecting_connection::drain(milliseconds within) {
     if (state() == client_state::closed) return;
-    work_->handler_begins();  // until all connections know of it
-    post([self = shared_from_this(), within] {
-        self->guard([&] { self->begin_to_drain(within); });
-        self->work_->handler_ended();
+    // It counts as a handler until all connections know of it.
+    work_->count_posted([&] {
+        post([self = shared_from_this(), within] {
+            self->guard([&] { self->begin_to_drain(within); });
+            self->work_->handler_ended();
+        });
     });
 }
 
@@ -48,13 +50,14 @@ void reconnecting_connection::begin_to_drain(milliseconds within) {
 
 // What is on its way to a connection counts as a handler, so that nothing of it is overtaken by `no_handler_runs`.
 void reconnecting_connection::to_each_connection(void (*what)(net::connection&)) {
-    for (const auto& connection : running_connections_) {
-        work_->handler_begins();
+    const auto tell = [&](const std::shared_ptr<net::connection>& connection) {
         connection->post([work = work_, connection, what] {
             connection->guard([&] { what(*connection); });
             work->handler_ended();
         });
-    }
+    };
+    for (const auto& connection : running_connections_)
+        callbacks().call("draining a client", [&] { work_->count_posted([&] { tell(connection); }); });
 }
 
 // Neither here nor at those that are drained together. Calls of this end may still run; each connection waits for its
@@ -98,8 +101,10 @@ asio::awaitable<shutdown_report> drain_all(std::vector<std::shared_ptr<reconnect
     const auto& clock = *clients.front()->config().clock;
     const auto work = clients.front()->shared_work();
     const auto begin = clock.now();
-    work->handler_begins();  // so that none is let go before all know of it
-    for (const auto& each : clients) each->drain(within);
+    // None is let go before all know of it.
+    work->count_posted([&] {
+        for (const auto& each : clients) each->drain(within);
+    });
     work->handler_ended();
     shutdown_report report;
     for (const auto& each : clients) {

@@ -41,11 +41,31 @@ void mailbox::submit(pending_call_ptr call) {
         first = calls.empty();
         calls.push_back(std::move(call));
     }
-    if (first) {
+    if (first) announce_calls();
+}
+
+void mailbox::announce_calls() noexcept {
+    try {
         context_.post([this, keep = context_.shared_from_this()] {
             take_calls();
             context_.flush();
         });
+    } catch (...) {  // nobody would take them, nor what is put behind them
+        refuse_calls();
+    }
+}
+
+void mailbox::refuse_calls() noexcept {
+    std::vector<pending_call_ptr> refused;
+    {
+        const std::lock_guard lock(context_.handover_mutex());
+        refused.swap(inboxes_->calls);
+    }
+    for (const auto& call : refused) {
+        try {
+            call->end_later(out_of_memory());
+        } catch (...) {  // it is told when it is dropped
+        }
     }
 }
 
@@ -93,18 +113,25 @@ void mailbox::notify(notification_ptr what) {
         take_notifications();
         context_.flush_soon();
     } else if (first) {
-        context_.post([this, keep = context_.shared_from_this()] {
-            take_notifications();
-            context_.flush();
-        });
+        announce_notifications([this](auto job) { context_.post(std::move(job)); });
     }
 }
 
-void mailbox::flush_pending() {
-    context_.run_soon([this, keep = context_.shared_from_this()] {
-        take_notifications();
-        context_.flush();
-    });
+void mailbox::flush_pending() noexcept {
+    announce_notifications([this](auto job) { context_.run_soon(std::move(job)); });
+}
+
+template <class HandOver>
+void mailbox::announce_notifications(const HandOver& hand_over) noexcept {
+    try {
+        hand_over([this, keep = context_.shared_from_this()] {
+            take_notifications();
+            context_.flush();
+        });
+    } catch (...) {  // they go with the next one
+        const std::lock_guard lock(context_.handover_mutex());
+        inboxes_->is_announced = false;
+    }
 }
 
 bool mailbox::queue_notification(notification_ptr what) {
@@ -114,12 +141,12 @@ bool mailbox::queue_notification(notification_ptr what) {
         box.notifications.size() >= notification_room || box.notification_bytes >= notification_room_bytes;
     if (box.overflow || full) {
         overflow(std::move(what));
-        return false;
+    } else {
+        const auto bytes = what->size();
+        box.notifications.push_back(std::move(what));
+        box.notification_bytes += bytes;
     }
-    const auto bytes = what->size();
-    box.notifications.push_back(std::move(what));
-    box.notification_bytes += bytes;
-    return box.notifications.size() == 1;
+    return !std::exchange(box.is_announced, true);
 }
 
 void mailbox::overflow(notification_ptr what) {
@@ -148,6 +175,7 @@ void mailbox::send_arrived() {
         auto& box = *inboxes_;
         arrived.swap(box.notifications);
         box.notification_bytes = 0;
+        box.is_announced = false;
         behind = std::move(box.overflow);
     }
     for (auto& what : arrived) send(std::move(what));

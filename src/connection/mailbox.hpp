@@ -33,7 +33,7 @@ public:
     /// `flush_pending` has to follow.
     [[nodiscard]] bool queue_notification(notification_ptr what);
     /// Sends what was queued: inside this call if the strand is free and its context runs on this thread.
-    void flush_pending();
+    void flush_pending() noexcept;
 
     /// On the strand: the same now.
     void take_notifications();
@@ -49,6 +49,10 @@ private:
         std::string topic;  ///< Of which something gave way last.
     };
 
+    void announce_calls() noexcept;
+    void refuse_calls() noexcept;
+    template <class HandOver>
+    void announce_notifications(const HandOver& hand_over) noexcept;
     void begin(const pending_call_ptr& call);
     void overflow(notification_ptr what);
     void send_arrived();
@@ -58,6 +62,7 @@ private:
         std::vector<pending_call_ptr> calls;
         std::vector<notification_ptr> notifications;
         std::size_t notification_bytes = 0;
+        bool is_announced = false;  ///< Is a job on its way that sends the notifications?
         std::unique_ptr<overflow_inbox> overflow;
     };
     /// With the mutex held. Most connections are never handed anything, so they are made for the first one.

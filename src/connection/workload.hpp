@@ -34,6 +34,17 @@ public:
     /// Anything else that a drain has to wait for before other connections are closed.
     void handler_begins() noexcept { running_.fetch_add(handler, std::memory_order_relaxed); }
     void handler_ended() noexcept { leave(handler); }
+    /// Counts as a handler what `hand_over()` posts, which says `handler_ended`; not if posting it fails.
+    template <class HandOver>
+    void count_posted(const HandOver& hand_over) {
+        handler_begins();
+        try {
+            hand_over();
+        } catch (...) {
+            handler_ended();
+            throw;
+        }
+    }
 
     [[nodiscard]] std::size_t calls() const noexcept { return running_.load(std::memory_order_relaxed) % handler; }
     [[nodiscard]] std::size_t handlers() const noexcept { return running_.load(std::memory_order_acquire) / handler; }

@@ -22,14 +22,19 @@ void flush_scheduler::schedule(std::vector<connection_ptr> connections) {
         waiting_.insert(waiting_.end(), std::move_iterator(connections.begin()), std::move_iterator(connections.end()));
         if (std::exchange(has_job_, true)) return;
     } catch (const std::bad_alloc&) {  // none of them has moved; a connection that is not flushed stays mute for ever
-        for (const auto& each : connections) each->post([each] { each->mailbox().flush_pending(); });
+        for (const auto& each : connections) each->mailbox().flush_pending();
         return;
     }
     post_job();
 }
 
-void flush_scheduler::post_job() {
-    asio::post(executor_, [self = shared_from_this()] { self->flush_batch(); });
+void flush_scheduler::post_job() noexcept {
+    try {
+        asio::post(executor_, [self = shared_from_this()] { self->flush_batch(); });
+    } catch (...) {  // the next one to schedule something posts it
+        const std::lock_guard lock(mutex_);
+        has_job_ = false;
+    }
 }
 
 void flush_scheduler::flush_batch() {

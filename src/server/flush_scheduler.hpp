@@ -30,7 +30,7 @@ public:
     void schedule(std::vector<connection_ptr> connections);
 
 private:
-    void post_job();
+    void post_job() noexcept;
     void flush_batch();
     [[nodiscard]] std::vector<connection_ptr> take_batch();
     [[nodiscard]] bool is_done();

@@ -43,12 +43,14 @@ void server::impl::begin_to_stop() {
 
 // Each counts as a handler until it has said it: until then it may begin a call.
 void server::impl::say_goaway_to_all() {
-    registry_.for_each([this](const connection_ptr& session) {
-        work_.handler_begins();
+    const auto say_goaway = [this](const connection_ptr& session) {
         session->post([self = shared_from_this(), session] {
             session->guard([&] { session->drain(); });
             self->work_.handler_ended();
         });
+    };
+    registry_.for_each([&](const connection_ptr& session) {
+        callbacks().call("saying GOAWAY", [&] { work_.count_posted([&] { say_goaway(session); }); });
     });
 }
 
