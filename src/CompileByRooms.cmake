@@ -1,6 +1,7 @@
 # Nine tenths of a source's compile time go to Asio's headers, and to what each source instantiates of them anew. So the
 # sources of a folder are compiled together, some at a time. -DCMAKE_UNITY_BUILD=OFF compiles each by itself, as the
-# presets `debug` and `clang` do: what is missing in one source, and hidden by another's #include, is found there.
+# presets `debug` and `clang` do (Clang with the tests' headers precompiled): what is missing in one source, and hidden by
+# another's #include, is found there.
 
 # compile_by_rooms(TARGET MOST): at most so many at a time. A name in an anonymous namespace has to be the only one of its
 # folder.
