@@ -1,5 +1,7 @@
 #include "cli/text.hpp"
 
+#include "wire/utf8.hpp"
+
 #include <cstdint>
 #include <cstdio>
 
@@ -21,14 +23,6 @@ std::optional<lead> read_lead(unsigned char c) noexcept {
     return std::nullopt;
 }
 
-bool is_harmless(char32_t c) noexcept {
-    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
-    const bool turns_direction =
-        c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-    const bool breaks_line = c == 0x2028 || c == 0x2029;
-    return !turns_direction && !breaks_line && c != 0xfeff;
-}
-
 void append_escape(std::string& out, const char* form, unsigned value) {
     char text[16];
     std::snprintf(text, sizeof text, form, value);
@@ -38,7 +32,8 @@ void append_escape(std::string& out, const char* form, unsigned value) {
 enum class text_form { lines, line, json };
 
 bool stays(char32_t c, text_form wanted) noexcept {
-    return is_harmless(c) || (c == '\t' && wanted != text_form::json) || (c == '\n' && wanted == text_form::lines);
+    return wire::is_harmless(c) || (c == '\t' && wanted != text_form::json) ||
+           (c == '\n' && wanted == text_form::lines);
 }
 
 void append_escaped(std::string& out, char32_t c, text_form wanted) {

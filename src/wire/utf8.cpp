@@ -31,12 +31,6 @@ character first_character(std::string_view text) noexcept {
     return {size, point};
 }
 
-/// Control characters, and characters that break lines or change the direction of the text.
-bool is_unprintable(char32_t point) noexcept {
-    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || (point >= 0x2028 && point <= 0x202E) ||
-           (point >= 0x2066 && point <= 0x2069) || point == 0x200E || point == 0x200F || point == 0xFEFF;
-}
-
 std::size_t ascii_prefix(std::string_view text) noexcept {
     std::size_t at = 0;
     while (text.size() - at >= sizeof(std::uint64_t) &&
@@ -58,6 +52,16 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
+// What only joins, parts or hides letters stays: U+00AD and U+200B to U+200D belong to words of many languages and to
+// emoji, and a terminal does nothing at them.
+bool is_harmless(char32_t point) noexcept {
+    const bool controls = point < 0x20 || (point >= 0x7F && point <= 0x9F);
+    const bool breaks_line = point == 0x2028 || point == 0x2029;
+    const bool turns_direction = point == 0x061C || point == 0x200E || point == 0x200F ||
+                                 (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x206F);
+    return !controls && !breaks_line && !turns_direction && point != 0xFEFF;
+}
+
 bool is_valid_name(std::string_view name) noexcept {
     return !name.empty() && name.size() <= max_name && is_utf8(name);
 }
@@ -72,7 +76,7 @@ std::string printable(std::string_view untrusted, std::size_t most) {
     std::string shown;
     while (!untrusted.empty()) {
         const auto [size, point] = first_character(untrusted);
-        const bool bad = size == 0 || is_unprintable(point);
+        const bool bad = size == 0 || !is_harmless(point);
         if (shown.size() + (bad ? 1 : size) > most) break;
         shown.append(bad ? "?" : untrusted.substr(0, size));
         untrusted.remove_prefix(size == 0 ? 1 : size);

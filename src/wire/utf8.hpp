@@ -15,8 +15,11 @@ inline constexpr std::size_t max_name = 255;  ///< Bytes of the name of a task, 
 [[nodiscard]] bool is_valid_name(std::string_view name) noexcept;
 /// The longest prefix of at most `most` bytes that does not cut a UTF-8 character.
 [[nodiscard]] std::string_view head_of(std::string_view text, std::size_t most) noexcept;
-/// Makes a text safe for logs, terminals and error texts: control characters and invalid UTF-8 become `?`, and at most
-/// `most` bytes are kept.
+/// Returns false for what a terminal would obey instead of showing it: control characters, and what breaks lines or
+/// changes the direction of text.
+[[nodiscard]] bool is_harmless(char32_t point) noexcept;
+/// Makes a text safe for logs, terminals and error texts: what is not harmless and invalid UTF-8 become `?`, and at
+/// most `most` bytes are kept.
 [[nodiscard]] std::string printable(std::string_view untrusted, std::size_t most = 200);
 
 }  // namespace echosocket::wire

@@ -46,8 +46,16 @@ BOOST_AUTO_TEST_CASE(what_is_shown_moves_no_cursor_and_turns_no_text_around) {
     BOOST_TEST(printable("\x1b[2Jgone\r\n\t\x7f") == "?[2Jgone????");
     BOOST_TEST(printable("a\u0085b\u009bc") == "a?b?c");
     BOOST_TEST(printable("a\u202eb\u2066c\u2028d\ufeff") == "a?b?c?d?");
+    for (const char32_t turns : U"\u061c\u200e\u200f\u202a\u202e\u2066\u2069\u206a\u206f"sv)
+        BOOST_TEST(!is_harmless(turns), "U+" << std::hex << static_cast<unsigned>(turns));
+    BOOST_TEST(printable("a\u061cb\u200fc\u206dd") == "a?b?c?d");
     BOOST_TEST(printable("a\xff\xfe\xc3,\xe2\x82") == "a???,??");
     BOOST_TEST(printable("\0"sv) == "?");
+}
+
+BOOST_AUTO_TEST_CASE(what_belongs_to_words_and_emoji_is_shown) {
+    for (const auto* text : {"co\u00adoperate", "می\u200cخواهم", "👨\u200d👩\u200d👧", "❤\ufe0f", "ไทย\u200bคำ"})
+        BOOST_TEST(printable(text) == text);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_shown_is_cut_between_characters) {

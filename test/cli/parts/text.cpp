@@ -34,6 +34,7 @@ BOOST_AUTO_TEST_CASE(what_moves_a_terminal_is_shown_as_an_escape) {
     BOOST_TEST(printable("\xc2\x9b"
                          "31m") == "\\u009b31m");
     BOOST_TEST(printable("\u202egpj.exe") == "\\u202egpj.exe");
+    BOOST_TEST(printable("\u061c1-2\u206a") == "\\u061c1-2\\u206a");
     BOOST_TEST(printable("a\xff\xc3") == "a\\xff\\xc3");
     BOOST_TEST(printable("nul\0!"s) == "nul\\x00!");
 }
