@@ -33,8 +33,8 @@ hello_check foreign(std::string_view detail) noexcept {
     return {errc::not_echosocket, detail};
 }
 
-bool read_text(std::string_view value, std::string& out) {
-    if (value.size() > longest_text || !is_utf8(value)) return false;
+bool read_text(std::string_view value, std::size_t least, std::string& out) {
+    if (value.size() < least || value.size() > longest_text || !is_utf8(value)) return false;
     out.assign(value);
     return true;
 }
@@ -42,9 +42,9 @@ bool read_text(std::string_view value, std::string& out) {
 bool read_record(hello_tag tag, std::string_view value, hello& out) {
     switch (tag) {
         case hello_tag::name:
-            return read_text(value, out.name);
+            return read_text(value, 1, out.name);
         case hello_tag::software:
-            return read_text(value, out.software);
+            return read_text(value, 0, out.software);
         case hello_tag::max_frame:
             return read_integer<std::uint32_t>(value, out.max_frame);
         case hello_tag::max_message:

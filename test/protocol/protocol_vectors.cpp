@@ -197,7 +197,11 @@ BOOST_AUTO_TEST_CASE(foreign_protocols_are_judged_as_soon_as_their_bytes_tell) {
 }
 
 BOOST_AUTO_TEST_CASE(broken_contents_are_rejected_for_the_reason_named) {
-    for_each_vector([](const test_vector& v) { return v.rejected.has_value(); },
+    // What breaks the rules of a stream is seen by the engine alone: engine_vectors.
+    const auto is_of_a_stream = [](const test_vector& v) {
+        return v.stream_credit || v.rejected == errc::message_too_large;
+    };
+    for_each_vector([&](const test_vector& v) { return v.rejected && !is_of_a_stream(v); },
                     [](const test_vector& v) {
                         const auto head = parse_frame(v.bytes, v.limits);
                         BOOST_REQUIRE((head.status == parse_status::complete));

@@ -66,6 +66,18 @@ BOOST_AUTO_TEST_CASE(another_meta_is_another_head) {
     BOOST_TEST(!head.has_name());
 }
 
+BOOST_AUTO_TEST_CASE(of_repeated_names_the_last_counts_whatever_stands_in_the_others) {
+    const auto broken = raw::meta({.name = "ech\xff"});
+    const auto good = raw::meta({.name = "echo"});
+    protocol::request_head head;
+    BOOST_TEST_REQUIRE(head.read(broken + good));
+    BOOST_TEST(head.has_name());
+    BOOST_TEST(described(head, broken + good).name == "echo");
+    BOOST_TEST_REQUIRE(head.read(good + broken));
+    BOOST_TEST(!head.has_name());
+    BOOST_TEST(!head.read(std::string("\x01\0\0", 3) + good));
+}
+
 BOOST_AUTO_TEST_CASE(a_call_with_streams_has_no_idempotency_key) {
     protocol::request_head head;
     const auto meta = raw::meta({.name = "take", .idempotency_key = "key", .streams = 3});

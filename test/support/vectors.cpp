@@ -143,6 +143,20 @@ void read_hello_line(const std::vector<std::string>& words, described_frame& f) 
     }
 }
 
+void read_limits(const std::map<std::string, std::string>& records, test_vector& v) {
+    for (const auto& [key, value] : records) {
+        if (key == "max_frame") {
+            v.limits.max_frame = number_of<std::size_t>(value);
+        } else if (key == "max_message") {
+            v.limits.max_skip = number_of<std::size_t>(value);
+        } else if (key == "stream_credit") {
+            v.stream_credit = number_of<std::uint32_t>(value);
+        } else {
+            throw std::runtime_error("no limit: " + key);
+        }
+    }
+}
+
 /// Parses lines about the whole vector; returns false if the line is none of them.
 bool read_verdict_line(const std::vector<std::string>& words, test_vector& v) {
     const auto& keyword = words.front();
@@ -155,8 +169,7 @@ bool read_verdict_line(const std::vector<std::string>& words, test_vector& v) {
     } else if (keyword == "joined") {
         v.joined.push_back(text_of(words.at(1)));
     } else if (keyword == "limits") {
-        auto records = records_of(words, 1);
-        v.limits = {number_of<std::size_t>(records["max_frame"]), number_of<std::size_t>(records["max_message"])};
+        read_limits(records_of(words, 1), v);
     } else if (keyword == "invalid") {
         v.invalid = {reason_of(words.at(1)), number_of<std::size_t>(words.at(3))};
     } else if (keyword == "foreign") {

@@ -45,6 +45,7 @@ struct test_vector {
     bool decode_only = false;
     bool too_large = false;
     wire::frame_limits limits;
+    std::optional<std::uint32_t> stream_credit;
     std::optional<verdict> invalid;
     std::optional<verdict> foreign;
     std::optional<errc> rejected;
