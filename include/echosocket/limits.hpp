@@ -65,7 +65,9 @@ struct limits {
     std::size_t handling_queue = 1024 * 1024;
     std::size_t max_groups = 1024;  ///< Groups that one peer may be in.
 
-    unsigned abuse_burst = 1000;     ///< Cancels and errors that one peer may cause at once...
+    /// Cancels, and refusals by the library for the caller's own fault, that one peer may cause at once; what tasks
+    /// answer is not counted...
+    unsigned abuse_burst = 1000;
     unsigned abuse_per_second = 33;  ///< ...and how many per second are allowed again.
 };
 

@@ -3,17 +3,18 @@
 
 #include "protocol/token_bucket.hpp"
 
-#include <echosocket/error.hpp>
 #include <echosocket/limits.hpp>
+#include <echosocket/result.hpp>
 
 #include <memory>
 
 namespace echosocket::protocol {
 
-/// Is an answer with this code the caller's own fault?
-[[nodiscard]] constexpr bool is_callers_fault(errc code) noexcept {
-    return code == errc::bad_request || code == errc::unknown_task || code == errc::not_allowed ||
-           code == errc::overloaded || code == errc::message_too_large;
+/// Is it the caller's own fault that this end refused its call? What a task answers is between the task and its caller.
+[[nodiscard]] inline bool is_callers_fault(const failure& why) noexcept {
+    if (why.origin == failure_origin::task) return false;
+    return why.code == errc::bad_request || why.code == errc::unknown_task || why.code == errc::not_allowed ||
+           why.code == errc::overloaded || why.code == errc::message_too_large;
 }
 
 /// Most peers never provoke anything, so the bucket is made by the first charge.

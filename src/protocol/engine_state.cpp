@@ -48,7 +48,7 @@ void engine_state::send_error(std::uint32_t id, const failure& why) {
     if (is_over()) return;
     ++counts.failed;
     output.push_failure(wire::frame_kind::error, id, why);
-    if (is_callers_fault(why.code)) charge_abuse();
+    if (is_callers_fault(why)) charge_abuse();
 }
 
 void engine_state::charge_abuse() {

@@ -65,7 +65,7 @@ void server::impl::add_builtin_tasks() {
                        "answers what it was sent");
     tasks_.add_builtin("$stats", detail::make_task([this] { return answer_stats(this); }),
                        "figures since the server began to run");
-    auto stop_if_allowed = [this]() -> result<void> {
+    auto stop_if_allowed = [this]() -> detail::builtin_result<void> {
         if (!config_.allow_remote_stop)
             return failure(errc::not_allowed, "this server can't be stopped by a client: allow_remote_stop is off");
         stop(urgency::drain);
@@ -77,10 +77,11 @@ void server::impl::add_builtin_tasks() {
 }
 
 void server::impl::add_subscription_tasks() {
-    auto subscribe_caller = [this](task_context& call, const std::vector<std::string>& topics) {
+    using outcome = detail::builtin_result<void>;
+    auto subscribe_caller = [this](task_context& call, const std::vector<std::string>& topics) -> outcome {
         return subscribe(call.peer(), topics);
     };
-    auto unsubscribe_caller = [this](task_context& call, const std::vector<std::string>& topics) {
+    auto unsubscribe_caller = [this](task_context& call, const std::vector<std::string>& topics) -> outcome {
         return unsubscribe(call.peer(), topics);
     };
     tasks_.add_builtin("$subscribe", detail::make_task(std::move(subscribe_caller)),

@@ -152,7 +152,10 @@ result<void> server::impl::subscribe(const peer& who, const std::vector<std::str
     for (const auto& topic : topics) {
         if (!wire::is_valid_name(topic))
             return failure(errc::bad_request, "a topic's name has 1 to 255 bytes of UTF-8");
-        if (auto allowed = config_.may_subscribe(who, topic); !allowed) return allowed;
+        if (auto allowed = config_.may_subscribe(who, topic); !allowed) {
+            allowed.error().origin = failure_origin::task;  // the application's answer, whatever it means by its code
+            return allowed;
+        }
         if (auto joined = group(topic).join(who); !joined) return joined;
     }
     return {};

@@ -160,6 +160,40 @@ BOOST_AUTO_TEST_CASE(what_this_end_finds_is_of_this_end) {
     BOOST_TEST(is_connection_error(lost.error()));
 }
 
+BOOST_AUTO_TEST_CASE(what_the_library_s_own_tasks_refuse_is_of_the_other_end) {
+    settings.may_subscribe = [](const peer&, std::string_view) -> result<void> {
+        return failure(errc::shutting_down, "this topic ends");
+    };
+    serve();
+    auto c = join();
+    const std::vector<std::string> invalid{std::string(256, 'x')};
+    BOOST_TEST((ask(c, "$stop").error().origin == failure_origin::other_end));
+    BOOST_TEST((ask(c, "$subscribe", invalid).error().origin == failure_origin::other_end));
+    const auto decided = run([&] { return c.subscribe("news"); });
+    BOOST_TEST((decided.error().origin == failure_origin::task));
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(no_answer_of_a_task_is_abuse_by_its_caller) {
+    settings.limits.abuse_burst = 10;
+    settings.limits.abuse_per_second = 0;
+    settings.may_subscribe = [](const peer&, std::string_view) { return failure(errc::not_allowed, "not you"); };
+    serve();
+    auto caller = join_raw();
+    (void)caller.greets();
+    for (const auto code : {errc::unknown_task, errc::bad_request, errc::not_allowed, errc::overloaded})
+        for (int i = 0; i != 1000; ++i) {
+            caller.sends(raw::request(1, "answer", std::to_string(static_cast<int>(code))));
+            caller.expects_error(1, code);
+        }
+    for (int i = 0; i != 1000; ++i) {
+        caller.sends(raw::request(1, "$subscribe", R"(["news"])"));
+        caller.expects_error(1, errc::not_allowed);
+    }
+    for (int i = 0; i != 11; ++i) caller.sends(raw::request(1, "answer", "no code"));
+    caller.expects_the_end_at_last_because(errc::abusive);
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_task_is_answered_with_the_known_ones) {
     serve();
     auto c = join();

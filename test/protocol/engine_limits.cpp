@@ -97,23 +97,28 @@ BOOST_AUTO_TEST_CASE(the_1001st_error_at_once_is_abusive) {
     BOOST_TEST(server.says() == "ERROR 2001 bad_request; ERROR 0 abusive");
 }
 
-BOOST_AUTO_TEST_CASE(only_errors_that_are_the_callers_fault_count_as_abuse) {
-    for (const auto& [code, counts] : {std::pair{errc::unknown_task, true},
-                                       {errc::bad_request, true},
-                                       {errc::not_allowed, true},
-                                       {errc::overloaded, true},
-                                       {errc::message_too_large, true},
-                                       {errc::task_failed, false},
-                                       {errc::shutting_down, false},
-                                       {errc::cancelled, false},
-                                       {errc::deadline_exceeded, false}}) {
-        engine_end server(role::server, {.limits = {.abuse_burst = 1, .abuse_per_second = 0}});
-        server.open();
-        for (int i = 0; i < 2; ++i) {
-            server.hear(raw::request(1, "wait"));
-            if (server.reason() == "none") (void)server.fail(1, code);
+BOOST_AUTO_TEST_CASE(only_refusals_of_this_end_for_the_callers_fault_count_as_abuse) {
+    for (const auto& [code, is_fault] : {std::pair{errc::unknown_task, true},
+                                         {errc::bad_request, true},
+                                         {errc::not_allowed, true},
+                                         {errc::overloaded, true},
+                                         {errc::message_too_large, true},
+                                         {errc::task_failed, false},
+                                         {errc::shutting_down, false},
+                                         {errc::cancelled, false},
+                                         {errc::deadline_exceeded, false}}) {
+        for (const auto origin : {failure_origin::this_end, failure_origin::task}) {
+            engine_end server(role::server, {.limits = {.abuse_burst = 1, .abuse_per_second = 0}});
+            server.open();
+            failure why(code);
+            why.origin = origin;
+            for (int i = 0; i < 2; ++i) {
+                server.hear(raw::request(1, "wait"));
+                if (server.reason() == "none") (void)server.fail(1, why);
+            }
+            const bool counts = is_fault && origin == failure_origin::this_end;
+            BOOST_TEST(server.reason() == (counts ? "abusive" : "none"), name_of(code) << " of " << name_of(origin));
         }
-        BOOST_TEST(server.reason() == (counts ? "abusive" : "none"), name_of(code));
     }
 }
 

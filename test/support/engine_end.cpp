@@ -337,8 +337,8 @@ bool engine_end::answer(std::uint32_t id, std::string_view body) {
     return freed;
 }
 
-bool engine_end::fail(std::uint32_t id, errc why) {
-    engine.fail_call(id, failure(why));
+bool engine_end::fail(std::uint32_t id, const failure& why) {
+    engine.fail_call(id, why);
     if (const auto s = streams_.find(id); s != streams_.end()) engine.close_stream(*s->second);
     const bool freed = engine.release(id);
     run();

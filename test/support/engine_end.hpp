@@ -82,7 +82,7 @@ public:
     // Kept calls of the other end.
     /// Returns what `engine::release` returned.
     bool answer(std::uint32_t id, std::string_view body = {});
-    bool fail(std::uint32_t id, errc why);
+    bool fail(std::uint32_t id, const failure& why);
     [[nodiscard]] protocol::stream& stream_of(std::uint32_t id) { return *streams_.at(id); }
     protocol::send_status send_item(protocol::stream& s, std::string_view body,
                                     protocol::streams::room needed = protocol::streams::room::awaited);

@@ -52,7 +52,7 @@ template <class T>
     } else if (!returned) {
         failure why(returned.error());
         why.started = why.started || !is_refusal(why.code);
-        why.origin = failure_origin::task;
+        if constexpr (!is_builtin_result<plain>) why.origin = failure_origin::task;
         return reply.fail(why);
     } else if constexpr (std::is_void_v<typename unwrapped<plain>::type>) {
         return reply.succeed(std::string_view{}, content_type::bytes);

@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace echosocket {
@@ -119,6 +120,19 @@ struct unwrapped<result<T>> {
 };
 template <class T>
 struct unwrapped<tl::expected<T, failure>> : unwrapped<result<T>> {};
+
+/// What the library's own tasks return: their failures are answers of this end, not of a task, unless they say so.
+template <class T>
+struct builtin_result : result<T> {
+    using result<T>::result;
+    builtin_result(result<T> outcome) : result<T>(std::move(outcome)) {}
+};
+template <class T>
+struct unwrapped<builtin_result<T>> : unwrapped<result<T>> {};
+template <class T>
+inline constexpr bool is_builtin_result = false;
+template <class T>
+inline constexpr bool is_builtin_result<builtin_result<T>> = true;
 
 template <class T>
 inline constexpr bool is_variadic = false;
