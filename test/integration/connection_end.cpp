@@ -1,13 +1,50 @@
 // The end of a connection, and the result of the calls that were pending on it.
 #include "integration/service_fixture.hpp"
 
+#include <algorithm>
+#include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace echosocket;
 using namespace echosocket::test;
 
 namespace {
+
+/// A line that the system gives up one day, as TCP does if nothing that it sends is acknowledged.
+class line_to_be_lost final : public transport {
+public:
+    explicit line_to_be_lost(std::unique_ptr<transport> below) : below_(std::move(below)) {}
+
+    void lose() {
+        lost_ = true;
+        below_->close();
+    }
+
+    asio::awaitable<boost::system::error_code> wait_readable() override { return or_lost(below_->wait_readable()); }
+    asio::awaitable<boost::system::error_code> wait_writable() override { return or_lost(below_->wait_writable()); }
+    io_result read_some(asio::mutable_buffer into) override {
+        return lost_ ? io_result{asio::error::timed_out} : below_->read_some(into);
+    }
+    io_result write_some(std::span<const asio::const_buffer> from) override {
+        return lost_ ? io_result{asio::error::timed_out} : below_->write_some(from);
+    }
+    void shutdown_send() override { below_->shutdown_send(); }
+    void close() override { below_->close(); }
+    [[nodiscard]] std::string remote_address() const override { return below_->remote_address(); }
+
+private:
+    /// As on a socket, the read or write that follows tells of the error.
+    asio::awaitable<boost::system::error_code> or_lost(asio::awaitable<boost::system::error_code> wait) const {
+        const auto error = co_await std::move(wait);
+        co_return lost_ ? boost::system::error_code() : error;
+    }
+
+    std::unique_ptr<transport> below_;
+    bool lost_ = false;
+};
 
 struct end_fixture : service_fixture {
     void serve() {
@@ -128,6 +165,35 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_ends_every_pending_call) {
     }
     BOOST_TEST((run(end).code == errc::connection_lost));
     BOOST_TEST(outcome(ask(c, "any")) == "connection_lost");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_the_system_times_out_is_lost_before_any_ping_goes_unanswered) {
+    const auto log = std::make_shared<std::vector<std::string>>();
+    settings.log = client_settings.log = [log](log_level, std::string_view text) { log->emplace_back(text); };
+    serve();
+    for (const bool at_the_client : {true, false}) {
+        auto [near, far] = testing::memory_pipe();
+        auto line = std::make_unique<line_to_be_lost>(std::move(at_the_client ? near : far));
+        auto& lost = *line;
+        (at_the_client ? near : far) = std::move(line);
+        service->attach(std::move(far));
+        auto c = value_of(run([&, &near = near] { return client::connect(std::move(near), client_settings); }));
+        auto call = begin<int>(c, "sleep", 1000);
+        settle();
+        BOOST_TEST(stats().running_calls == 1U);
+        log->clear();
+        lost.lose();
+        const auto ended = run(call);
+        BOOST_TEST(outcome(ended) == "connection_lost");
+        BOOST_TEST((ended.error().retryable && ended.error().started));
+        BOOST_TEST((reason_of_end(c) == errc::connection_lost));
+        settle();
+        BOOST_TEST(stats().running_calls == 0U);
+        BOOST_TEST(std::ranges::any_of(*log, [](const std::string& text) {
+            return text.find("connection_lost: the connection was lost: Connection timed out") != text.npos;
+        }));
+    }
+    BOOST_TEST(stats().closed["connection_lost"] == 1U, "what a client lost came to the server as an end in order");
 }
 
 BOOST_AUTO_TEST_CASE(a_reason_that_the_other_end_gives_reaches_every_pending_call) {
