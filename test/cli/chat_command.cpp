@@ -1,11 +1,15 @@
 #include "cli/keys.hpp"
+#include "support/io_fixture.hpp"
 #include "support/program.hpp"
+
+#include <echosocket/client.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
 #include <memory>
 
+using namespace echosocket;
 using namespace echosocket::testing;
 
 namespace {
@@ -26,6 +30,28 @@ struct chat_terminal : talker {
     chat_terminal(const served& server, const std::string& name) : talker(server, name, "lobby", streams::terminal) {}
 
     void prompt() { read_past("> "); }
+};
+
+/// Somebody who is in no room, with all that was notified to them.
+struct outsider : test::io_fixture {
+    const served server;
+    std::vector<std::string> heard;
+    client_config config;
+    client guest = *io_fixture::run([this] { return client::connect(server.address(), listening()); });
+
+    const client_config& listening() {
+        config.handlers.on_any_notify([this](task_context& notice, std::string_view text) {
+            heard.push_back(std::string(notice.task()) + ' ' + std::string(text));
+        });
+        return config;
+    }
+    std::string subscribe(const std::vector<std::string>& topics) {
+        const auto reply = io_fixture::run([&] { return guest.call("$subscribe", topics); });
+        return reply ? "ok" : std::string(name_of(reply.error().code));
+    }
+    void leave() {
+        io_fixture::run([this] { return guest.close(); });
+    }
 };
 
 }  // namespace
@@ -147,6 +173,26 @@ BOOST_AUTO_TEST_CASE(nobody_listens_to_a_room_without_being_seen_in_it) {
     BOOST_TEST(ada.read_line() == "Ada: between us");
     BOOST_TEST(run({"notify", server.address(), "news", "for all"}).code == 0);
     BOOST_TEST(everything.read_line() == "news\tfor all");
+}
+
+BOOST_FIXTURE_TEST_CASE(no_subscription_listens_to_a_room, outsider) {
+    const std::vector<std::string> early{"chat/lobby"};
+    BOOST_TEST(subscribe(early) == "not_allowed");  // nor before anybody is there
+    talker ada(server, "Ada");
+    const std::vector<std::vector<std::string>> refused{
+        {"chat/lobby"}, {"news", "chat/lobby"}, {"chat/lobby", "news"}, {"*", "chat/lobby"}, {"chat/"}};
+    for (const auto& topics : refused) BOOST_TEST(subscribe(topics) == "not_allowed");
+    const std::vector<std::string> open{"*", "chat", "lobby", "/lobby"};
+    BOOST_TEST(subscribe(open) == "ok");
+    ada.type("between us\n");
+    BOOST_TEST(ada.read_line() == "Ada: between us");
+    talker bob(server, "Bob");
+    BOOST_TEST(ada.read_line() == "* Bob joined");
+    BOOST_TEST(testing::run({"call", server.address(), "chat_members", "lobby"}).out == R"(["Ada","Bob"])");
+    BOOST_TEST(testing::run({"notify", server.address(), "news", "for all"}).code == 0);
+    run_until([this] { return !heard.empty(); });
+    BOOST_TEST(heard == std::vector<std::string>{"news for all"}, boost::test_tools::per_element());
+    leave();
 }
 
 BOOST_AUTO_TEST_CASE(what_could_not_be_said_is_told_and_decides_the_exit_code) {

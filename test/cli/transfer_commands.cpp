@@ -1,4 +1,8 @@
+#include "cli/tasks/stored_file.hpp"
+#include "support/io_fixture.hpp"
 #include "support/program.hpp"
+
+#include <echosocket/client.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -10,6 +14,7 @@
 #include <fstream>
 #include <iterator>
 
+using namespace echosocket;
 using namespace echosocket::testing;
 
 namespace {
@@ -56,6 +61,29 @@ struct store {
 };
 
 struct stored : store {};
+
+/// The same, and a client that takes as many places as it gets.
+struct crowded : test::io_fixture, stored {
+    using put_call = stream_call<cli::stored_file, cli::file_piece, void>;
+
+    client greedy = *run([this] { return client::connect(server.address()); });
+
+    /// Begins to put a file, and sends a byte of it.
+    put_call begin_put(int number) {
+        auto call = greedy.open<cli::stored_file, cli::file_piece, void>("put", "slow " + std::to_string(number));
+        const auto out = call.out();
+        const cli::file_piece byte(1);
+        (void)io_fixture::run([&] { return out.send(byte); });
+        return call;
+    }
+    std::string outcome_of(const put_call& call) {
+        const auto reply = io_fixture::run([&] { return call.reply(); });
+        return reply ? "ok" : std::string(name_of(reply.error().code));
+    }
+    void leave() {
+        io_fixture::run([this] { return greedy.close(); });
+    }
+};
 
 }  // namespace
 
@@ -178,6 +206,28 @@ BOOST_FIXTURE_TEST_CASE(what_a_killed_server_left_goes_when_the_next_one_starts,
     third.process().signal(SIGTERM);
     BOOST_TEST(third.process().wait().err.find("removed from " + there.path().string() + ": 1 unfinished") !=
                std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(one_user_s_slow_puts_keep_nobody_else_from_files, crowded) {
+    std::vector<put_call> begun;
+    for (int i = 0; i != 64; ++i) begun.push_back(begin_put(i));
+    for (std::size_t i = 32; i != 64; ++i) BOOST_TEST(outcome_of(begun[i]) == "overloaded");
+    const auto stats = testing::run({"stats", "--json", server.address()}).out;
+    BOOST_TEST(stats.find("\"running_calls\":33,") != std::string::npos, stats);  // and the question itself
+
+    const auto bytes = noise(300'000);
+    const auto sent = testing::run({"send", server.address(), file("a", bytes)});
+    BOOST_TEST(sent.code == 0, sent.err);
+    const auto got = testing::run({"get", server.address(), "a", path("b")});
+    BOOST_TEST(got.code == 0, got.err);
+    BOOST_TEST((contents(path("b")) == bytes));
+    BOOST_TEST(outcome_of(begin_put(64)) == "overloaded");
+
+    begun.clear();
+    server.wait_until_idle();
+    BOOST_TEST(outcome_of(begin_put(65)) == "ok");
+    BOOST_TEST(there.names() == (words{"a", "slow_65"}), boost::test_tools::per_element());
+    leave();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_sender_that_is_interrupted_leaves_nothing_there, stored) {
