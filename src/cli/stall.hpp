@@ -1,13 +1,11 @@
 // Cancels work that makes no progress, or too little, however long it may take as long as it does.
 #pragma once
 
+#include <echosocket/clock.hpp>
 #include <echosocket/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <array>
@@ -53,29 +51,27 @@ private:
 };
 
 /// Returns when there were fewer than `least` steps in `limit` (ms), at most a quarter of it later.
-inline asio::awaitable<void> wait_for_stall(const movement& of, std::chrono::milliseconds limit, std::uint64_t least) {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer pause(executor);
+inline asio::awaitable<void> wait_for_stall(const movement& of, std::chrono::milliseconds limit, std::uint64_t least,
+                                            clock& time) {
+    const auto pause = std::max(limit / pace::looks, std::chrono::milliseconds(1));
     pace checked(least);
-    while (!checked.look_at(of)) {
-        pause.expires_after(std::max(limit / pace::looks, std::chrono::milliseconds(1)));
-        co_await pause.async_wait(asio::use_awaitable);
-    }
+    while (!checked.look_at(of)) co_await sleep_for(time, pause);
 }
 
-/// Cancels `work` when it has made fewer than `least` steps in `limit` (ms); 0 is no limit.
+/// Cancels `work` when it has made fewer than `least` steps in `limit` (ms of `time`); 0 is no limit.
 ///
 /// Errors: those of `work`; `deadline_exceeded` if it was cancelled.
-/// Lifetime: `of` must outlive the returned awaitable.
+/// Lifetime: `of` and `time` must outlive the returned awaitable.
 template <class T>
 asio::awaitable<result<T>> unless_stalled(asio::awaitable<result<T>> work, const movement& of,
-                                          std::chrono::milliseconds limit, std::uint64_t least = 1) {
+                                          std::chrono::milliseconds limit, std::uint64_t least = 1,
+                                          clock& time = steady_clock()) {
     using namespace asio::experimental::awaitable_operators;
     if (limit == std::chrono::milliseconds::zero()) {
         auto outcome = co_await std::move(work);
         co_return outcome;
     }
-    auto either = std::move(work) || wait_for_stall(of, limit, least);
+    auto either = std::move(work) || wait_for_stall(of, limit, least, time);
     auto first = co_await std::move(either);
     if (first.index() == 0) co_return std::get<0>(std::move(first));
     co_return failure(errc::deadline_exceeded, (least == 1 ? "nothing moved for " : "hardly anything moved for ") +

@@ -110,7 +110,7 @@ asio::awaitable<result<stored_file>> put_file(task_context& call, const file_pol
     std::exception_ptr cut_short;
     try {
         auto work = receive(call, policy, pieces, *file, moved);
-        saved = co_await unless_stalled(std::move(work), moved, transfer_stall, least_moved);
+        saved = co_await unless_stalled(std::move(work), moved, transfer_stall, least_moved, call.clock());
     } catch (...) {
         cut_short = std::current_exception();
     }
@@ -130,7 +130,7 @@ asio::awaitable<result<stored_file>> get_file(task_context& call, const file_pol
     stored_file of;
     of.name = std::move(name);
     auto work = send_pieces(call, policy, *file, pieces, std::move(of), moved);
-    auto sent = co_await unless_stalled(std::move(work), moved, transfer_stall, least_moved);
+    auto sent = co_await unless_stalled(std::move(work), moved, transfer_stall, least_moved, call.clock());
     co_return sent;
 }
 

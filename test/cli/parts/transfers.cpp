@@ -5,8 +5,11 @@
 #include "integration/service_fixture.hpp"
 #include "support/program.hpp"
 
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 using namespace echosocket;
@@ -33,6 +36,24 @@ struct transfers_fixture : service_fixture {
         const file_piece byte(1);
         (void)run([&] { return out.send(byte); });
         return call;
+    }
+    void send_bytes(const transfer_call& to, std::size_t bytes) {
+        const auto out = to.out();
+        const file_piece piece(bytes);
+        (void)run([&] { return out.send(piece); });
+    }
+    /// Waits until that many bytes have been written, of all files together.
+    void until_written(std::uintmax_t bytes) {
+        run_until([&] { return written() >= bytes; });
+    }
+    std::uintmax_t written() const {
+        std::uintmax_t all = 0;
+        for (const auto& each : std::filesystem::directory_iterator(directory.path())) {
+            std::error_code gone;
+            const auto size = each.file_size(gone);
+            if (!gone) all += size;
+        }
+        return all;
     }
     std::string put_whole(const client& c) {
         const auto call = trickle(c, 1000);
@@ -79,6 +100,41 @@ BOOST_AUTO_TEST_CASE(one_connection_s_puts_leave_places_for_others) {
     BOOST_TEST(put_whole(one) == "ok");
     leave(one);
     leave(other);
+}
+
+BOOST_AUTO_TEST_CASE(puts_that_hardly_move_give_their_places_up) {
+    auto one = join();
+    std::vector<transfer_call> begun;
+    for (int i = 0; i != 32; ++i) begun.push_back(trickle(one, i));
+    until_written(32);
+    for (int quarter = 0; quarter != 4; ++quarter) {
+        BOOST_TEST(put_whole(one) == "overloaded");
+        for (const auto& each : begun) send_bytes(each, 1);
+        clock.advance(transfer_stall / pace::looks);
+        settle();
+    }
+    for (const auto& each : begun) BOOST_TEST(outcome(run([&] { return each.reply(); })) == "deadline_exceeded");
+    BOOST_TEST(stats().running_calls == 0U);
+    BOOST_TEST(directory.names().empty());
+    BOOST_TEST(put_whole(one) == "ok");
+    leave(one);
+}
+
+BOOST_AUTO_TEST_CASE(a_put_that_moves_just_fast_enough_may_take_any_time) {
+    auto one = join();
+    const auto call = trickle(one, 0);
+    std::uintmax_t sent = 1;
+    until_written(sent);
+    for (int quarter = 0; quarter != 12; ++quarter) {
+        send_bytes(call, least_moved / pace::looks);
+        until_written(sent += least_moved / pace::looks);
+        clock.advance(transfer_stall / pace::looks);
+        settle();
+    }
+    const auto stored = run([&] { return call.reply(); });
+    BOOST_TEST(outcome(stored) == "ok");
+    BOOST_TEST(value_of(stored).bytes == sent);
+    leave(one);
 }
 
 BOOST_AUTO_TEST_CASE(nobody_takes_more_places_than_are_left) {
