@@ -40,6 +40,27 @@ public:
     virtual void cancel() = 0;
     /// The error for an item that does not decode: `bad_reply` at the caller, `bad_request` at the callee.
     [[nodiscard]] virtual errc misfit() const noexcept = 0;
+    /// Takes back what `next` returned last, for the next one who asks.
+    virtual void put_back(raw_item&& item) noexcept = 0;
+};
+
+/// An item that is being decoded: put back unless it is, so that a reader that is cancelled meanwhile loses nothing.
+class unread_item {
+public:
+    unread_item(std::shared_ptr<stream_end> from, raw_item&& item) noexcept
+        : from_(std::move(from)), item_(std::move(item)) {}
+    unread_item(const unread_item&) = delete;
+    unread_item& operator=(const unread_item&) = delete;
+    ~unread_item() {
+        if (from_) from_->put_back(std::move(item_));
+    }
+
+    [[nodiscard]] const std::string& body() const noexcept { return item_.body; }
+    void is_read() noexcept { from_ = nullptr; }
+
+private:
+    std::shared_ptr<stream_end> from_;
+    raw_item item_;
 };
 
 }  // namespace detail
@@ -110,12 +131,22 @@ private:
         auto item = co_await stream->next();
         if (!item) co_return failure(std::move(item.error()));
         if (!*item) co_return std::optional<T>();
-        auto value = decode_reply<T>(std::move((*item)->body));
-        if (!value) {
-            value.error().code = stream->misfit();
-            co_return failure(std::move(value.error()));
+        if constexpr (detail::reads_json<T>) {
+            if ((*item)->body.size() > detail::json_step) {
+                detail::unread_item raw(stream, std::move(**item));
+                const auto document = co_await detail::parse_reply<T>(raw.body());
+                if (!document) co_return failure(errc::cancelled, "cancelled by the caller");
+                raw.is_read();
+                co_return value_of(*stream, detail::read_reply<T>(*document));
+            }
         }
-        co_return std::optional<T>(std::move(*value));
+        co_return value_of(*stream, decode_reply<T>(std::move((*item)->body)));
+    }
+
+    static result<std::optional<T>> value_of(const detail::stream_end& stream, result<T>&& decoded) {
+        if (decoded) return std::optional<T>(std::move(*decoded));
+        decoded.error().code = stream.misfit();
+        return failure(std::move(decoded.error()));
     }
 
     std::shared_ptr<detail::stream_end> stream_;

@@ -65,7 +65,18 @@ void item_queue::add(block&& fresh) {
     bytes_ += size_of(blocks_.back());
 }
 
+void item_queue::put_back(detail::raw_item&& last) noexcept {
+    bytes_ += last.body.capacity();
+    returned_.emplace(std::move(last));
+}
+
 item_queue::item item_queue::pop() {
+    if (returned_) {
+        bytes_ -= returned_->body.capacity();
+        item again{std::move(*returned_), 0};
+        returned_.reset();
+        return again;
+    }
     auto& first = blocks_.front();
     if (first.is_one_item) {
         bytes_ -= size_of(first);
@@ -87,6 +98,7 @@ item_queue::item item_queue::pop() {
 std::size_t item_queue::clear() noexcept {
     std::size_t cost = 0;
     for (const auto& each : blocks_) cost += each.cost;
+    returned_.reset();
     blocks_.clear();
     bytes_ = 0;
     return cost;

@@ -20,13 +20,15 @@ public:
         std::size_t cost = 0;  ///< In credit.
     };
 
-    [[nodiscard]] bool empty() const noexcept { return blocks_.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return blocks_.empty() && !returned_; }
     /// Bytes that the items take here.
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
     void push(std::string_view body, content_type type, std::size_t cost);
     /// The oldest one; only if there is one.
     [[nodiscard]] item pop();
+    /// Takes one back that was popped last; it costs no credit the second time.
+    void put_back(detail::raw_item&& last) noexcept;
     /// Forgets all of them; what they cost in credit.
     std::size_t clear() noexcept;
 
@@ -41,6 +43,7 @@ private:
     [[nodiscard]] static std::size_t size_of(const block& b) noexcept { return sizeof(block) + b.bytes.capacity(); }
     void add(block&& fresh);
 
+    std::optional<detail::raw_item> returned_;  // before all others
     std::list<block> blocks_;
     std::size_t bytes_ = 0;
 };

@@ -36,6 +36,7 @@ public:
     asio::awaitable<result<raw_reply>> answer() override { return net::already<result<raw_reply>>(why_); }
     void cancel() override {}
     [[nodiscard]] errc misfit() const noexcept override { return errc::bad_reply; }
+    void put_back(detail::raw_item&&) noexcept override {}
 
 private:
     failure why_;

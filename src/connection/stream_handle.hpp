@@ -46,6 +46,8 @@ public:
     void cancel() override;
     [[nodiscard]] errc misfit() const noexcept override { return is_caller() ? errc::bad_reply : errc::bad_request; }
 
+    void put_back(detail::raw_item&& item) noexcept override;
+
     // For the dispatcher.
     void set_call(std::weak_ptr<pending_call> call) { call_ = std::move(call); }
     void take_item(std::string_view body, content_type type, std::size_t cost);

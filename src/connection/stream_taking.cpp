@@ -34,7 +34,7 @@ std::optional<stream_handle::item_reply> stream_handle::ready_item() {
 }
 
 void stream_handle::give_back(std::size_t cost) {
-    if (over_ || got_end_) return;
+    if (cost == 0 || over_ || got_end_) return;
     if (context_->on_strand()) {
         context_->guard([&] { context_->engine().consumed(*this, cost); });
         context_->flush_soon();
@@ -53,6 +53,12 @@ void stream_handle::give_back(std::size_t cost) {
         }
         self->context_->flush();
     });
+}
+
+void stream_handle::put_back(detail::raw_item&& item) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (over_ && !is_caller()) return;  // nobody asks any more
+    change_items([&] { items_.put_back(std::move(item)); });
 }
 
 void stream_handle::forget_items() noexcept {

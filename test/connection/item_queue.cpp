@@ -45,6 +45,27 @@ BOOST_AUTO_TEST_CASE(items_come_out_as_they_went_in) {
     BOOST_TEST(queue.bytes() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(one_that_is_put_back_comes_first_and_costs_nothing_more) {
+    for (const std::size_t size : {3U, 3'000U}) {
+        net::item_queue queue;
+        push(queue, std::string(size, 'a'), content_type::json);
+        push(queue, std::string(size, 'b'));
+        queue.put_back(queue.pop().raw);
+        BOOST_TEST(queue.bytes() >= 2 * size);
+        auto again = queue.pop();
+        BOOST_TEST(again.raw.body == std::string(size, 'a'));
+        BOOST_TEST((again.raw.type == content_type::json));
+        BOOST_TEST(again.cost == 0U);
+        BOOST_TEST(queue.pop().raw.body == std::string(size, 'b'));
+        BOOST_TEST(queue.empty());
+        queue.put_back(std::move(again.raw));
+        BOOST_TEST(!queue.empty());
+        BOOST_TEST(queue.clear() == 0U);
+        BOOST_TEST(queue.empty());
+        BOOST_TEST(queue.bytes() == 0U);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(many_items_take_little_more_than_they_cost) {
     for (const std::size_t size : {0U, 1U, 20U, 300U, 1'000U, 1'100U, 20'000U}) {
         net::item_queue queue;

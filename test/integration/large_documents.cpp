@@ -13,12 +13,26 @@ struct documents_fixture : service_fixture {
     std::vector<peer> peers;
     std::string heard;
     const std::vector<int> numbers = std::vector<int>(900'000, 1000);  // 4.5 MB of JSON
+    const std::vector<int> item = std::vector<int>(100'000, 1000);     // nearly half of the credit
 
     void serve() {
         make().on("count", [](const std::vector<int>& all) { return all.size(); });
         service->on("count_later", [](std::vector<int> all) -> asio::awaitable<std::size_t> { co_return all.size(); });
         service->on("nothing", [] {});
         service->on("give", [this] { return numbers; });
+        service->on("add", [](source<std::vector<int>>& lists) -> asio::awaitable<result<std::size_t>> {
+            std::size_t all = 0;
+            for (;;) {
+                auto list = co_await lists.next();
+                if (!list) co_return list.error();
+                if (!*list) co_return all;
+                all += (*list)->size();
+            }
+        });
+        service->on("give_item", [this](sink<std::vector<int>>& out) -> asio::awaitable<result<void>> {
+            auto sent = co_await out.send(item);
+            co_return sent;
+        });
         service->on_notify("count", [this](const std::vector<int>& all) { heard += std::to_string(all.size()) + ' '; });
         service->on_notify("say", [this](std::string_view text) { heard += std::string(text) + ' '; });
         service->on_connect([this](const peer& who) -> result<void> {
@@ -111,6 +125,39 @@ BOOST_AUTO_TEST_CASE(a_caller_parses_a_large_reply_in_steps_too) {
     for (; !call.done(); ++handlers) io.poll_one();
     BOOST_TEST(handlers >= 5 * numbers.size() / detail::json_step);
     BOOST_TEST(value_of(run(call)).size() == numbers.size());
+    leave(c);
+}
+
+BOOST_AUTO_TEST_CASE(an_item_of_a_stream_is_parsed_in_steps_too) {
+    serve();
+    auto c = join();
+    auto other = join();
+    const auto call = c.open<std::size_t, std::vector<int>, void>("add");
+    const auto out = call.out();
+    const auto before = peers[0].info().bytes_in;
+    (void)run([&] { return out.send(item); });
+    until_read(0, before + 5 * item.size());
+    BOOST_TEST(handlers_until_ping(other) < 40U);
+    BOOST_TEST(value_of(run([&] { return call.reply(); })) == item.size());
+    leave(c);
+    leave(other);
+}
+
+BOOST_AUTO_TEST_CASE(an_item_is_not_lost_if_its_reader_is_cancelled_while_it_is_parsed) {
+    serve();
+    auto c = join();
+    const auto call = c.open<void, void, std::vector<int>>("give_item");
+    const auto in = call.in();
+    auto first = spawn([&] { return in.next(); });
+    run_until([&] { return peers[0].info().bytes_out >= 5 * item.size(); });
+    for (int handlers = 0; handlers != 3; ++handlers) io.poll_one();
+    BOOST_TEST(!first.done());
+    first.cancel();
+    BOOST_TEST(outcome(run(first)) == "cancelled");
+    const auto again = value_of(run([&] { return in.next(); }));
+    BOOST_TEST(again.has_value());
+    BOOST_TEST(again->size() == item.size());
+    BOOST_TEST(outcome(run([&] { return call.reply(); })) == "ok");
     leave(c);
 }
 
