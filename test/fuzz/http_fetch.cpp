@@ -49,10 +49,14 @@ private:
     tcp::acceptor listener_;
 };
 
+/// A tab moves on in the line, and may stay.
+bool is_one_line(std::string_view text) {
+    return std::ranges::none_of(text, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+}
+
 void require_known(const failure& why) {
     require(why.code == errc::task_failed || why.code == errc::message_too_large, "a failure has one of its codes");
-    require(std::ranges::none_of(why.detail, [](unsigned char c) { return c < 0x20 || c == 0x7f; }),
-            "a failure is told in one line");
+    require(is_one_line(why.detail), "a failure is told in one line");
 }
 
 asio::awaitable<void> fetch(cli::http_url url) {
@@ -61,9 +65,7 @@ asio::awaitable<void> fetch(cli::http_url url) {
     cli::http_fetch reply(executor, url, *rules, limit, std::chrono::seconds(60));
     auto begun = co_await reply.begin(nullptr);
     if (!begun) co_return require_known(begun.error());
-    const auto reason = reply.reason();
-    require(std::ranges::none_of(reason, [](unsigned char c) { return c < 0x20 || c == 0x7f; }),
-            "the reason is one line");
+    require(is_one_line(reply.reason()), "the reason is one line");
     if (const auto location = reply.redirect())
         if (const auto next = cli::resolve_location(url, *location))
             require(cli::parse_http_url(next->text()).has_value(), "a redirect leads to a URL, or nowhere");
