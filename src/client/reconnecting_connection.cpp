@@ -38,7 +38,7 @@ std::string_view name_of(client_state state) noexcept {
 
 reconnecting_connection::reconnecting_connection(const asio::any_io_executor& executor, const client_config& config,
                                                  std::vector<dialer> dialers, std::shared_ptr<net::workload> work)
-    : connection_host(config.log, *config.clock),
+    : connection_host(config.log, *config.clock, *work),
       strand_owner(executor),
       config_(config),
       work_(std::move(work)),

@@ -84,11 +84,10 @@ public:
         return {config_.notifications, {}};
     }
     void told_to_go(net::connection_context& connection) override;
-    [[nodiscard]] bool has_room(const net::connection_context&) const noexcept override { return true; }
+    [[nodiscard]] bool may_begin_call(const net::connection_context&) const noexcept override { return true; }
     [[nodiscard]] failure no_room_for(const net::connection_context&) const override {
         return failure(errc::overloaded);
     }
-    [[nodiscard]] net::workload& work() noexcept override { return *work_; }
     void count_refused(errc) noexcept override {}
 
 private:

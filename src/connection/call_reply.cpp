@@ -19,48 +19,31 @@ inline bool call_reply::is_first_step() const noexcept {
 }
 
 // A handler is not to hear of an answer that can't be given: the connection ends, and with it the call.
-template <class Give>
-inline bool call_reply::answer(Give give) noexcept {
+template <class Keep, class Give>
+inline bool call_reply::answer(const Keep& keep_it, const Give& give) noexcept {
     if (!is_first_step() && !context_.on_strand()) return false;
     sent_ = true;
-    context_.guard([&] { give(); });
+    context_.guard([&] {
+        if (!is_plain_) [[unlikely]] {
+            if (remembered_) keep_it();
+            close_stream();
+            if (overdue_) return answer_overdue();
+        }
+        give();
+    });
     return true;
 }
 
 bool call_reply::succeed(std::string_view body, content_type type) {
-    return answer([&] {
-        if (remembered_) keep(body, type);
-        close_stream();
-        if (overdue_) [[unlikely]] {
-            answer_overdue();
-        } else {
-            context_.engine().reply(id_, type, body);
-        }
-    });
+    return answer([&] { keep(body, type); }, [&] { context_.engine().reply(id_, type, body); });
 }
 
 bool call_reply::succeed(std::string&& body, content_type type) {
-    return answer([&] {
-        if (remembered_) keep(body, type);
-        close_stream();
-        if (overdue_) [[unlikely]] {
-            answer_overdue();
-        } else {
-            context_.engine().reply(id_, type, std::move(body));
-        }
-    });
+    return answer([&] { keep(body, type); }, [&] { context_.engine().reply(id_, type, std::move(body)); });
 }
 
 bool call_reply::fail(const failure& why) {
-    return answer([&] {
-        if (remembered_) keep(why);
-        close_stream();
-        if (overdue_) {
-            answer_overdue();
-        } else {
-            context_.engine().fail_call(id_, why);
-        }
-    });
+    return answer([&] { keep(why); }, [&] { context_.engine().fail_call(id_, why); });
 }
 
 void call_reply::answer_overdue() {

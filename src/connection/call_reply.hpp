@@ -32,14 +32,19 @@ public:
         id_ = id;
         stream_ = stream;
         sent_ = overdue_ = false;
+        is_plain_ = stream == nullptr;
     }
     /// The call's deadline has passed: its caller may have gone, and gets the same answer whichever end's clock is the
     /// first to say so.
-    void set_overdue() noexcept { overdue_ = true; }
+    void set_overdue() noexcept {
+        overdue_ = true;
+        is_plain_ = false;
+    }
     /// What is replied is kept for whoever makes the same call again.
     void remember(idempotency_cache& cache, idempotency_cache::call_ptr call) {
         cache_ = &cache;
         remembered_ = std::move(call);
+        is_plain_ = false;
     }
     /// Nothing came of the call: whoever waits for its result makes it anew.
     void forget() noexcept {
@@ -59,8 +64,8 @@ public:
 
 private:
     [[nodiscard]] bool is_first_step() const noexcept;
-    template <class Give>
-    [[nodiscard]] bool answer(Give give) noexcept;
+    template <class Keep, class Give>
+    [[nodiscard]] bool answer(const Keep& keep_it, const Give& give) noexcept;
     void close_stream() {
         if (stream_ != nullptr) std::exchange(stream_, nullptr)->close();
     }
@@ -78,6 +83,7 @@ private:
     std::uint32_t id_ = 0;
     bool sent_ = true;
     bool overdue_ = false;
+    bool is_plain_ = true;  ///< Neither a stream, nor a key, nor overdue.
 };
 
 }  // namespace echosocket::net

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection/user_code.hpp"
+#include "connection/workload.hpp"
 #include "protocol/notification.hpp"
 
 #include <echosocket/log.hpp>
@@ -10,6 +11,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +21,6 @@ namespace echosocket::net {
 class connection_context;
 class idempotency_cache;
 class orphaned_calls;
-class workload;
 
 /// The owner of the tasks. One host stands behind many connections, so every member may be called from any of their
 /// strands at once.
@@ -53,12 +54,14 @@ public:
     /// A connection that was opened has ended, and everything on it.
     virtual void ended(connection_context&, const failure& /*why*/) {}
 
-    /// Is there a place for one more call of this connection that runs beyond its first suspension?
-    [[nodiscard]] virtual bool has_room(const connection_context& of) const noexcept = 0;
+    /// What runs for this host, and whether it is stopping.
+    [[nodiscard]] workload& work() const noexcept { return work_; }
+    /// Is there room for one more call of this connection?
+    [[nodiscard]] bool has_room(const connection_context& of) const noexcept {
+        return work_.calls() < calls_taken_unasked_.load(std::memory_order_relaxed) || may_begin_call(of);
+    }
     /// Why there is none.
     [[nodiscard]] virtual failure no_room_for(const connection_context& of) const = 0;
-    /// What runs for this host, and whether it is stopping.
-    [[nodiscard]] virtual workload& work() noexcept = 0;
     /// What counts the running calls of all connections from there, until this one has ended; null if nothing does.
     [[nodiscard]] virtual std::atomic<std::size_t>* calls_from_address_of(const connection_context&) noexcept {
         return nullptr;
@@ -68,11 +71,21 @@ public:
     virtual void count_refused(errc reason) noexcept = 0;
 
 protected:
-    connection_host(log_sink log, const clock& time) : callbacks_(std::move(log), time) {}
+    connection_host(log_sink log, const clock& time, workload& work) : callbacks_(std::move(log), time), work_(work) {}
     ~connection_host() = default;
 
+    /// While fewer calls run, whose they are is of no consequence. All, unless this is said.
+    void take_calls_unasked(std::size_t below) noexcept {
+        calls_taken_unasked_.store(below, std::memory_order_relaxed);
+    }
+
 private:
+    /// Asked where so many run.
+    [[nodiscard]] virtual bool may_begin_call(const connection_context& of) const noexcept = 0;
+
     mutable user_code callbacks_;
+    workload& work_;
+    std::atomic<std::size_t> calls_taken_unasked_ = SIZE_MAX;
 };
 
 }  // namespace echosocket::net

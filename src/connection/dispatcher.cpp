@@ -52,13 +52,18 @@ void dispatcher::dispatch() {
     }
 }
 
-bool dispatcher::next_request(request& next) {
-    while (context_.engine().next(next))
-        if (next.what == kind::request) [[likely]] {
-            if (begin(next)) return true;
-        } else {
-            handle(next);
-        }
+// A worker may ask: what goes wrong here is not its own, for its last call has been answered.
+bool dispatcher::next_request(request& next) noexcept {
+    try {
+        while (context_.engine().next(next))
+            if (next.what == kind::request) [[likely]] {
+                if (begin(next)) return true;
+            } else {
+                handle(next);
+            }
+    } catch (...) {
+        context_.broke(std::current_exception());
+    }
     return false;
 }
 
@@ -114,6 +119,10 @@ void dispatcher::handle(request& e) {
     }
 }
 
+inline bool dispatcher::may_start(const request& r) const {
+    return r.task != nullptr && r.task->streams() == r.streams && context_.host().has_room(context_);
+}
+
 bool dispatcher::begin(request& r) {
     // A client's tasks may change while it is connected, so it looks again.
     if (!r.same_head || last_task_ == nullptr || !context_.settings().is_server())
@@ -131,10 +140,6 @@ bool dispatcher::begin(request& r) {
     }
     keep_alive(r);
     return true;
-}
-
-bool dispatcher::may_start(const request& r) const {
-    return r.task != nullptr && r.task->streams() == r.streams && context_.host().has_room(context_);
 }
 
 // Why one that may not start may not.

@@ -20,7 +20,7 @@ public:
     /// Handles everything that the engine has to tell.
     void dispatch();
     /// The same up to the next request for a coroutine handler, which is in `next` then; false if there is none.
-    [[nodiscard]] bool next_request(request& next);
+    [[nodiscard]] bool next_request(request& next) noexcept;
 
     /// Cancels running handlers, at the end of a drain.
     void cancel_running();

@@ -101,15 +101,8 @@ void workers::context_goes() {
     all_ended_.drop();
 }
 
-// What goes wrong here is not the worker's, whose last call has been answered.
 bool workers::next_for(const call_worker& worker, request& next) noexcept {
-    if (leader_ != &worker || ending_) return false;
-    try {
-        return source_.next_request(next);
-    } catch (...) {
-        context_.broke(std::current_exception());
-        return false;
-    }
+    return leader_ == &worker && !ending_ && source_.next_request(next);
 }
 
 void workers::finished(call_worker& worker, bool was_cancelled) noexcept {

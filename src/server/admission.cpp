@@ -76,7 +76,7 @@ std::size_t admission::own_calls_of(const detail::connection_info& connection) c
     return found == shares_.end() ? 0 : found->second.calls.load(std::memory_order_relaxed);
 }
 
-bool admission::has_share(const detail::connection_info& connection) const noexcept {
+bool admission::has_room(const detail::connection_info& connection) const noexcept {
     if (memory_is_short_.load(std::memory_order_relaxed)) return false;
     return may_take(own_calls_of(connection), running_.calls(), bounds_.running_calls);
 }

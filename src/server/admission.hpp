@@ -31,8 +31,7 @@ public:
         std::size_t running_calls = 0;
     };
     /// `running` has the calls of all connections, and outlives this.
-    admission(const bounds& all, const net::workload& running) noexcept
-        : bounds_(all), calls_for_anybody_(calls_without_asking(all)), running_(running) {}
+    admission(const bounds& all, const net::workload& running) noexcept : bounds_(all), running_(running) {}
 
     // Connections. `leave` is said for each `enter`, `line_closed` before it if calls run on.
     /// Why no further one is taken from there; nothing if it is.
@@ -46,15 +45,14 @@ public:
 
     // Calls.
     /// While memory is short no call is new work that can be taken.
-    void set_memory_short(bool is_short) noexcept {
-        memory_is_short_.store(is_short, std::memory_order_relaxed);
-        calls_for_anybody_.store(is_short ? 0 : calls_without_asking(bounds_), std::memory_order_relaxed);
+    void set_memory_short(bool is_short) noexcept { memory_is_short_.store(is_short, std::memory_order_relaxed); }
+    /// As long as fewer run, no address can have too many of them, and there is room.
+    [[nodiscard]] std::size_t calls_for_anybody() const noexcept {
+        if (memory_is_short_.load(std::memory_order_relaxed)) return 0;
+        return bounds_.running_calls / whole * most_of_one;
     }
-    /// Is there room for one more of this connection?
-    [[nodiscard]] bool has_room(const detail::connection_info& connection) const noexcept {
-        // As long as so few run, no address can have too many of them.
-        return running_.calls() < calls_for_anybody_.load(std::memory_order_relaxed) || has_share(connection);
-    }
+    /// Is there room for one more of this connection, whose address has its share?
+    [[nodiscard]] bool has_room(const detail::connection_info& connection) const noexcept;
     [[nodiscard]] failure no_room_for(const detail::connection_info& connection) const;
     /// What counts the calls of all connections from there, until they have left; null if nothing does.
     [[nodiscard]] std::atomic<std::size_t>* calls_of(std::string_view address) noexcept;
@@ -67,10 +65,6 @@ private:
         return taken < all && own < most_of_one * (all - taken);
     }
 
-    [[nodiscard]] static std::size_t calls_without_asking(const bounds& all) noexcept {
-        return all.running_calls / whole * most_of_one;
-    }
-
     struct share {
         std::size_t present = 0;      ///< Connections that have not left.
         std::size_t connections = 0;  ///< Of these, those that have their place.
@@ -78,11 +72,9 @@ private:
     };
     [[nodiscard]] std::optional<net::address_group> owner_of(std::string_view address) const noexcept;
     [[nodiscard]] std::size_t own_calls_of(const detail::connection_info& connection) const noexcept;
-    [[nodiscard]] bool has_share(const detail::connection_info& connection) const noexcept;
     void free_place(std::string_view address);
 
     const bounds bounds_;
-    std::atomic<std::size_t> calls_for_anybody_;
     std::atomic<bool> memory_is_short_ = false;
     const net::workload& running_;
     std::size_t connections_ = 0;

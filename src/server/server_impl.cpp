@@ -29,7 +29,7 @@ std::size_t descriptor_bound() {
 }  // namespace
 
 server::impl::impl(const asio::any_io_executor& executor, server_config config)
-    : connection_host(config.log, *config.clock),
+    : connection_host(config.log, *config.clock, work_),
       strand_owner(executor),
       config_(std::move(config)),
       memory_(config_.memory_budget != 0 ? config_.memory_budget : net::default_memory_budget(), *this),
@@ -44,6 +44,7 @@ server::impl::impl(const asio::any_io_executor& executor, server_config config)
                   .running_calls = config_.max_running_calls},
                  work_) {
     settings_.memory = &memory_;
+    take_calls_unasked(admission_.calls_for_anybody());
 }
 
 server::impl::~impl() = default;
@@ -225,6 +226,11 @@ void server::impl::start(const connection_ptr& session) {
         connection_ended(session, failure(errc::connection_closed, "out of memory"));
         throw;
     }
+}
+
+void server::impl::memory_is_short(bool is_short) noexcept {
+    admission_.set_memory_short(is_short);
+    take_calls_unasked(admission_.calls_for_anybody());
 }
 
 // The one that holds most, then the next one if that was not enough, whether its line is closed and calls with a key

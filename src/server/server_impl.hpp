@@ -122,13 +122,9 @@ public:
     [[nodiscard]] result<void> opened(net::connection_context& connection) override;
     void line_closed(net::connection_context& connection) override;
     void ended(net::connection_context& connection, const failure& why) override;
-    [[nodiscard]] bool has_room(const net::connection_context& of) const noexcept override {
-        return admission_.has_room(of);
-    }
     [[nodiscard]] failure no_room_for(const net::connection_context& of) const override {
         return admission_.no_room_for(of);
     }
-    [[nodiscard]] net::workload& work() noexcept override { return work_; }
     [[nodiscard]] std::atomic<std::size_t>* calls_from_address_of(
         const net::connection_context& connection) noexcept override {
         return admission_.calls_of(connection.address());
@@ -163,7 +159,10 @@ private:
     [[nodiscard]] result<void> check_size_of(const std::vector<std::string>& topics) const;
     [[nodiscard]] result<void> subscribe(const peer& who, const std::vector<std::string>& topics);
     [[nodiscard]] result<void> unsubscribe(const peer& who, const std::vector<std::string>& topics);
-    void memory_is_short(bool is_short) noexcept override { admission_.set_memory_short(is_short); }
+    [[nodiscard]] bool may_begin_call(const net::connection_context& of) const noexcept override {
+        return admission_.has_room(of);
+    }
+    void memory_is_short(bool is_short) noexcept override;
     void memory_is_exceeded() noexcept override;
     /// Closes whichever connection holds most memory, if all hold too much.
     void free_memory();
