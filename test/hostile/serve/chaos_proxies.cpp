@@ -10,7 +10,7 @@ BOOST_AUTO_TEST_SUITE(chaos_proxies)
 
 BOOST_FIXTURE_TEST_CASE(every_reply_is_its_calls_own_and_whole_however_bad_the_line, served_fixture) {
     serve();
-    for (std::size_t seed = 1; seed != 1 + amount(2, 20); ++seed) {
+    for (std::size_t seed = 1; seed != 1 + amount(2, 50); ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) {
             const chaos_proxy line(address(), {.max_fragment = 32 * 1024, .cut_one_in = 1500, .seed = seed});
             checked_load load(
