@@ -94,7 +94,8 @@ void notifications::fill(engine_state& state) {
 }
 
 void notifications::write_all(engine_state& state) {
-    while (waits() && send_credit_.is_left()) write(state, *rare_->queue.pop());
+    // Not behind one that goes out in pieces: it would arrive before it.
+    while (waits() && send_credit_.is_left() && !is_sending_split(state)) write(state, *rare_->queue.pop());
 }
 
 void notifications::clear(engine_state& state) noexcept {
