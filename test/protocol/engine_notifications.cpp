@@ -205,6 +205,21 @@ BOOST_AUTO_TEST_CASE(what_waits_is_sent_before_the_other_end_is_dismissed) {
     BOOST_TEST(line.rest() == "NOTIFY 0 news \"a\"; NOTIFY 0 news \"b\"; ERROR 0 refused retry");
 }
 
+BOOST_AUTO_TEST_CASE(a_small_one_does_not_overtake_a_large_one_before_the_other_end_is_dismissed) {
+    engine_pair pair({.limits = {.max_frame = 1024}, .name = "client"});
+    pair.open();
+    pair.server.line_takes = 0;
+    for (int i = 0; i != 80; ++i) pair.server.notify("filler", std::string(1000, 'x'));
+    pair.server.notify("large", std::string(2000, 'a'));
+    pair.server.notify("small", "b");
+    pair.server.engine.dismiss(failure(errc::refused, "bye"));
+    pair.server.line_takes = 10'000'000;
+    pair.server.run();
+    pair.exchange();
+    const auto came = pair.client.events();
+    BOOST_TEST(came.find("notification large") < came.find("notification small"), came);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_notified_behind_an_error_about_the_connection) {
     slow_line line;
     line.notify("news", "waits");
